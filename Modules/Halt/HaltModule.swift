@@ -1,0 +1,19 @@
+import ABI
+import Tender
+
+/// Serves HALT: the end of the guest.
+public final class HaltModule: Module {
+    public init() {}
+
+    public func attach(to launch: inout Launch) throws(ModuleError) {
+        launch.serve(HVT_HYPERCALL_HALT) { (argument, memory) throws(GuestFault) in
+            let call = try memory.load(hvt_halt.self, at: argument)
+            let cookie = GuestAddress(call.cookie)
+            if cookie.value != 0 {
+                // Whoever looks at it after the guest's end counts on this.
+                _ = try memory.range(at: cookie, count: UInt64(HVT_HALT_COOKIE_SIZE), for: .read)
+            }
+            return .halt(Halt(exitStatus: call.exit_status, cookie: cookie))
+        }
+    }
+}

@@ -1,0 +1,23 @@
+import ABI
+import CLinux
+import Linux
+import Tender
+
+/// Serves POLL: waits for time to pass or, if the guest has network devices, for a frame.
+public final class PollModule: Module {
+    public init() {}
+
+    public func attach(to launch: inout Launch) throws(ModuleError) {
+        // Lets the kernel wake the guest at the nanosecond, not some 50 microseconds later.
+        _ = linux_set_timer_slack(1)
+        let waiter = Waiter(launch.pollSet)
+        launch.serve(HVT_HYPERCALL_POLL) { (argument, memory) throws(GuestFault) in
+            let call = try memory.loadArgument(hvt_poll.self, at: argument)
+            let ready = waiter.wait(upTo: call.timeout_nsecs)
+            let count = Int32(ready.nonzeroBitCount)
+            try memory.store(ready, at: argument, offset: HVT_POLL_READY_SET_OFFSET)
+            try memory.store(count, at: argument, offset: HVT_POLL_RESULT_OFFSET)
+            return .resume
+        }
+    }
+}

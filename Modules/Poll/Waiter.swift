@@ -1,0 +1,64 @@
+import CLinux
+import Linux
+import Tender
+
+/// Waits on all pollable devices at once.
+final class Waiter {
+    private let pollSet: PollSet
+    /// What the kernel is asked, a request a device; made at the first wait, when all modules have
+    /// attached, and reused from then on.
+    private var requests: [pollfd] = []
+
+    init(_ pollSet: PollSet) {
+        self.pollSet = pollSet
+    }
+
+    /// Waits for a device to become readable, or for `timeout` nanoseconds.
+    ///
+    /// - Returns: a bit for each device that can be read, at the place of its handle. A device that
+    ///   can only fail is not among them, and is not asked again.
+    func wait(upTo timeout: UInt64) -> UInt64 {
+        if pollSet.members.isEmpty {
+            if timeout > 0 { sleep(nanoseconds: timeout) }
+            return 0
+        }
+        if requests.isEmpty {
+            requests = pollSet.members.map {
+                pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0)
+            }
+        }
+        var remaining = timeout
+        var deadline: Deadline?
+        while true {
+            if remaining > 0, deadline == nil { deadline = Deadline(after: timeout) }
+            let count = ask(remaining)
+            let ready = count > 0 ? collect() : 0
+            if ready != 0 || count == 0 { return ready }
+            // A signal, or a device that has failed: wait on for what is left of the time.
+            remaining = deadline?.remaining ?? 0
+        }
+    }
+
+    private func ask(_ timeout: UInt64) -> Int32 {
+        var time = timespec(nanoseconds: timeout)
+        let count = nfds_t(requests.count)
+        // ppoll reads the requests and the timeout, and fills in each request's answer.
+        return unsafe requests.withUnsafeMutableBufferPointer {
+            unsafe ppoll($0.baseAddress, count, &time, nil)
+        }
+    }
+
+    private func collect() -> UInt64 {
+        var ready: UInt64 = 0
+        for index in requests.indices {
+            let answer = Int32(requests[index].revents)
+            if answer & POLLIN != 0 {
+                ready |= 1 << UInt64(pollSet.members[index].handle)
+            } else if answer != 0 {
+                // Only an error, which would end every wait at once. The kernel skips -1.
+                requests[index].fd = -1
+            }
+        }
+        return ready
+    }
+}

@@ -1,0 +1,102 @@
+import CLinux
+import Linux
+import Tender
+
+/// Where a guest's output goes: all of it, in order, for as long as somebody takes it.
+///
+/// Output is a courtesy to the guest. When nobody can take it, it is dropped, and the guest never
+/// learns: a console that is closed ends nothing, and one that is full delays the guest by no more
+/// than `patience` before what does not fit is dropped, until the reader is back.
+final class Console {
+    private enum Way {
+        /// write(2), which does not block.
+        case write
+        /// send(2), which can be told not to block.
+        case send
+        /// write(2), which may block, and so only what is sure to fit at once.
+        case careful
+        /// Nobody is there any more.
+        case closed
+    }
+
+    /// Our own, whatever happens to the one that it is a copy of.
+    private let descriptor: FileDescriptor
+    private let patience: UInt64
+    private var way: Way
+    /// Whether the reader has used up our patience and not come back.
+    private var isStalled = false
+
+    /// A pipe with room takes this much without blocking (pipe(7), PIPE_BUF).
+    private static let carefulCount = 4096
+
+    /// - Returns: nil if the descriptor is closed.
+    init?(_ descriptor: Int32, patience: UInt64) {
+        self.patience = patience
+        guard let kind = (try? FileStatus(of: descriptor))?.kind else { return nil }
+        if kind == .other {
+            // Non-blocking is a property of the opening, which we share with whoever started us;
+            // so this opens the same pipe or terminal once more.
+            let flags = O_WRONLY | O_NONBLOCK | O_NOCTTY | O_APPEND
+            do throws(Errno) {
+                self.descriptor = try FileDescriptor.open("/proc/self/fd/\(descriptor)", flags)
+                way = .write
+                return
+            } catch {}
+        }
+        do throws(Errno) {
+            self.descriptor = try FileDescriptor.duplicate(descriptor)
+        } catch {
+            return nil
+        }
+        switch kind {
+        case .regular, .blockDevice: way = .write
+        case .socket: way = .send
+        case .other: way = .careful
+        }
+    }
+
+    func write(_ range: GuestRange, of memory: GuestMemory) {
+        var rest = range
+        var deadline: Deadline?
+        while rest.count > 0, way != .closed {
+            do throws(Errno) {
+                rest = rest.dropFirst(try attempt(rest, of: memory))
+                isStalled = false
+            } catch {
+                guard error.code == EAGAIN else {
+                    // A console that fails does so for good, but for a full disk.
+                    if error.code != ENOSPC, error.code != EDQUOT { way = .closed }
+                    return
+                }
+                if deadline == nil { deadline = Deadline(after: isStalled ? 0 : patience) }
+                guard let remaining = deadline?.remaining, remaining > 0 else {
+                    isStalled = true
+                    return
+                }
+                waitForRoom(remaining)
+            }
+        }
+    }
+
+    private func attempt(_ rest: GuestRange, of memory: GuestMemory) throws(Errno) -> Int {
+        switch way {
+        case .write: return try memory.write(rest, to: descriptor.number)
+        case .send: return try memory.send(rest, to: descriptor.number)
+        case .careful:
+            guard hasRoom(within: 0) else { throw Errno(EAGAIN) }
+            return try memory.write(rest.prefix(Self.carefulCount), to: descriptor.number)
+        case .closed: return rest.count
+        }
+    }
+
+    private func waitForRoom(_ nanoseconds: UInt64) {
+        _ = hasRoom(within: nanoseconds)
+    }
+
+    private func hasRoom(within nanoseconds: UInt64) -> Bool {
+        var request = pollfd(fd: descriptor.number, events: Int16(POLLOUT), revents: 0)
+        var timeout = timespec(nanoseconds: nanoseconds)
+        // ppoll reads the one request and the timeout, and fills in the answer.
+        return unsafe ppoll(&request, 1, &timeout, nil) > 0
+    }
+}

@@ -1,0 +1,32 @@
+import ABI
+import CLinux
+import Linux
+import Tender
+
+/// Serves PUTS: bytes for the console, which is standard output.
+public final class PutsModule: Module {
+    private let descriptor: Int32
+    /// How long a guest waits, in all, for a reader that does not read. Nanoseconds.
+    private let patience: UInt64
+
+    public convenience init() {
+        self.init(descriptor: STDOUT_FILENO, patience: 5_000_000_000)
+    }
+
+    /// For tests: another console than standard output, or another patience.
+    init(descriptor: Int32, patience: UInt64) {
+        self.descriptor = descriptor
+        self.patience = patience
+    }
+
+    public func attach(to launch: inout Launch) throws(ModuleError) {
+        let console = Console(descriptor, patience: patience)
+        launch.serve(HVT_HYPERCALL_PUTS) { (argument, memory) throws(GuestFault) in
+            let call = try memory.load(hvt_puts.self, at: argument)
+            let data = GuestAddress(call.data)
+            let range = try memory.range(at: data, count: call.len, for: .read)
+            console?.write(range, of: memory)
+            return .resume
+        }
+    }
+}

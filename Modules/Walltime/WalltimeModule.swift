@@ -1,0 +1,24 @@
+import ABI
+import CLinux
+import Tender
+
+/// Serves WALLTIME: the time of day.
+public final class WalltimeModule: Module {
+    public init() {}
+
+    public func attach(to launch: inout Launch) throws(ModuleError) {
+        launch.serve(HVT_HYPERCALL_WALLTIME) { (argument, memory) throws(GuestFault) in
+            try memory.store(Self.now(), at: argument)
+            return .resume
+        }
+    }
+
+    /// Nanoseconds since the Unix epoch; 0 if the host's clock is set to before it.
+    private static func now() -> UInt64 {
+        var time = timespec()
+        // clock_gettime fills in the struct that it is handed; this clock always exists.
+        unsafe clock_gettime(CLOCK_REALTIME, &time)
+        // Good until the year 2554.
+        return UInt64(clamping: time.tv_sec) &* 1_000_000_000 &+ UInt64(clamping: time.tv_nsec)
+    }
+}

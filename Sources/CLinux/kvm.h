@@ -1,0 +1,58 @@
+/* kvm.h: the kernel's KVM interface, with the numbers that Swift cannot import.
+ *
+ * The run page is read at fixed offsets instead of through struct kvm_run,
+ * whose anonymous union Swift would copy whole for every field.
+ */
+#ifndef PINNACE_KVM_H
+#define PINNACE_KVM_H
+
+#include <linux/kvm.h>
+#include <stddef.h>
+
+static const unsigned long LINUX_KVM_GET_API_VERSION = KVM_GET_API_VERSION;
+static const unsigned long LINUX_KVM_CHECK_EXTENSION = KVM_CHECK_EXTENSION;
+static const unsigned long LINUX_KVM_GET_VCPU_MMAP_SIZE = KVM_GET_VCPU_MMAP_SIZE;
+static const unsigned long LINUX_KVM_CREATE_VM = KVM_CREATE_VM;
+static const unsigned long LINUX_KVM_CREATE_VCPU = KVM_CREATE_VCPU;
+static const unsigned long LINUX_KVM_SET_USER_MEMORY_REGION = KVM_SET_USER_MEMORY_REGION;
+static const unsigned long LINUX_KVM_RUN = KVM_RUN;
+
+#if defined(__x86_64__)
+static const unsigned long LINUX_KVM_GET_SUPPORTED_CPUID = KVM_GET_SUPPORTED_CPUID;
+static const unsigned long LINUX_KVM_SET_CPUID2 = KVM_SET_CPUID2;
+static const unsigned long LINUX_KVM_GET_REGS = KVM_GET_REGS;
+static const unsigned long LINUX_KVM_SET_REGS = KVM_SET_REGS;
+static const unsigned long LINUX_KVM_GET_SREGS = KVM_GET_SREGS;
+static const unsigned long LINUX_KVM_SET_SREGS = KVM_SET_SREGS;
+static const unsigned long LINUX_KVM_GET_TSC_KHZ = KVM_GET_TSC_KHZ;
+#endif
+
+/* Newer than Debian 12's headers; see the kernel's Documentation/virt/kvm/api.rst. */
+#ifndef KVM_EXIT_MEMORY_FAULT
+#define KVM_EXIT_MEMORY_FAULT 39
+#endif
+
+enum {
+    LINUX_KVM_RUN_IMMEDIATE_EXIT = offsetof(struct kvm_run, immediate_exit),
+    LINUX_KVM_RUN_EXIT_REASON = offsetof(struct kvm_run, exit_reason),
+    /* exit_reason KVM_EXIT_IO */
+    LINUX_KVM_RUN_IO_DIRECTION = offsetof(struct kvm_run, io.direction),
+    LINUX_KVM_RUN_IO_SIZE = offsetof(struct kvm_run, io.size),
+    LINUX_KVM_RUN_IO_PORT = offsetof(struct kvm_run, io.port),
+    LINUX_KVM_RUN_IO_COUNT = offsetof(struct kvm_run, io.count),
+    LINUX_KVM_RUN_IO_DATA_OFFSET = offsetof(struct kvm_run, io.data_offset),
+    /* KVM_EXIT_MMIO */
+    LINUX_KVM_RUN_MMIO_ADDRESS = offsetof(struct kvm_run, mmio.phys_addr),
+    LINUX_KVM_RUN_MMIO_DATA = offsetof(struct kvm_run, mmio.data),
+    LINUX_KVM_RUN_MMIO_LENGTH = offsetof(struct kvm_run, mmio.len),
+    LINUX_KVM_RUN_MMIO_IS_WRITE = offsetof(struct kvm_run, mmio.is_write),
+    /* KVM_EXIT_FAIL_ENTRY */
+    LINUX_KVM_RUN_FAIL_ENTRY_REASON = offsetof(struct kvm_run, fail_entry.hardware_entry_failure_reason),
+    /* KVM_EXIT_INTERNAL_ERROR */
+    LINUX_KVM_RUN_INTERNAL_SUBERROR = offsetof(struct kvm_run, internal.suberror),
+    /* KVM_EXIT_MEMORY_FAULT: flags, gpa, size, all 64 bits wide */
+    LINUX_KVM_RUN_MEMORY_FAULT_FLAGS = offsetof(struct kvm_run, hw),
+    LINUX_KVM_RUN_MEMORY_FAULT_ADDRESS = offsetof(struct kvm_run, hw) + 8,
+};
+
+#endif

@@ -1,0 +1,103 @@
+/* linux.h: the C library and the kernel's headers, with what Swift cannot
+ * import from them: variadic functions, function-like macros, errno.
+ */
+#ifndef PINNACE_LINUX_H
+#define PINNACE_LINUX_H
+
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <net/if.h>
+#include <sys/file.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+#include <sys/wait.h>
+
+#include <linux/ethtool.h>
+#include <linux/if_tun.h>
+#include <linux/sockios.h>
+
+static inline int linux_errno(void) { return errno; }
+
+static inline const char *linux_error_text(int code) { return strerror(code); }
+
+static inline int linux_open(const char *path, int flags, mode_t mode)
+{
+    return open(path, flags, mode);
+}
+
+static inline int linux_fcntl(int fd, int command, long argument)
+{
+    return fcntl(fd, command, argument);
+}
+
+static inline int linux_lock(int fd, int command, struct flock *lock)
+{
+    return fcntl(fd, command, lock);
+}
+
+static inline int linux_ioctl(int fd, unsigned long request, void *argument)
+{
+    return ioctl(fd, request, argument);
+}
+
+static inline int linux_ioctl_value(int fd, unsigned long request, unsigned long argument)
+{
+    return ioctl(fd, request, argument);
+}
+
+static inline void *linux_map_failed(void) { return MAP_FAILED; }
+
+/* Function-like macros. */
+static const unsigned long LINUX_TUNSETIFF = TUNSETIFF;
+static const unsigned long LINUX_TUNGETIFF = TUNGETIFF;
+static const unsigned long LINUX_TUNSETOFFLOAD = TUNSETOFFLOAD;
+static const unsigned long LINUX_SIOCGIFFLAGS = SIOCGIFFLAGS;
+static const unsigned long LINUX_SIOCGIFMTU = SIOCGIFMTU;
+static const unsigned long LINUX_SIOCGIFHWADDR = SIOCGIFHWADDR;
+static const unsigned long LINUX_SIOCETHTOOL = SIOCETHTOOL;
+
+static inline int linux_is_regular(mode_t mode) { return S_ISREG(mode); }
+static inline int linux_is_block(mode_t mode) { return S_ISBLK(mode); }
+static inline int linux_is_socket(mode_t mode) { return S_ISSOCK(mode); }
+
+/* sigaction's handler is a member of a union behind a macro. */
+static inline int linux_handle_signal(int number, void (*handler)(int))
+{
+    struct sigaction action = {.sa_handler = handler};
+
+    sigfillset(&action.sa_mask);
+    return sigaction(number, &action, NULL);
+}
+
+static inline int linux_ignore_signal(int number)
+{
+    return linux_handle_signal(number, SIG_IGN);
+}
+
+/* prctl is variadic. */
+static inline int linux_set_timer_slack(unsigned long nanoseconds)
+{
+    return prctl(PR_SET_TIMERSLACK, nanoseconds, 0UL, 0UL, 0UL);
+}
+
+#endif

@@ -1,0 +1,68 @@
+import CLinux
+import Linux
+
+/// The kernel's virtual machine monitor, /dev/kvm.
+public struct KVM: ~Copyable {
+    let descriptor: FileDescriptor
+
+    /// The version that every kernel since 2007 has.
+    private static let apiVersion: Int32 = 12
+
+    public init(device: String = "/dev/kvm") throws(HypervisorError) {
+        let opened = try Self.open(device)
+        let version = linux_ioctl_value(opened.number, LINUX_KVM_GET_API_VERSION, 0)
+        guard version == Self.apiVersion else {
+            throw .version(found: version, needed: Self.apiVersion)
+        }
+        descriptor = opened
+    }
+
+    private static func open(_ device: String) throws(HypervisorError) -> FileDescriptor {
+        do throws(Errno) {
+            return try FileDescriptor.open(device, O_RDWR)
+        } catch {
+            throw .unavailable(device: device, error)
+        }
+    }
+
+    /// How much of an extension the kernel has; 0 for none (KVM API 4.4).
+    public borrowing func capability(_ number: Int32) -> Int32 {
+        max(0, linux_ioctl_value(descriptor.number, LINUX_KVM_CHECK_EXTENSION, UInt(number)))
+    }
+
+    public borrowing func makeMachine() throws(HypervisorError) -> KVMMachine {
+        guard capability(KVM_CAP_USER_MEMORY) > 0 else { throw .missing(capability: "user memory") }
+        let kvm = descriptor.number
+        let created = try attempt("create a virtual machine") { () throws(Errno) in
+            try openIoctl(kvm, LINUX_KVM_CREATE_VM, 0)
+        }
+        let runPageSize = linux_ioctl_value(descriptor.number, LINUX_KVM_GET_VCPU_MMAP_SIZE, 0)
+        guard runPageSize > 0 else {
+            throw .failed(operation: "size of the run page", .current)
+        }
+        let cpuid = try CPUID.supported(by: descriptor.number)
+        return KVMMachine(
+            descriptor: created, runPageSize: Int(runPageSize), cpuid: cpuid,
+            tellsCounterFrequency: capability(KVM_CAP_GET_TSC_KHZ) > 0)
+    }
+}
+
+/// Does `body`; an error of the kernel's becomes one of the hypervisor's.
+func attempt<Value: ~Copyable>(
+    _ operation: @autoclosure () -> String, _ body: () throws(Errno) -> Value
+) throws(HypervisorError) -> Value {
+    do throws(Errno) {
+        return try body()
+    } catch {
+        throw .failed(operation: operation(), error)
+    }
+}
+
+/// The descriptor that an ioctl returns.
+func openIoctl(
+    _ descriptor: Int32, _ request: UInt, _ argument: UInt
+) throws(Errno) -> FileDescriptor {
+    let opened = linux_ioctl_value(descriptor, request, argument)
+    guard opened >= 0 else { throw Errno.current }
+    return try FileDescriptor(owning: opened)
+}

@@ -1,0 +1,99 @@
+import CLinux
+import Linux
+
+/// The page through which KVM says why a vCPU stopped (struct kvm_run; KVM API 5).
+///
+/// This is one of the files with unsafe pointers: every access is at an offset that the kernel's
+/// header gives, into a mapping whose size is checked once.
+struct RunPage: ~Copyable {
+    private let mapping: MemoryMapping
+
+    init(of vcpu: Int32, size: Int) throws(Errno) {
+        guard size >= MemoryLayout<kvm_run>.size else { throw Errno(EINVAL) }
+        mapping = try MemoryMapping.shared(size, with: vcpu)
+    }
+
+    @inline(__always)
+    private func load<Value: BitwiseCopyable>(_ offset: some BinaryInteger, as: Value.Type) -> Value {
+        // The offset is one of struct kvm_run's, and the mapping holds all of it.
+        unsafe mapping.base.loadUnaligned(fromByteOffset: Int(offset), as: Value.self)
+    }
+
+    /// What the last run ended with.
+    @inline(__always)
+    var exit: Exit {
+        let reason = load(LINUX_KVM_RUN_EXIT_REASON, as: UInt32.self)
+        switch Int32(bitPattern: reason) {
+        case KVM_EXIT_IO: return port
+        case KVM_EXIT_MMIO: return mmio
+        case KVM_EXIT_HLT: return .halt
+        case KVM_EXIT_SHUTDOWN, KVM_EXIT_SYSTEM_EVENT: return .shutdown
+        case KVM_EXIT_INTR: return .interrupted
+        case KVM_EXIT_DEBUG: return .debug
+        case KVM_EXIT_FAIL_ENTRY:
+            return .entryFailure(
+                reason: load(LINUX_KVM_RUN_FAIL_ENTRY_REASON, as: UInt64.self))
+        case KVM_EXIT_INTERNAL_ERROR:
+            return .internalError(
+                suberror: load(LINUX_KVM_RUN_INTERNAL_SUBERROR, as: UInt32.self))
+        default: return .unknown(reason: reason)
+        }
+    }
+
+    /// Where memory was touched in a forbidden way, if this kernel says so.
+    var faultAddress: UInt64? {
+        let reason = load(LINUX_KVM_RUN_EXIT_REASON, as: UInt32.self)
+        guard reason == UInt32(KVM_EXIT_MEMORY_FAULT) else { return nil }
+        return load(LINUX_KVM_RUN_MEMORY_FAULT_ADDRESS, as: UInt64.self)
+    }
+
+    @inline(__always)
+    private var port: Exit {
+        let port = load(LINUX_KVM_RUN_IO_PORT, as: UInt16.self)
+        let width = load(LINUX_KVM_RUN_IO_SIZE, as: UInt8.self)
+        guard load(LINUX_KVM_RUN_IO_COUNT, as: UInt32.self) == 1, let data = portData else {
+            return .portString(port: port)
+        }
+        guard load(LINUX_KVM_RUN_IO_DIRECTION, as: UInt8.self) == KVM_EXIT_IO_OUT else {
+            return .portRead(port: port, width: width)
+        }
+        let value = load(data, as: UInt32.self)
+        let mask: UInt32 = width >= 4 ? .max : (1 << (UInt32(width) * 8)) - 1
+        return .portWrite(port: port, width: width, value: value & mask)
+    }
+
+    /// Where in the mapping the data of a port access is. The kernel says so each time.
+    @inline(__always)
+    private var portData: Int? {
+        let offset = load(LINUX_KVM_RUN_IO_DATA_OFFSET, as: UInt64.self)
+        guard offset <= UInt64(mapping.count - MemoryLayout<UInt64>.size) else { return nil }
+        return Int(offset)
+    }
+
+    private var mmio: Exit {
+        let address = load(LINUX_KVM_RUN_MMIO_ADDRESS, as: UInt64.self)
+        let width = load(LINUX_KVM_RUN_MMIO_LENGTH, as: UInt32.self)
+        guard load(LINUX_KVM_RUN_MMIO_IS_WRITE, as: UInt8.self) != 0 else {
+            return .mmioRead(address: address, width: UInt8(clamping: width))
+        }
+        let value = load(LINUX_KVM_RUN_MMIO_DATA, as: UInt64.self)
+        let mask: UInt64 = width >= 8 ? .max : (1 << (UInt64(width) * 8)) - 1
+        return .mmioWrite(address: address, width: UInt8(clamping: width), value: value & mask)
+    }
+
+    func finishRead(_ value: UInt64) {
+        let reason = load(LINUX_KVM_RUN_EXIT_REASON, as: UInt32.self)
+        // Both places hold 8 bytes; KVM takes as many as the guest asked for.
+        switch Int32(bitPattern: reason) {
+        case KVM_EXIT_IO:
+            if let data = portData {
+                unsafe mapping.base.storeBytes(of: value, toByteOffset: data, as: UInt64.self)
+            }
+        case KVM_EXIT_MMIO:
+            unsafe mapping.base.storeBytes(
+                of: value, toByteOffset: Int(LINUX_KVM_RUN_MMIO_DATA), as: UInt64.self)
+        default:
+            break
+        }
+    }
+}

@@ -1,0 +1,22 @@
+import CLinux
+
+// What a file or block device that backs a disk is asked for when it is opened.
+extension FileDescriptor {
+    /// The size of a regular file or of a block device, in bytes.
+    public borrowing func capacity() throws(Errno) -> UInt64 {
+        UInt64(clamping: try checked(lseek(number, 0, SEEK_END)))
+    }
+
+    /// Locks the whole file until the descriptor is closed, without waiting.
+    ///
+    /// The lock belongs to the open file, not to the process: opening and closing the same file
+    /// elsewhere in the process does not end it.
+    public borrowing func lock(exclusively: Bool) throws(Errno) {
+        // From byte 0 on without end.
+        var lock = flock()
+        lock.l_type = Int16(exclusively ? F_WRLCK : F_RDLCK)
+        lock.l_whence = Int16(SEEK_SET)
+        // The kernel reads the struct while the call lasts.
+        _ = try checked(unsafe linux_lock(number, F_OFD_SETLK, &lock))
+    }
+}

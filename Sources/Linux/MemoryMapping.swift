@@ -1,0 +1,47 @@
+import CLinux
+
+/// Memory that the kernel mapped for us, given back at the end.
+///
+/// Whoever uses `base` vouches for staying below `count`: the run page and guest memory do.
+@safe public struct MemoryMapping: ~Copyable, @unchecked Sendable {
+    @unsafe public let base: UnsafeMutableRawPointer
+    /// In bytes.
+    public let count: Int
+
+    /// Zeros, private to this process, committed page by page as they are touched.
+    public static func anonymous(_ count: Int) throws(Errno) -> MemoryMapping {
+        let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
+        return try MemoryMapping(count: count, flags: flags, descriptor: -1)
+    }
+
+    /// What `descriptor` shares through its memory.
+    public static func shared(_ count: Int, with descriptor: Int32) throws(Errno) -> MemoryMapping {
+        try MemoryMapping(count: count, flags: MAP_SHARED, descriptor: descriptor)
+    }
+
+    private init(count: Int, flags: Int32, descriptor: Int32) throws(Errno) {
+        // A fresh mapping at an address of the kernel's choice harms nobody.
+        let mapped = unsafe mmap(nil, count, PROT_READ | PROT_WRITE, flags, descriptor, 0)
+        guard let mapped = unsafe mapped, unsafe mapped != linux_map_failed() else {
+            throw Errno.current
+        }
+        unsafe self.base = mapped
+        self.count = count
+    }
+
+    /// Restricts what this process, and thereby any guest, can do with part of the memory.
+    ///
+    /// - Parameters: offset and count in bytes, multiples of the page size.
+    public borrowing func protect(
+        offset: Int, count: Int, readable: Bool, writable: Bool
+    ) throws(Errno) {
+        let protection = (readable ? PROT_READ : 0) | (writable ? PROT_WRITE : 0)
+        // Taking rights away from our own mapping; the kernel checks that it is mapped.
+        _ = try checked(unsafe mprotect(base + offset, count, protection))
+    }
+
+    deinit {
+        // Nothing refers to the mapping any more.
+        unsafe _ = munmap(base, count)
+    }
+}

@@ -1,0 +1,45 @@
+import CLinux
+
+extension timespec {
+    /// A length of time. Any number of nanoseconds fits.
+    public init(nanoseconds: UInt64) {
+        self.init(
+            tv_sec: Int(nanoseconds / 1_000_000_000), tv_nsec: Int(nanoseconds % 1_000_000_000))
+    }
+}
+
+/// A moment of the monotonic clock (CLOCK_MONOTONIC).
+public struct Deadline: Sendable {
+    /// Nanoseconds of that clock.
+    private let moment: UInt64
+
+    /// - Parameter nanoseconds: from now. A moment beyond the end of time is the end of time.
+    public init(after nanoseconds: UInt64) {
+        let (sum, overflow) = Self.now.addingReportingOverflow(nanoseconds)
+        moment = overflow ? .max : sum
+    }
+
+    /// In nanoseconds; 0 once it has passed.
+    public var remaining: UInt64 {
+        let now = Self.now
+        return moment > now ? moment - now : 0
+    }
+
+    private static var now: UInt64 {
+        var time = timespec()
+        // clock_gettime fills in the struct that it is handed; this clock always exists.
+        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+        return UInt64(clamping: time.tv_sec) &* 1_000_000_000 &+ UInt64(clamping: time.tv_nsec)
+    }
+}
+
+/// Sleeps for this many nanoseconds, whatever signals arrive.
+public func sleep(nanoseconds: UInt64) {
+    var rest = timespec(nanoseconds: nanoseconds)
+    while true {
+        var left = timespec()
+        // The kernel reads the time and, when interrupted, stores what is left of it.
+        guard unsafe clock_nanosleep(CLOCK_MONOTONIC, 0, &rest, &left) == EINTR else { return }
+        rest = left
+    }
+}

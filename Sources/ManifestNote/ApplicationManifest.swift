@@ -1,0 +1,125 @@
+/// The devices that a guest declares, read from a manifest that keeps every rule of the format.
+struct ApplicationManifest {
+    /// The kinds of device that a tender can attach.
+    enum DeviceType {
+        case block
+        case net
+    }
+
+    struct Device {
+        /// 1 to 67 ASCII letters and digits, so it needs no escaping anywhere.
+        let name: [UInt8]
+        let type: DeviceType
+    }
+
+    /// One less than the note has entries: the first one is reserved.
+    static let maximumDevices = 63
+    static let maximumNameLength = 67
+
+    let devices: [Device]
+
+    /// Checks `root`, the value in the file that messages call `file`.
+    init(_ root: JSONValue, from file: String) throws(ManifestError) {
+        let check = Check(file: file)
+        let members = try check.object(root, at: "(root)", keys: ["type", "version", "devices"])
+        guard try check.string(members[0], at: ".type").spell("solo5.manifest") else {
+            throw check.failure(members[0].line, ".type: expected \"solo5.manifest\"")
+        }
+        guard case .number(let version) = members[1].content, version.spell("1") else {
+            throw check.failure(members[1].line, ".version: expected the integer 1")
+        }
+        let elements = try check.array(members[2], at: ".devices[]")
+        if elements.count > Self.maximumDevices {
+            throw check.failure(
+                elements[Self.maximumDevices].line,
+                ".devices[]: too many entries, maximum \(Self.maximumDevices)")
+        }
+        var devices: [Device] = []
+        for element in elements {
+            devices.append(try Self.device(element, check, after: devices))
+        }
+        self.devices = devices
+    }
+
+    private static func device(
+        _ element: JSONValue, _ check: Check, after earlier: [Device]
+    ) throws(ManifestError) -> Device {
+        let members = try check.object(element, at: ".devices[]", keys: ["name", "type"])
+        let name = try check.string(members[0], at: ".devices[].name")
+        guard 1...maximumNameLength ~= name.count, name.allSatisfy(isAlphanumeric) else {
+            throw check.failure(
+                members[0].line,
+                ".devices[].name: expected 1 to \(maximumNameLength) ASCII letters and digits")
+        }
+        if earlier.contains(where: { $0.name == name }) {
+            throw check.failure(members[0].line, ".devices[].name: duplicate name: \(name.shown)")
+        }
+        let type = try check.string(members[1], at: ".devices[].type")
+        if type.spell("BLOCK_BASIC") { return Device(name: name, type: .block) }
+        if type.spell("NET_BASIC") { return Device(name: name, type: .net) }
+        throw check.failure(members[1].line, ".devices[].type: unknown device type: \(type.shown)")
+    }
+
+    private static func isAlphanumeric(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "a")...UInt8(ascii: "z"):
+            true
+        default: false
+        }
+    }
+}
+
+/// The checks of shape; `path` says in messages where in the manifest a value stands.
+private struct Check {
+    let file: String
+
+    func failure(_ line: Int, _ message: String) -> ManifestError {
+        .source(file: file, line: line, message: message)
+    }
+
+    /// The values of an object that has each of `keys` once and no other, in the order of `keys`.
+    func object(
+        _ object: JSONValue, at path: String, keys: [String]
+    ) throws(ManifestError) -> [JSONValue] {
+        guard case .object(let members) = object.content else {
+            throw mismatch(object, path, "object")
+        }
+        var found: [JSONValue?] = Array(repeating: nil, count: keys.count)
+        for member in members {
+            guard let index = keys.firstIndex(where: { member.key.spell($0) }) else {
+                throw failure(member.line, "\(path): unknown key: \(member.key.shown)")
+            }
+            guard found[index] == nil else {
+                throw failure(member.line, "\(path): duplicate key: \(member.key.shown)")
+            }
+            found[index] = member.value
+        }
+        var values: [JSONValue] = []
+        for (key, value) in zip(keys, found) {
+            guard let value else {
+                throw failure(object.line, "\(path): missing key: \(key)")
+            }
+            values.append(value)
+        }
+        return values
+    }
+
+    func array(_ value: JSONValue, at path: String) throws(ManifestError) -> [JSONValue] {
+        guard case .array(let elements) = value.content else {
+            throw mismatch(value, path, "array")
+        }
+        return elements
+    }
+
+    func string(_ value: JSONValue, at path: String) throws(ManifestError) -> [UInt8] {
+        guard case .string(let text) = value.content else {
+            throw mismatch(value, path, "string")
+        }
+        return text
+    }
+
+    private func mismatch(_ value: JSONValue, _ path: String, _ kind: String) -> ManifestError {
+        failure(value.line, "\(path): expected \(kind), got \(value.kind)")
+    }
+}

@@ -1,0 +1,28 @@
+import ABI
+
+/// What the tender keeps below `HVT_GUEST_MIN_BASE`, where hvt guests cannot lie.
+///
+///     0x0        nothing, so that null pointers trap   the guest: nothing
+///     0x1000     GDT                                   the guest: nothing
+///     0x2000     page tables                           the guest: nothing
+///     0x10000    boot info, manifest, command line     the guest: read
+///     0x14000    more page tables, if need be          the guest: nothing
+///     ...        unused                                the guest: read
+///     0x100000   the image, then heap and stack
+enum HVTMemoryMap {
+    static let pageSize: UInt64 = 4096
+    static let largePageSize: UInt64 = 2 << 20
+
+    static let gdt: UInt64 = 0x1000
+    static let pml4: UInt64 = 0x2000
+    static let pdpt: UInt64 = 0x3000
+    /// Four page directories, for 1 GiB each.
+    static let pageDirectories: UInt64 = 0x4000
+    /// The page table of the first 2 MiB.
+    static let firstPageTable: UInt64 = 0x8000
+    /// Where further page tables go, one after the other.
+    static let sparePages: [Range<UInt64>] = [0x9000..<0x10000, 0x14000..<imageBase]
+
+    static let bootInfo = UInt64(HVT_BOOT_INFO_BASE)
+    static let imageBase = UInt64(HVT_GUEST_MIN_BASE)
+}

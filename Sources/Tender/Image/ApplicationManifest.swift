@@ -1,0 +1,183 @@
+import ABI
+
+/// A type of device that a guest can declare.
+public struct DeviceType: Equatable, Sendable, CustomStringConvertible {
+    public let number: UInt32
+
+    public static let block = DeviceType(number: UInt32(MANIFEST_BLOCK_BASIC))
+    public static let net = DeviceType(number: UInt32(MANIFEST_NET_BASIC))
+    static let reservedFirst = DeviceType(number: UInt32(MANIFEST_RESERVED_FIRST))
+
+    /// Whether it stands for a device at all.
+    public var isDevice: Bool { number < Self.reservedFirst.number }
+
+    public var description: String {
+        switch self {
+        case .block: "BLOCK_BASIC"
+        case .net: "NET_BASIC"
+        default: "<undefined type>"
+        }
+    }
+}
+
+/// A device that the guest declares, with the facts that the tender fills in.
+public struct ManifestEntry: Equatable, Sendable {
+    /// As in the note: up to 67 bytes of any kind.
+    let nameBytes: [UInt8]
+    public let type: DeviceType
+    /// The facts as they lie in memory: a `manifest_block` or a `manifest_net`, 16 bytes.
+    private var facts: (UInt64, UInt64)
+    /// Whether a module serves it.
+    public var isAttached = false
+
+    public init(name: String, type: DeviceType) {
+        self.init(nameBytes: Array(name.utf8), type: type, facts: (0, 0))
+    }
+
+    init(nameBytes: [UInt8], type: DeviceType, facts: (UInt64, UInt64)) {
+        self.nameBytes = nameBytes
+        self.type = type
+        self.facts = facts
+    }
+
+    public var name: String { String(decoding: nameBytes, as: UTF8.self) }
+
+    /// A block device's size in bytes.
+    public var capacity: UInt64 {
+        get { facts.0 }
+        set { facts.0 = newValue }
+    }
+
+    /// A block device's sector size in bytes; 0 until somebody chooses.
+    public var blockSize: UInt16 {
+        get { UInt16(truncatingIfNeeded: facts.1) }
+        set { facts.1 = facts.1 & ~0xFFFF | UInt64(newValue) }
+    }
+
+    /// A network device's hardware address, first byte first; all 0 until somebody chooses.
+    public var mac: [UInt8] {
+        get { (0..<6).map { UInt8(truncatingIfNeeded: facts.0 >> ($0 * 8)) } }
+        set {
+            facts.0 &= 0xFFFF << 48
+            for (index, byte) in newValue.prefix(6).enumerated() {
+                facts.0 |= UInt64(byte) << (UInt64(index) * 8)
+            }
+        }
+    }
+
+    /// The largest payload of a frame in bytes, without the 14 bytes of its header.
+    public var mtu: UInt16 {
+        get { UInt16(truncatingIfNeeded: facts.0 >> 48) }
+        set { facts.0 = facts.0 & 0xFFFF_FFFF_FFFF | UInt64(newValue) << 48 }
+    }
+
+    public static func == (left: ManifestEntry, right: ManifestEntry) -> Bool {
+        left.nameBytes == right.nameBytes && left.type == right.type && left.facts == right.facts
+            && left.isAttached == right.isAttached
+    }
+
+    /// As abi/notes.h has it. What is the tender's own stays 0.
+    func encode(into bytes: inout [UInt8]) {
+        bytes += nameBytes
+        bytes += [UInt8](repeating: 0, count: Int(MANIFEST_NAME_SIZE) - nameBytes.count)
+        append(type.number, to: &bytes)
+        append(facts.0, to: &bytes)
+        append(facts.1, to: &bytes)
+        append(UInt64(0), to: &bytes)
+        append(UInt64(isAttached ? 1 : 0), to: &bytes)
+    }
+}
+
+/// The devices that a guest declares. A device's index is the handle that the guest uses.
+public struct ApplicationManifest: Equatable, Sendable {
+    /// Entry 0 is reserved and no device.
+    public private(set) var entries: [ManifestEntry]
+
+    /// A manifest of these devices, whose handles count from 1.
+    public init(devices: [ManifestEntry]) {
+        entries = [ManifestEntry(name: "", type: .reservedFirst)] + devices
+    }
+
+    init(decoding bytes: [UInt8]) throws(ManifestError) {
+        let reader = ByteReader(bytes: bytes)
+        guard let version = reader.load(UInt32.self, at: 0),
+            let count = reader.load(UInt32.self, at: 4)
+        else { throw .size }
+        guard version == UInt32(MANIFEST_VERSION) else { throw .version(version) }
+        guard count >= 1, count <= UInt32(MANIFEST_MAX_ENTRIES) else { throw .count(count) }
+        let stride = MemoryLayout<manifest_entry>.size
+        guard bytes.count == 8 + Int(count) * stride else { throw .size }
+        entries = []
+        for index in 0..<Int(count) {
+            entries.append(try Self.entry(reader, at: 8 + index * stride, index: index))
+        }
+        guard let first = entries.first, first.type == .reservedFirst, first.nameBytes.isEmpty else {
+            throw .firstEntry
+        }
+    }
+
+    private static func entry(
+        _ reader: ByteReader, at offset: Int, index: Int
+    ) throws(ManifestError) -> ManifestEntry {
+        guard let name = reader.slice(at: offset, count: Int(MANIFEST_NAME_SIZE)),
+            let type = reader.load(UInt32.self, at: offset + 68),
+            let low = reader.load(UInt64.self, at: offset + 72),
+            let high = reader.load(UInt64.self, at: offset + 80),
+            let attached = reader.load(UInt8.self, at: offset + 96)
+        else { throw .size }
+        guard name.last == 0 else { throw .name(index: index) }
+        guard attached == 0 else { throw .attached(index: index) }
+        return ManifestEntry(
+            nameBytes: Array(name.prefix { $0 != 0 }), type: DeviceType(number: type),
+            facts: (low, high))
+    }
+
+    /// The handle of the first device with this name and type.
+    public func handle(named name: String, type: DeviceType) -> Int? {
+        entries.firstIndex { $0.type == type && $0.nameBytes.elementsEqual(name.utf8) }
+    }
+
+    public func names(of type: DeviceType) -> [String] {
+        entries.filter { $0.type == type }.map { $0.name }
+    }
+
+    /// The devices, without the reserved entry.
+    public var devices: [ManifestEntry] { entries.filter { $0.type.isDevice } }
+
+    /// The entry with this handle, which must be one of `handle`'s.
+    public subscript(handle: Int) -> ManifestEntry {
+        get { entries[handle] }
+        set { entries[handle] = newValue }
+    }
+
+    /// As the guest reads it.
+    func encoded() -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(8 + entries.count * MemoryLayout<manifest_entry>.size)
+        append(UInt32(MANIFEST_VERSION), to: &bytes)
+        append(UInt32(entries.count), to: &bytes)
+        for entry in entries { entry.encode(into: &bytes) }
+        return bytes
+    }
+}
+
+/// What is wrong with a manifest note.
+enum ManifestError: Error, Equatable, CustomStringConvertible {
+    case size
+    case version(UInt32)
+    case count(UInt32)
+    case name(index: Int)
+    case attached(index: Int)
+    case firstEntry
+
+    var description: String {
+        switch self {
+        case .size: "its size does not fit its number of entries"
+        case .version(let version): "version \(version), not \(MANIFEST_VERSION)"
+        case .count(let count): "\(count) entries, not 1 to \(MANIFEST_MAX_ENTRIES)"
+        case .name(let index): "the name of entry \(index) has no end"
+        case .attached(let index): "entry \(index) claims to be attached already"
+        case .firstEntry: "its first entry is not the reserved one"
+        }
+    }
+}

@@ -1,0 +1,100 @@
+/// The parts of the ELF format that a guest uses (System V gABI 4, chapters 4 and 5).
+enum ELF {
+    static let headerSize = 64
+    static let programHeaderSize = 56
+
+    static let loadable: UInt32 = 1
+    static let note: UInt32 = 4
+
+    /// A program header.
+    struct ProgramHeader: Equatable {
+        var type: UInt32
+        var flags: Flags
+        var offset: UInt64
+        var address: UInt64
+        var fileSize: UInt64
+        var memorySize: UInt64
+        var alignment: UInt64
+
+        struct Flags: OptionSet {
+            let rawValue: UInt32
+            static let execute = Flags(rawValue: 1)
+            static let write = Flags(rawValue: 2)
+            static let read = Flags(rawValue: 4)
+        }
+    }
+
+    /// The machine that this tender runs on, as e_machine has it.
+    #if arch(x86_64)
+        static let machine: UInt16 = 62
+    #elseif arch(arm64)
+        static let machine: UInt16 = 183
+    #endif
+}
+
+/// An ELF executable: its entry point and its program headers.
+struct ELFExecutable {
+    let entry: UInt64
+    let programHeaders: [ELF.ProgramHeader]
+
+    init(_ file: ImageFile) throws(ImageError) {
+        let header = ByteReader(
+            bytes: try file.read(at: 0, count: ELF.headerSize, "the ELF header"))
+        if let why = Self.objection(to: header) {
+            throw file.failure(.notExecutable(why: why))
+        }
+        guard let entry = header.load(UInt64.self, at: 24),
+            let tableOffset = header.load(UInt64.self, at: 32),
+            let count = header.load(UInt16.self, at: 56)
+        else { throw file.failure(.truncated(what: "the ELF header")) }
+        let table = ByteReader(
+            bytes: try file.read(
+                at: tableOffset, count: Int(count) * ELF.programHeaderSize, "the program headers"))
+        var headers: [ELF.ProgramHeader] = []
+        for index in 0..<Int(count) {
+            guard
+                let header = ELF.ProgramHeader(table, at: index * ELF.programHeaderSize)
+            else { throw file.failure(.truncated(what: "the program headers")) }
+            headers.append(header)
+        }
+        self.entry = entry
+        programHeaders = headers
+    }
+
+    /// What is wrong with the file header, if something is.
+    private static func objection(to header: ByteReader) -> String? {
+        guard header.slice(at: 0, count: 4) == [0x7F, 0x45, 0x4C, 0x46] else {
+            return "not an ELF file"
+        }
+        if header.bytes[4] != 2 { return "not a 64-bit ELF file" }
+        if header.bytes[5] != 1 { return "not little-endian" }
+        let rules: [(Int, UInt16, String)] = [
+            (16, 2, "not a statically linked executable at a fixed address (ET_EXEC)"),
+            (18, ELF.machine, "for another processor"),
+            (52, UInt16(ELF.headerSize), "header size is not \(ELF.headerSize)"),
+            (54, UInt16(ELF.programHeaderSize), "program header size is not \(ELF.programHeaderSize)"),
+        ]
+        for (offset, wanted, why) in rules where header.load(UInt16.self, at: offset) != wanted {
+            return why
+        }
+        if header.load(UInt32.self, at: 20) != 1 { return "unknown ELF version" }
+        if header.load(UInt16.self, at: 56) == 0 { return "no program headers" }
+        return nil
+    }
+}
+
+extension ELF.ProgramHeader {
+    init?(_ table: ByteReader, at offset: Int) {
+        guard let type = table.load(UInt32.self, at: offset),
+            let flags = table.load(UInt32.self, at: offset + 4),
+            let fileOffset = table.load(UInt64.self, at: offset + 8),
+            let address = table.load(UInt64.self, at: offset + 16),
+            let fileSize = table.load(UInt64.self, at: offset + 32),
+            let memorySize = table.load(UInt64.self, at: offset + 40),
+            let alignment = table.load(UInt64.self, at: offset + 48)
+        else { return nil }
+        self.init(
+            type: type, flags: Flags(rawValue: flags), offset: fileOffset, address: address,
+            fileSize: fileSize, memorySize: memorySize, alignment: alignment)
+    }
+}

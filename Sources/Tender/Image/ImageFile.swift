@@ -1,0 +1,68 @@
+import CLinux
+import Linux
+
+/// An open image. Every read says how much it wants, and gets all of that or an error.
+public final class ImageFile {
+    public let path: String
+    /// In bytes, when it was opened.
+    public let size: UInt64
+    private let descriptor: FileDescriptor
+
+    /// Opens a regular file, without ever waiting for the other end of a FIFO.
+    public init(path: String) throws(ImageError) {
+        self.path = path
+        do throws(Errno) {
+            let opened = try FileDescriptor.open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY)
+            let status = try FileStatus(of: opened.number)
+            size = status.kind == .regular ? status.size : .max
+            descriptor = opened
+        } catch {
+            throw ImageError(path: path, problem: .open(error))
+        }
+        if size == .max { throw ImageError(path: path, problem: .notRegular) }
+    }
+
+    /// Reads `count` bytes from `offset` on.
+    ///
+    /// - Parameter what: what they are, for the error.
+    func read(
+        at offset: UInt64, count: Int, _ what: @autoclosure () -> String
+    ) throws(ImageError) -> [UInt8] {
+        let (end, overflow) = offset.addingReportingOverflow(UInt64(count))
+        guard !overflow, end <= size else { throw failure(.truncated(what: what())) }
+        do throws(Errno) {
+            let bytes = try descriptor.read(at: offset, count: count)
+            if bytes.count == count { return bytes }
+        } catch {
+            throw failure(.read(error))
+        }
+        throw failure(.truncated(what: what()))
+    }
+
+    /// Fills `range` with the bytes from `offset` on.
+    func read(
+        into range: GuestRange, of memory: GuestMemory, at offset: UInt64,
+        _ what: @autoclosure () -> String
+    ) throws(ImageError) {
+        guard var position = Int(exactly: offset) else {
+            throw failure(.truncated(what: what()))
+        }
+        var rest = range
+        while rest.count > 0 {
+            let count: Int
+            do throws(Errno) {
+                count = try memory.read(into: rest, from: descriptor.number, at: position)
+            } catch {
+                throw failure(.read(error))
+            }
+            // The file shrank under us, or never was as long as its headers say.
+            guard count > 0 else { throw failure(.truncated(what: what())) }
+            position += count
+            rest = rest.dropFirst(count)
+        }
+    }
+
+    func failure(_ problem: ImageError.Problem) -> ImageError {
+        ImageError(path: path, problem: problem)
+    }
+}

@@ -1,0 +1,47 @@
+/// An address as the guest knows it: a guest-physical address (GPA).
+public struct GuestAddress: Equatable, Comparable, Sendable, CustomStringConvertible {
+    public let value: UInt64
+
+    public init(_ value: UInt64) {
+        self.value = value
+    }
+
+    /// - Returns: nil if there is no such address.
+    @inline(__always)
+    public func advanced(by count: UInt64) -> GuestAddress? {
+        let (sum, overflow) = value.addingReportingOverflow(count)
+        return overflow ? nil : GuestAddress(sum)
+    }
+
+    public static func < (left: GuestAddress, right: GuestAddress) -> Bool {
+        left.value < right.value
+    }
+
+    public var description: String { hexadecimal(value) }
+}
+
+/// Guest memory that was checked to be there and to allow what it is wanted for.
+///
+/// Only `GuestMemory` makes one, and it is meant for the memory that made it.
+public struct GuestRange: Sendable {
+    public let start: GuestAddress
+    /// In bytes.
+    public let count: Int
+
+    init(start: GuestAddress, count: Int) {
+        self.start = start
+        self.count = count
+    }
+
+    /// All but the first `count` bytes; none at all if there are fewer.
+    public func dropFirst(_ count: Int) -> GuestRange {
+        let dropped = max(0, min(count, self.count))
+        let start = GuestAddress(start.value &+ UInt64(dropped))
+        return GuestRange(start: start, count: self.count - dropped)
+    }
+
+    /// The first `count` bytes, or all if there are fewer.
+    public func prefix(_ count: Int) -> GuestRange {
+        GuestRange(start: start, count: max(0, min(count, self.count)))
+    }
+}

@@ -1,0 +1,159 @@
+import Linux
+
+/// A guest's memory, and the only place that turns guest addresses into pointers.
+///
+/// The rules that this file enforces:
+/// 1. A guest address is used only as part of a `GuestRange`, and `range` is the only way to one:
+///    no wrap-around, nothing outside memory, nothing that the guest itself may not touch.
+/// 2. What the guest supplied is fetched once, as a copy; nobody gets a pointer or a reference.
+/// 3. Results are stored field by field; what the guest put beside them stays.
+///
+/// The guest runs on while a module looks at its memory only if it has several vCPUs or shares a
+/// ring; both rules 2 and 3 are there for that case.
+@safe public final class GuestMemory: @unchecked Sendable {
+    /// What someone wants to do with memory on the guest's behalf.
+    public enum Access: Sendable {
+        case read, write
+    }
+
+    /// Part of memory that does not allow everything.
+    struct Restriction: Equatable, Sendable {
+        let start: UInt64
+        let end: UInt64
+        let isReadable: Bool
+        let isWritable: Bool
+    }
+
+    private let mapping: MemoryMapping
+    /// The address of the first byte.
+    public let start: GuestAddress
+    /// In bytes. What lies behind it, though mapped, is not the guest's.
+    public let count: UInt64
+    private(set) var restrictions: [Restriction] = []
+
+    /// Memory that is all zeros and takes up room only as it is touched.
+    public init(start: GuestAddress = GuestAddress(0), count: UInt64) throws(Errno) {
+        mapping = try MemoryMapping.anonymous(Int(clamping: count))
+        self.start = start
+        self.count = count
+    }
+
+    /// Lends the whole mapping, for the hypervisor.
+    func withMapping<Failure: Error>(
+        _ body: (borrowing MemoryMapping) throws(Failure) -> Void
+    ) throws(Failure) {
+        try body(mapping)
+    }
+
+    // MARK: Ranges
+
+    /// Checks that the guest has these bytes and may do `access` with them.
+    ///
+    /// No bytes at all are fine anywhere in memory, since nothing is touched.
+    @inline(__always)
+    public func range(
+        at address: GuestAddress, count: UInt64, for access: Access
+    ) throws(GuestFault) -> GuestRange {
+        let (offset, below) = address.value.subtractingReportingOverflow(start.value)
+        guard !below, offset < self.count, count <= self.count - offset else {
+            throw .access(address: address, count: count)
+        }
+        if count > 0 {
+            for restriction in restrictions
+            where restriction.start < address.value + count && address.value < restriction.end {
+                guard access == .read ? restriction.isReadable : restriction.isWritable else {
+                    throw .access(address: address, count: count)
+                }
+            }
+        }
+        return GuestRange(start: address, count: Int(count))
+    }
+
+    /// From now on `range` allows no more than this between the two addresses.
+    func restrict(_ start: UInt64, _ end: UInt64, isReadable: Bool, isWritable: Bool) {
+        restrictions.append(
+            Restriction(start: start, end: end, isReadable: isReadable, isWritable: isWritable))
+    }
+
+    /// Restricts, and has the kernel enforce the same for the guest's own accesses.
+    ///
+    /// Both addresses are multiples of the page size and lie in memory.
+    func protect(
+        _ start: UInt64, _ end: UInt64, isReadable: Bool, isWritable: Bool
+    ) throws(Errno) {
+        restrict(start, end, isReadable: isReadable, isWritable: isWritable)
+        try mapping.protect(
+            offset: Int(start - self.start.value), count: Int(end - start), readable: isReadable,
+            writable: isWritable)
+    }
+
+    // MARK: Values
+
+    /// A copy of the value at `address`, which need not be aligned.
+    @inline(__always)
+    public func load<Value: BitwiseCopyable>(
+        _ type: Value.Type, at address: GuestAddress, for access: Access = .read
+    ) throws(GuestFault) -> Value {
+        let size = UInt64(MemoryLayout<Value>.size)
+        let range = try range(at: address, count: size, for: access)
+        return unsafe pointer(to: range).loadUnaligned(as: Value.self)
+    }
+
+    /// A copy of a hypercall's argument, some fields of which will be stored to: checks at once
+    /// that they can be, so that no work is done whose result could not be told.
+    @inline(__always)
+    public func loadArgument<Value: BitwiseCopyable>(
+        _ type: Value.Type, at address: GuestAddress
+    ) throws(GuestFault) -> Value {
+        try load(type, at: address, for: .write)
+    }
+
+    @inline(__always)
+    public func store<Value: BitwiseCopyable>(
+        _ value: Value, at address: GuestAddress, offset: Int32 = 0
+    ) throws(GuestFault) {
+        let size = UInt64(MemoryLayout<Value>.size)
+        guard let field = address.advanced(by: UInt64(offset)) else {
+            throw .access(address: address, count: size)
+        }
+        let range = try range(at: field, count: size, for: .write)
+        unsafe pointer(to: range).storeBytes(of: value, as: Value.self)
+    }
+
+    /// A copy of the bytes in `range`.
+    public func bytes(in range: GuestRange) -> [UInt8] {
+        let first = unsafe pointer(to: range)
+        return unsafe [UInt8](UnsafeRawBufferPointer(start: first, count: range.count))
+    }
+
+    /// Stores `bytes` at an address of the tender's own choice; restrictions don't matter here.
+    func place(_ bytes: [UInt8], at address: UInt64) throws(GuestFault) {
+        let room = try tenderRange(at: address, count: bytes.count)
+        unsafe bytes.withUnsafeBytes { source in
+            unsafe UnsafeMutableRawBufferPointer(start: pointer(to: room), count: room.count)
+                .copyMemory(from: source)
+        }
+    }
+
+    /// Stores a 64-bit word, such as a page table entry, at an address of the tender's choice.
+    func place(_ word: UInt64, at address: UInt64) throws(GuestFault) {
+        let room = try tenderRange(at: address, count: 8)
+        unsafe pointer(to: room).storeBytes(of: word, as: UInt64.self)
+    }
+
+    /// A range for what the tender itself puts into memory before the guest runs.
+    func tenderRange(at address: UInt64, count: Int) throws(GuestFault) -> GuestRange {
+        let (offset, below) = address.subtractingReportingOverflow(start.value)
+        let size = UInt64(count)
+        guard !below, offset <= self.count, size <= self.count - offset else {
+            throw .access(address: GuestAddress(address), count: size)
+        }
+        return GuestRange(start: GuestAddress(address), count: count)
+    }
+
+    /// The one conversion. The range was checked against this memory, and the mapping holds it all.
+    @inline(__always)
+    func pointer(to range: GuestRange) -> UnsafeMutableRawPointer {
+        unsafe mapping.base + Int(range.start.value - start.value)
+    }
+}

@@ -1,0 +1,46 @@
+import ABI
+
+/// Serves one hypercall: its argument lies at `argument` in `memory`.
+public typealias HypercallHandler =
+    (_ argument: GuestAddress, _ memory: GuestMemory) throws(GuestFault) -> Outcome
+
+/// What happens to the guest after a hypercall.
+public enum Outcome: Equatable, Sendable {
+    case resume
+    case halt(Halt)
+}
+
+/// How a guest ended.
+public struct Halt: Equatable, Sendable {
+    /// As the guest gave it; its low 8 bits become the tender's exit status.
+    public let exitStatus: Int32
+    /// Where the guest left word about its end, or 0. Checked to be memory.
+    public let cookie: GuestAddress
+
+    public init(exitStatus: Int32, cookie: GuestAddress) {
+        self.exitStatus = exitStatus
+        self.cookie = cookie
+    }
+}
+
+/// Who serves which hypercall: a handler a number.
+public struct DispatchTable {
+    private var handlers = [HypercallHandler?](repeating: nil, count: Int(HVT_HYPERCALL_COUNT))
+
+    mutating func register(_ number: Int32, _ handler: @escaping HypercallHandler) {
+        let index = Int(number)
+        guard handlers.indices.contains(index), handlers[index] == nil else { return }
+        handlers[index] = handler
+    }
+
+    /// Serves hypercall `number`.
+    @inline(__always)
+    public func serve(
+        _ number: Int, argument: GuestAddress, memory: GuestMemory
+    ) throws(GuestFault) -> Outcome {
+        guard number >= 0, number < handlers.count, let handler = handlers[number] else {
+            throw .hypercall(number: number)
+        }
+        return try handler(argument, memory)
+    }
+}

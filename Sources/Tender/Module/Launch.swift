@@ -1,0 +1,70 @@
+/// All that modules see of one launch, and where they leave what they contribute to it.
+public struct Launch {
+    /// The options that were given, in order.
+    public let options: [OptionValue]
+    /// What the guest asks for; modules fill in the facts of the devices that they attach.
+    public var devices: ApplicationManifest
+    /// Who serves which hypercall.
+    public private(set) var dispatch = DispatchTable()
+    /// Descriptors that make a device ready when they can be read. Complete only once every module
+    /// has attached, so look at it when serving, not when attaching.
+    public let pollSet = PollSet()
+    /// Called in order when the guest has halted.
+    public private(set) var haltHooks: [HaltHook] = []
+
+    public typealias HaltHook = (_ halt: Halt, _ memory: GuestMemory) -> Void
+
+    public init(options: [OptionValue], devices: ApplicationManifest) {
+        self.options = options
+        self.devices = devices
+    }
+
+    /// The options of this name, in order.
+    public func options(named name: String) -> [OptionValue] {
+        options.filter { $0.name == name }
+    }
+
+    /// Serves hypercall `number` with `handler`. The first to ask gets it.
+    public mutating func serve(_ number: Int32, _ handler: @escaping HypercallHandler) {
+        dispatch.register(number, handler)
+    }
+
+    public mutating func onHalt(_ hook: @escaping HaltHook) {
+        haltHooks.append(hook)
+    }
+
+    /// The handle of the device that a device option names.
+    ///
+    /// - Throws: if the guest has no device with this name and type, or not with this name.
+    public func handle(
+        for option: OptionValue, type: DeviceType
+    ) throws(ModuleError) -> Int {
+        if let handle = devices.handle(named: option.device, type: type) { return handle }
+        throw ModuleError(
+            "Resource not declared in manifest: '\(option.device)'", option: option,
+            hint: devices.names(of: type).isEmpty
+                ? "this guest has no \(type) device"
+                : "its \(type) devices: \(devices.names(of: type).joined(separator: ", "))")
+    }
+}
+
+/// An option as it was given.
+public struct OptionValue: Equatable, Sendable {
+    /// Without the dashes.
+    public let name: String
+    /// Empty if the option is not about a device.
+    public let device: String
+    /// Empty for a flag.
+    public let value: String
+
+    public init(name: String, device: String = "", value: String = "") {
+        self.name = name
+        self.device = device
+        self.value = value
+    }
+
+    /// As it was written.
+    public var text: String {
+        "--\(name)\(device.isEmpty ? "" : ":\(device)")\(value.isEmpty ? "" : "=\(value)")"
+    }
+}

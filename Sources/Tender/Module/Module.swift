@@ -1,0 +1,27 @@
+/// One capability that a guest can ask for, built in or left out as a whole.
+///
+/// A module knows neither the hypervisor nor other modules. Its life: it is made, `attach` opens
+/// all that it will ever need, and from then on only its handlers run.
+public protocol Module: AnyObject {
+    /// What the module serves and needs. The same for every launch.
+    static var manifest: ModuleManifest { get }
+
+    init()
+
+    /// Opens what the launch's options ask for, fills in the facts of the guest's devices and
+    /// registers handlers.
+    ///
+    /// This is the last chance to open, allocate or decide anything.
+    func attach(to launch: inout Launch) throws(ModuleError)
+}
+
+/// A module that was built in, as the registry lists it.
+public struct RegisteredModule {
+    public let manifest: ModuleManifest
+    public let make: () -> any Module
+
+    public init<Chosen: Module>(_ type: Chosen.Type) {
+        manifest = Chosen.manifest
+        make = { Chosen() }
+    }
+}

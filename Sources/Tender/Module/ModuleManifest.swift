@@ -1,0 +1,90 @@
+/// What a module states about itself: the source of help texts, of the check whether a guest can
+/// run here, of `pinnace manifest`, and of the sandbox.
+public struct ModuleManifest: Sendable {
+    /// As operators write it: "net".
+    public let name: String
+    /// The package trait that builds it in: "Net".
+    public let trait: String
+    /// One line.
+    public let summary: String
+    public let hypercalls: [HypercallSpecification]
+    /// Device types that the module can attach.
+    public let devices: [DeviceType]
+    public let options: [OptionSpecification]
+    /// What it calls while the guest runs.
+    public let systemCalls: [SystemCallSpecification]
+
+    public init(
+        name: String, trait: String, summary: String, hypercalls: [HypercallSpecification] = [],
+        devices: [DeviceType] = [], options: [OptionSpecification] = [],
+        systemCalls: [SystemCallSpecification] = []
+    ) {
+        self.name = name
+        self.trait = trait
+        self.summary = summary
+        self.hypercalls = hypercalls
+        self.devices = devices
+        self.options = options
+        self.systemCalls = systemCalls
+    }
+}
+
+/// A hypercall that a module serves.
+public struct HypercallSpecification: Sendable {
+    public let number: Int32
+    /// As in abi/hvt.h, without its prefix: "BLOCK_READ".
+    public let name: String
+    /// Size of the argument struct in bytes.
+    public let argumentSize: Int
+
+    public init(number: Int32, name: String, argumentSize: Int) {
+        self.number = number
+        self.name = name
+        self.argumentSize = argumentSize
+    }
+}
+
+/// An option of the command line: `--name=VALUE` or, for a device, `--name:DEVICE=VALUE`.
+public struct OptionSpecification: Sendable {
+    /// Without the dashes.
+    public let name: String
+    /// Whether it is about one of the guest's devices.
+    public let takesDevice: Bool
+    /// What stands for the value in help texts; nil for a flag.
+    public let valueName: String?
+    /// One line.
+    public let help: String
+    /// Whether `solo5-hvt` lacks it, so that it is offered by our own command line only.
+    public let isNativeOnly: Bool
+
+    public init(
+        name: String, takesDevice: Bool = false, valueName: String? = nil, help: String,
+        isNativeOnly: Bool = false
+    ) {
+        self.name = name
+        self.takesDevice = takesDevice
+        self.valueName = valueName
+        self.help = help
+        self.isNativeOnly = isNativeOnly
+    }
+}
+
+/// A system call that a module makes while the guest runs.
+public struct SystemCallSpecification: Sendable {
+    /// A condition on one argument, counted from 0.
+    public enum Condition: Sendable {
+        /// It is a descriptor that the module opened, described by these words.
+        case descriptor(argument: Int, String)
+        /// It has this value; the name is the kernel's.
+        case equals(argument: Int, UInt64, name: String)
+    }
+
+    /// The kernel's name: "pread64".
+    public let name: String
+    public let conditions: [Condition]
+
+    public init(_ name: String, _ conditions: [Condition] = []) {
+        self.name = name
+        self.conditions = conditions
+    }
+}

@@ -1,0 +1,17 @@
+/// The descriptors that devices become readable by.
+public final class PollSet {
+    public struct Member: Equatable, Sendable {
+        public let descriptor: Int32
+        /// The device's index in the application manifest.
+        public let handle: Int
+    }
+
+    public private(set) var members: [Member] = []
+
+    init() {}
+
+    /// Device `handle` is ready whenever `descriptor` can be read.
+    public func add(_ descriptor: Int32, handle: Int) {
+        members.append(Member(descriptor: descriptor, handle: handle))
+    }
+}

@@ -1,0 +1,85 @@
+import ABI
+import Hypervisor
+import Linux
+
+/// What is needed to start an hvt guest, all of it checked and nothing of it begun.
+public struct HVTPlan {
+    public let image: HVTImage
+    public let segments: [Segment]
+    public let memorySize: MemorySize
+    /// The guest's command line, without an end mark.
+    public let commandLine: [UInt8]
+    /// Whether heap and stack may hold code.
+    public let isHeapExecutable: Bool
+
+    public init(
+        image: HVTImage, memorySize: MemorySize, commandLine: [UInt8],
+        isHeapExecutable: Bool = false
+    ) throws(TenderError) {
+        let most = Int(HVT_CMDLINE_SIZE) - 1
+        guard commandLine.count <= most else {
+            throw .commandLineTooLong(count: commandLine.count, most: most)
+        }
+        segments = try wrapping(TenderError.image) { () throws(ImageError) in
+            try image.segments(memorySize: memorySize.bytes)
+        }
+        self.image = image
+        self.memorySize = memorySize
+        self.commandLine = commandLine
+        self.isHeapExecutable = isHeapExecutable
+    }
+}
+
+/// An hvt guest in its machine, about to run or running.
+public struct HVTGuest<CPU: VCPU> {
+    public let memory: GuestMemory
+    private let vcpu: CPU
+    private let launch: Launch
+
+    /// Loads and protects the image, and prepares memory and vCPU for its first instruction.
+    ///
+    /// The modules have attached: their devices' facts are part of what the guest is told.
+    public init<Host: Machine & ~Copyable>(
+        _ plan: HVTPlan, launch: Launch, in machine: borrowing Host
+    ) throws(TenderError) where Host.CPU == CPU {
+        let size = plan.memorySize.bytes
+        let memory = try wrapping({ .memory(count: size, $0) }) { () throws(Errno) in
+            try GuestMemory(count: size)
+        }
+        let vcpu = try wrapping(TenderError.hypervisor) { () throws(HypervisorError) in
+            try memory.withMapping { (mapping) throws(HypervisorError) in
+                try machine.map(mapping, count: Int(size), at: 0)
+            }
+            return try machine.makeVCPU(0)
+        }
+        Stage.machineCreated.mark()
+
+        try plan.image.load(plan.segments, into: memory)
+        let boot = HVTBoot(memory: memory)
+        try boot.protect(plan.segments)
+        try PageTables.build(
+            in: memory, segments: plan.segments, isHeapExecutable: plan.isHeapExecutable)
+        try boot.placeDescriptorTable()
+        Stage.imageLoaded.mark()
+
+        let frequency = try wrapping(TenderError.hypervisor) { () throws(HypervisorError) in
+            try vcpu.load(boot.state(entry: plan.image.entry))
+            return try vcpu.counterFrequency()
+        }
+        try boot.placeInformation(
+            manifest: launch.devices, commandLine: plan.commandLine,
+            kernelEnd: plan.segments.last?.end ?? 0, counterFrequency: frequency)
+        self.memory = memory
+        self.vcpu = vcpu
+        self.launch = launch
+    }
+
+    /// Runs the guest to its end.
+    public func run() throws(TenderError) -> Halt {
+        let loop = HVTRunLoop(vcpu: vcpu, memory: memory, dispatch: launch.dispatch)
+        let halt = try loop.run()
+        Stage.guestHalted.mark()
+        for hook in launch.haltHooks { hook(halt, memory) }
+        return halt
+    }
+}

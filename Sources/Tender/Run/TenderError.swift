@@ -1,0 +1,49 @@
+import Hypervisor
+import Linux
+
+/// Why the tender ends with status 1. The description is the line that the operator reads.
+public enum TenderError: Error, Equatable, Sendable, CustomStringConvertible {
+    case image(ImageError)
+    case hypervisor(HypervisorError)
+    case module(ModuleError)
+    case guest(GuestFault)
+    /// The guest needs modules that were not built in.
+    case missingModules([String])
+    /// The guest has devices that nothing on the command line is attached to.
+    case unattached([String])
+    case memoryTooLarge(asked: UInt64, most: UInt64)
+    /// The host has no such amount of memory to give.
+    case memory(count: UInt64, Errno)
+    case commandLineTooLong(count: Int, most: Int)
+    /// The guest's permissions can't be put into page tables.
+    case tooFragmented
+
+    public var description: String {
+        switch self {
+        case .image(let error): error.description
+        case .hypervisor(let error): error.description
+        case .module(let error): error.hint.map { "\(error.text) (\($0))" } ?? error.text
+        case .guest(let fault): fault.description
+        case .missingModules(let lines): lines.joined(separator: "\n")
+        case .unattached(let lines): lines.joined(separator: "\n")
+        case .memoryTooLarge(let asked, let most):
+            "guest memory size \(asked) bytes exceeds the max size \(most) bytes"
+        case .memory(let count, let errno): "Cannot allocate \(count) bytes of memory: \(errno)"
+        case .commandLineTooLong(let count, let most):
+            "guest command line of \(count) characters is too long, the maximum is \(most)"
+        case .tooFragmented: "the image has too many segments to protect each from the guest"
+        }
+    }
+}
+
+/// Does `body`; its error becomes the case of ours that `wrap` makes of it.
+@inline(__always)
+func wrapping<Value: ~Copyable, Failure: Error>(
+    _ wrap: (Failure) -> TenderError, _ body: () throws(Failure) -> Value
+) throws(TenderError) -> Value {
+    do throws(Failure) {
+        return try body()
+    } catch {
+        throw wrap(error)
+    }
+}
