@@ -17,11 +17,50 @@ let swiftSettings: [SwiftSetting] =
 
 // The linker that ships with Swift is the one that makes static position-independent executables.
 let linkerSettings: [LinkerSetting] =
-    embedded ? [.unsafeFlags(["-use-ld=lld", "-Xclang-linker", "-static-pie", "-lswiftUnicodeDataTables", "-lm"])] : []
+    embedded
+    ? [
+        .unsafeFlags([
+            "-use-ld=lld", "-Xclang-linker", "-static-pie", "-lswiftUnicodeDataTables", "-lm",
+        ])
+    ] : []
 
 func whenChosen(_ module: String) -> Target.Dependency {
     .target(name: module, condition: .when(traits: [module]))
 }
+
+func layer(_ name: String, on dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
+}
+
+func program(_ name: String, on dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(
+        name: name, dependencies: dependencies, swiftSettings: swiftSettings,
+        linkerSettings: linkerSettings)
+}
+
+func moduleTarget(_ name: String) -> Target {
+    .target(
+        name: name, dependencies: ["ABI", "CLinux", "Linux", "Tender"], path: "Modules/\(name)",
+        exclude: ["README.md"], swiftSettings: swiftSettings)
+}
+
+func test(_ name: String, of dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: "\(name)Tests", dependencies: dependencies + ["TestSupport"])
+}
+
+/// The tests are ordinary Swift only.
+let tests: [Target] =
+    [
+        .target(name: "TestSupport", path: "Tests/Support"),
+        test("ManifestNote", of: ["ManifestNote"]),
+        test("Linux", of: ["CLinux", "Linux"]),
+        test("Hypervisor", of: ["CLinux", "Hypervisor", "Linux"]),
+        test("Tender", of: ["ABI", "CLinux", "Hypervisor", "Linux", "Tender"]),
+        test(
+            "Commands", of: ["Commands", "Hypervisor", "Linux", "Tender"] + modules.map(whenChosen)),
+        test("Boot", of: ["CLinux"]),
+    ]
+    + modules.map { test($0, of: ["ABI", "CLinux", "Linux", "Tender", whenChosen($0)]) }
 
 let package = Package(
     name: "pinnace",
@@ -31,29 +70,18 @@ let package = Package(
     ],
     traits: Set(
         [.default(enabledTraits: Set(modules))]
-            + modules.map { .trait(name: $0, description: "Build module \($0) in.") }),
+            + modules.map { .trait(name: $0, description: "Build module \($0) in.") }
+            + [.trait(name: "Stages", description: "Time the stages of a launch, for benchmarks.")]
+    ),
     targets: [
         .systemLibrary(name: "ABI", path: "abi"),
         .systemLibrary(name: "CLinux", path: "Sources/CLinux"),
-        .target(name: "Linux", dependencies: ["CLinux"], swiftSettings: swiftSettings),
-        .target(name: "Hypervisor", dependencies: ["CLinux", "Linux"], swiftSettings: swiftSettings),
-        .target(
-            name: "Tender", dependencies: ["ABI", "CLinux", "Linux", "Hypervisor"],
-            swiftSettings: swiftSettings),
-        .target(
-            name: "Commands", dependencies: ["ABI", "CLinux", "Linux", "Tender", "Hypervisor"],
-            swiftSettings: swiftSettings),
-        .executableTarget(
-            name: "pinnace",
-            dependencies: ["CLinux", "Commands", "Linux", "Tender"] + modules.map(whenChosen),
-            swiftSettings: swiftSettings, linkerSettings: linkerSettings),
-        .executableTarget(
-            name: "ManifestNote", dependencies: ["CLinux"], swiftSettings: swiftSettings,
-            linkerSettings: linkerSettings),
-    ]
-        + modules.map {
-            .target(
-                name: $0, dependencies: ["ABI", "CLinux", "Linux", "Tender"], path: "Modules/\($0)",
-                exclude: ["README.md"], swiftSettings: swiftSettings)
-        }
+        layer("Linux", on: ["CLinux"]),
+        layer("Hypervisor", on: ["CLinux", "Linux"]),
+        layer("Tender", on: ["ABI", "CLinux", "Hypervisor", "Linux"]),
+        layer("Commands", on: ["ABI", "CLinux", "Hypervisor", "Linux", "Tender"]),
+        program(
+            "pinnace", on: ["CLinux", "Commands", "Linux", "Tender"] + modules.map(whenChosen)),
+        program("ManifestNote", on: ["CLinux"]),
+    ] + modules.map(moduleTarget) + (embedded ? [] : tests)
 )

@@ -28,8 +28,8 @@ struct PageTables {
     private let memory: GuestMemory
     /// For all that is not a segment: heap, stack, gaps.
     private let heap: Flags
-    /// The page tables of those 2 MiB that need one, by their number.
-    private var tables: [Int: UInt64] = [:]
+    /// Those 2 MiB that have a page table. They are few, so a search is quick.
+    private var tables: [(number: Int, table: UInt64)] = []
     private var spare: [UInt64]
 
     /// Maps all of `memory`, and each segment as its permissions say.
@@ -66,7 +66,7 @@ struct PageTables {
 
     /// The first 2 MiB: what is the tender's, and the beginning of the image.
     private mutating func mapLow() throws(TenderError) {
-        tables[0] = Map.firstPageTable
+        tables.append((0, Map.firstPageTable))
         try setDirectory(0, Map.firstPageTable, .table)
         for page in stride(from: Map.bootInfo, to: Map.largePageSize, by: Int(Map.pageSize)) {
             try setPage(page, page < Map.imageBase ? .readOnlyData : heap)
@@ -80,7 +80,7 @@ struct PageTables {
         while address < segment.end {
             let number = Int(address / Map.largePageSize)
             if address % Map.largePageSize == 0, segment.end - address >= Map.largePageSize,
-                tables[number] == nil
+                table(of: number) == nil
             {
                 try setDirectory(number, address, flags.union(.large))
                 address += Map.largePageSize
@@ -94,9 +94,9 @@ struct PageTables {
 
     /// Gives these 2 MiB a page table, so that their pages can differ.
     private mutating func split(_ number: Int) throws(TenderError) {
-        guard tables[number] == nil else { return }
+        guard table(of: number) == nil else { return }
         guard let table = spare.popLast() else { throw .tooFragmented }
-        tables[number] = table
+        tables.append((number, table))
         let start = UInt64(number) * Map.largePageSize
         for page in stride(from: start, to: start + Map.largePageSize, by: Int(Map.pageSize)) {
             try setPage(page, heap)
@@ -107,6 +107,10 @@ struct PageTables {
         memory.restrict(table, table + Map.pageSize, isReadable: false, isWritable: false)
     }
 
+    private func table(of number: Int) -> UInt64? {
+        tables.last { $0.number == number }?.table
+    }
+
     private func setDirectory(
         _ number: Int, _ address: UInt64, _ flags: Flags
     ) throws(TenderError) {
@@ -115,7 +119,7 @@ struct PageTables {
     }
 
     private func setPage(_ address: UInt64, _ flags: Flags) throws(TenderError) {
-        guard let table = tables[Int(address / Map.largePageSize)] else { return }
+        guard let table = table(of: Int(address / Map.largePageSize)) else { return }
         let index = Int(address % Map.largePageSize / Map.pageSize)
         try set(table, index, address, flags)
     }

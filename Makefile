@@ -1,0 +1,75 @@
+# Pinnace: `make demo` boots a guest, `make test` runs all tests; README.md has the rest.
+
+BUILD := $(CURDIR)/.build
+GUESTS := $(BUILD)/guests
+PINNACE := $(BUILD)/pinnace
+NOTE := $(BUILD)/debug/manifest-note
+
+# Which modules to build in: a profile, or TRAITS=Net,Puts,... for any other choice.
+PROFILE ?= full
+TRAITS_full := Walltime,Puts,Poll,Halt,Block,Net
+TRAITS_compute := Walltime,Puts,Poll,Halt
+TRAITS_net := Walltime,Puts,Poll,Halt,Net
+TRAITS_block := Walltime,Puts,Poll,Halt,Block
+TRAITS ?= $(or $(TRAITS_$(PROFILE)),$(error no profile $(PROFILE): choose full, compute, net or block))
+
+# Set to -warnings-as-errors in CI.
+SWIFTFLAGS ?=
+SWIFT_BUILD := swift build $(SWIFTFLAGS:%=-Xswiftc %)
+
+# The release flavour: Embedded Swift, linked statically. A run path would be of no use to it, and
+# the C library's start-up code refuses static executables that have one.
+UNICODE = $(shell swiftc -print-target-info | sed -n 's/.*"runtimeResourcePath": "\(.*\)".*/\1/p')/embedded/$(shell uname -m)-unknown-linux-gnu
+EMBEDDED = PINNACE_EMBEDDED=1 $(SWIFT_BUILD) -c release --product pinnace \
+	--disable-local-rpath -Xlinker -L$(UNICODE) -Xlinker --strip-all
+
+.PHONY: all release debug guests demo test bench tender-for lint format clean setup
+
+all: release
+
+# $(call release,TRAITS,FILE): builds a release binary, and writes what is in it beside it.
+define release
+	$(EMBEDDED) --scratch-path $(BUILD)/embedded --traits $(1)
+	cp $(BUILD)/embedded/release/pinnace $(2).new && mv $(2).new $(2)
+	$(2) manifest --json > $(2).json
+endef
+
+release:
+	$(call release,$(TRAITS),$(PINNACE))
+
+debug:
+	$(SWIFT_BUILD)
+
+guests:
+	$(SWIFT_BUILD) --product manifest-note
+	$(MAKE) --no-print-directory -C Tests/Guests OUT=$(GUESTS) MANIFEST_NOTE=$(NOTE)
+
+# The smallest tender that runs GUEST, at .build/pinnace-for-NAME.
+tender-for: $(if $(wildcard $(PINNACE)),,release)
+	$(if $(GUEST),,$(error usage: make tender-for GUEST=path/to/guest))
+	$(call release,$(shell $(PINNACE) inspect --traits '$(GUEST)'),$(BUILD)/pinnace-for-$(basename $(notdir $(GUEST))))
+
+setup:
+	@.ci/setup
+
+demo: setup release guests
+	@Tests/demo
+
+test: setup release guests
+	PINNACE_RELEASE=$(PINNACE) PINNACE_GUESTS=$(GUESTS) swift test $(SWIFTFLAGS:%=-Xswiftc %)
+
+# PEER=path/to/solo5-hvt compares with that tender, in the same run.
+bench: setup release guests
+	$(EMBEDDED) --scratch-path $(BUILD)/embedded-stages --traits $(TRAITS),Stages
+	$(SWIFT_BUILD) -c release --product bench --scratch-path $(BUILD)/bench
+	$(BUILD)/bench/release/bench --tender $(PINNACE) \
+		--stages $(BUILD)/embedded-stages/release/pinnace --guests $(GUESTS) $(if $(PEER),--peer $(PEER))
+
+lint:
+	swift format lint --strict --recursive Package.swift Sources Modules Tests
+
+format:
+	swift format --in-place --recursive Package.swift Sources Modules Tests
+
+clean:
+	rm -rf .build
