@@ -1,4 +1,4 @@
-import CLinux
+private import CLinux
 
 private let usage = """
     usage: manifest-note SOURCE.json OUTPUT.c
@@ -43,8 +43,8 @@ private func run(_ arguments: [FilePath]) throws(ManifestError) {
     guard arguments.count == 2 else {
         throw .command("expected SOURCE.json and OUTPUT.c; --help tells more")
     }
-    let source = arguments[0].isStandardStream ? "<stdin>" : arguments[0].shown
-    let root = try JSONReader.read(try readSource(arguments[0]), from: source)
-    let manifest = try ApplicationManifest(root, from: source)
+    let source = try SourceFile(arguments[0])
+    let root = try JSONReader.read(source.contents, from: source.name)
+    let manifest = try ApplicationManifest(root, from: source.name)
     try writeOutput(Array(noteSource(for: manifest).utf8), to: arguments[1])
 }

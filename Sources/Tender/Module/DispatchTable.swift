@@ -25,7 +25,11 @@ public struct Halt: Equatable, Sendable {
 
 /// Who serves which hypercall: a handler a number.
 public struct DispatchTable {
-    private var handlers = [HypercallHandler?](repeating: nil, count: Int(HVT_HYPERCALL_COUNT))
+    /// One more than the highest number that a handler can have. The guest ABI knows fewer; the
+    /// rest is room for modules of one's own.
+    static let count = 16
+
+    private var handlers = [HypercallHandler?](repeating: nil, count: count)
 
     mutating func register(_ number: Int32, _ handler: @escaping HypercallHandler) {
         let index = Int(number)

@@ -1,3 +1,4 @@
+import ABI
 import Hypervisor
 
 /// Something that the guest did and that it does not survive.
@@ -19,8 +20,12 @@ public enum GuestFault: Error, Equatable, Sendable, CustomStringConvertible {
             "Invalid guest access: gpa=\(address), sz=\(count)"
         case .port(let port):
             "Invalid guest port access: port=\(hexadecimal(UInt64(port)))"
-        case .hypercall(let number):
+        case .hypercall(let number) where number < HVT_HYPERCALL_COUNT:
             "Invalid guest hypercall: num=\(number)"
+        case .hypercall(let number):
+            // No hypercall of the ABI's, and so a port like any other.
+            "Invalid guest port access: port="
+                + hexadecimal(UInt64(HVT_HYPERCALL_PIO_BASE) + UInt64(clamping: number))
         case .translation(let instructionPointer):
             "KVM: host/guest translation fault: rip=\(hexadecimal(instructionPointer))"
         case .unhandled(let exit, let instructionPointer):

@@ -64,7 +64,7 @@ struct Hypercall: Equatable {
         #if arch(x86_64)
             guard case .portWrite(let port, 4, let value) = exit,
                 port >= UInt16(HVT_HYPERCALL_PIO_BASE),
-                port < UInt16(HVT_HYPERCALL_PIO_BASE + HVT_HYPERCALL_COUNT)
+                port < UInt16(HVT_HYPERCALL_PIO_BASE) + UInt16(DispatchTable.count)
             else { return nil }
             number = Int(port) - Int(HVT_HYPERCALL_PIO_BASE)
             argument = GuestAddress(UInt64(value))
@@ -72,7 +72,7 @@ struct Hypercall: Equatable {
             let stride = UInt64(HVT_HYPERCALL_MMIO_STRIDE)
             let base = UInt64(HVT_HYPERCALL_MMIO_BASE)
             guard case .mmioWrite(let address, 4, let value) = exit, address >= base,
-                address < base + UInt64(HVT_HYPERCALL_COUNT) * stride
+                address < base + UInt64(DispatchTable.count) * stride
             else { return nil }
             number = Int((address - base) / stride)
             argument = GuestAddress(value)

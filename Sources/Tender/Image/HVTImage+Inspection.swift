@@ -1,4 +1,15 @@
+import ABI
+
+/// What there is to look at in an image without running it.
 extension HVTImage {
+    /// The segments that would be loaded if there were as much memory as can be.
+    ///
+    /// - Throws: if this tender can't run the guest, however much memory it gets.
+    public func runnableSegments() throws(ImageError) -> [Segment] {
+        if let objection = abi.objection { throw file.failure(objection) }
+        return try segments(memorySize: HVT_MAX_MEMORY)
+    }
+
     /// Some of the bytes that the file has for `segment`: up to `count`, fewer only at its end.
     ///
     /// - Parameter position: counted from the first of them.

@@ -1,0 +1,49 @@
+private import CLinux
+
+/// The name of a file as the command line gives it; `-` is a standard stream.
+struct FilePath {
+    static let standardStream = FilePath(text: "-")
+
+    /// NUL-terminated, and not always valid UTF-8.
+    let bytes: [CChar]
+
+    init(text: String) {
+        bytes = text.utf8.map { CChar(bitPattern: $0) } + [0]
+    }
+
+    /// Copies a NUL-terminated string.
+    init(copying pointer: UnsafePointer<CChar>) {
+        let length = unsafe strlen(pointer) + 1
+        bytes = unsafe Array(UnsafeBufferPointer(start: pointer, count: length))
+    }
+
+    private init(bytes: [CChar]) {
+        self.bytes = bytes
+    }
+
+    var isStandardStream: Bool { shown.utf8.elementsEqual("-".utf8) }
+
+    /// The name as messages show it.
+    var shown: String {
+        String(decoding: bytes.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    /// This name with `suffix` behind it, thus in the same folder.
+    func appending(_ suffix: String) -> FilePath {
+        FilePath(bytes: bytes.dropLast() + FilePath(text: suffix).bytes)
+    }
+}
+
+extension ManifestError {
+    /// The failure of a system call just made: what could not be done to which file, and why.
+    static func system(_ action: String, _ file: String) -> ManifestError {
+        let reason =
+            if let text = unsafe linux_error_text(linux_errno()) {
+                // The text stays until the next call of strerror, and there is but one thread.
+                unsafe String(cString: text)
+            } else {
+                "unknown error"
+            }
+        return .command("cannot \(action) \(file): \(reason)")
+    }
+}

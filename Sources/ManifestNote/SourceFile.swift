@@ -1,0 +1,47 @@
+private import CLinux
+
+/// The file that is read: its name in messages and its contents.
+struct SourceFile {
+    /// Far above the largest manifest there can be, so that an endless source ends too.
+    static let maximumSize = 1 << 20
+
+    let name: String
+    let contents: [UInt8]
+
+    /// Reads all of the file `path`, or of standard input.
+    init(_ path: FilePath) throws(ManifestError) {
+        if path.isStandardStream {
+            name = "<stdin>"
+            contents = try Self.readAll(STDIN_FILENO, name)
+            return
+        }
+        name = path.shown
+        // An array bridges to a pointer that is valid for the call.
+        let file = unsafe linux_open(path.bytes, O_RDONLY | O_CLOEXEC, 0)
+        guard file >= 0 else {
+            throw .system("open", name)
+        }
+        defer { close(file) }
+        contents = try Self.readAll(file, name)
+    }
+
+    private static func readAll(_ file: Int32, _ name: String) throws(ManifestError) -> [UInt8] {
+        var contents: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            // The pointer does not leave the closure, and its count bounds the call.
+            let count = unsafe buffer.withUnsafeMutableBytes {
+                unsafe read(file, $0.baseAddress, $0.count)
+            }
+            if count == 0 { return contents }
+            if count > 0 {
+                contents.append(contentsOf: buffer[..<count])
+            } else if linux_errno() != EINTR {
+                throw .system("read", name)
+            }
+            if contents.count > maximumSize {
+                throw .command("\(name) is larger than \(maximumSize) bytes")
+            }
+        }
+    }
+}
