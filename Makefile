@@ -18,10 +18,11 @@ SWIFTFLAGS ?=
 SWIFT_BUILD := swift build $(SWIFTFLAGS:%=-Xswiftc %)
 
 # The release flavour: Embedded Swift, linked statically. A run path would be of no use to it, and
-# the C library's start-up code refuses static executables that have one.
+# the C library's start-up code refuses static executables that have one. Link-time optimization
+# leaves out what each library has emitted and nobody calls: a third of the size.
 UNICODE = $(shell swiftc -print-target-info | sed -n 's/.*"runtimeResourcePath": "\(.*\)".*/\1/p')/embedded/$(shell uname -m)-unknown-linux-gnu
 EMBEDDED = PINNACE_EMBEDDED=1 $(SWIFT_BUILD) -c release --product pinnace \
-	--disable-local-rpath -Xlinker -L$(UNICODE) -Xlinker --strip-all
+	--disable-local-rpath --experimental-lto-mode=full -Xlinker -L$(UNICODE)
 
 .PHONY: all release debug guests demo test bench tender-for lint format clean setup
 
@@ -30,7 +31,7 @@ all: release
 # $(call release,TRAITS,FILE): builds a release binary, and writes what is in it beside it.
 define release
 	$(EMBEDDED) --scratch-path $(BUILD)/embedded --traits $(1)
-	cp $(BUILD)/embedded/release/pinnace $(2).new && mv $(2).new $(2)
+	llvm-objcopy --strip-all $(BUILD)/embedded/release/pinnace $(2).new && mv $(2).new $(2)
 	$(2) manifest --json > $(2).json
 endef
 

@@ -48,7 +48,7 @@ func test(_ name: String, of dependencies: [Target.Dependency]) -> Target {
     .testTarget(name: "\(name)Tests", dependencies: dependencies + ["TestSupport"])
 }
 
-/// The tests are ordinary Swift only.
+/// The tests and the benchmark are ordinary Swift only.
 let tests: [Target] =
     [
         .target(name: "TestSupport", path: "Tests/Support"),
@@ -59,6 +59,7 @@ let tests: [Target] =
         test(
             "Commands", of: ["Commands", "Hypervisor", "Linux", "Tender"] + modules.map(whenChosen)),
         test("Boot", of: ["CLinux"]),
+        .executableTarget(name: "Bench", path: "Tests/Bench"),
     ]
     + modules.map { test($0, of: ["ABI", "CLinux", "Linux", "Tender", whenChosen($0)]) }
 
@@ -67,7 +68,7 @@ let package = Package(
     products: [
         .executable(name: "pinnace", targets: ["pinnace"]),
         .executable(name: "manifest-note", targets: ["ManifestNote"]),
-    ],
+    ] + (embedded ? [] : [.executable(name: "bench", targets: ["Bench"])]),
     traits: Set(
         [.default(enabledTraits: Set(modules))]
             + modules.map { .trait(name: $0, description: "Build module \($0) in.") }

@@ -1,8 +1,9 @@
 /* abi.h: what the headers beside this one share.
  *
  * All of them are freestanding C99, read by guests and by the tender alike.
- * Integers are little-endian, structs have natural alignment, and every size
- * and offset that the other side relies on is asserted.
+ * Integers are little-endian, structs have natural alignment unless they are
+ * marked as packed, and every size and offset that the other side relies on is
+ * asserted.
  */
 #ifndef PINNACE_ABI_H
 #define PINNACE_ABI_H

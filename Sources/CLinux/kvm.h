@@ -25,6 +25,20 @@ static const unsigned long LINUX_KVM_SET_REGS = KVM_SET_REGS;
 static const unsigned long LINUX_KVM_GET_SREGS = KVM_GET_SREGS;
 static const unsigned long LINUX_KVM_SET_SREGS = KVM_SET_SREGS;
 static const unsigned long LINUX_KVM_GET_TSC_KHZ = KVM_GET_TSC_KHZ;
+static const unsigned long LINUX_KVM_CREATE_IRQCHIP = KVM_CREATE_IRQCHIP;
+static const unsigned long LINUX_KVM_CREATE_PIT2 = KVM_CREATE_PIT2;
+static const unsigned long LINUX_KVM_ENABLE_CAP = KVM_ENABLE_CAP;
+static const unsigned long LINUX_KVM_SET_MP_STATE = KVM_SET_MP_STATE;
+static const unsigned long LINUX_KVM_SET_MSRS = KVM_SET_MSRS;
+static const unsigned long LINUX_KVM_IOEVENTFD = KVM_IOEVENTFD;
+static const unsigned long LINUX_KVM_IRQFD = KVM_IRQFD;
+
+/* A struct kvm_msrs with one entry, which in C is an array without a size. */
+struct linux_kvm_one_msr {
+    __u32 count;
+    __u32 pad;
+    struct kvm_msr_entry entry;
+};
 #endif
 
 /* Newer than Debian 12's headers; see the kernel's Documentation/virt/kvm/api.rst. */
@@ -53,6 +67,11 @@ enum {
     /* KVM_EXIT_MEMORY_FAULT: flags, gpa, size, all 64 bits wide */
     LINUX_KVM_RUN_MEMORY_FAULT_FLAGS = offsetof(struct kvm_run, hw),
     LINUX_KVM_RUN_MEMORY_FAULT_ADDRESS = offsetof(struct kvm_run, hw) + 8,
+#if defined(__x86_64__)
+    /* Which registers an exit is to bring along, and where they are then. */
+    LINUX_KVM_RUN_VALID_REGS = offsetof(struct kvm_run, kvm_valid_regs),
+    LINUX_KVM_RUN_SYNC_RDI = offsetof(struct kvm_run, s.regs.regs.rdi),
+#endif
 };
 
 #endif

@@ -8,10 +8,13 @@
 #define _GNU_SOURCE
 #endif
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -22,6 +25,7 @@
 #include <unistd.h>
 
 #include <net/if.h>
+#include <sys/eventfd.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -29,11 +33,13 @@
 #include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/types.h>
 #include <sys/wait.h>
 
 #include <linux/ethtool.h>
 #include <linux/if_tun.h>
+#include <linux/openat2.h>
 #include <linux/sockios.h>
 
 static inline int linux_errno(void) { return errno; }
@@ -43,6 +49,15 @@ static inline const char *linux_error_text(int code) { return strerror(code); }
 static inline int linux_open(const char *path, int flags, mode_t mode)
 {
     return open(path, flags, mode);
+}
+
+/* The C library has no openat2. */
+static inline int linux_openat2(int directory, const char *path, uint64_t flags, uint64_t mode,
+                                uint64_t resolve)
+{
+    struct open_how how = {.flags = flags, .mode = mode, .resolve = resolve};
+
+    return (int)syscall(SYS_openat2, directory, path, &how, sizeof how);
 }
 
 static inline int linux_fcntl(int fd, int command, long argument)
@@ -99,5 +114,12 @@ static inline int linux_set_timer_slack(unsigned long nanoseconds)
 {
     return prctl(PR_SET_TIMERSLACK, nanoseconds, 0UL, 0UL, 0UL);
 }
+
+/* Fences between accesses to memory that a guest shares. The module Synchronization, which has
+ * them too, brings in a second view of the C library that contradicts this one.
+ */
+static inline void linux_fence_acquire(void) { __atomic_thread_fence(__ATOMIC_ACQUIRE); }
+static inline void linux_fence_release(void) { __atomic_thread_fence(__ATOMIC_RELEASE); }
+static inline void linux_fence(void) { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
 
 #endif

@@ -39,3 +39,51 @@ public protocol VCPU: AnyObject {
     /// Where the guest is. Not for the hot path.
     func instructionPointer() throws(HypervisorError) -> UInt64
 }
+
+/// A machine whose guests have interrupts, and with them timers, several vCPUs and devices that
+/// call for attention.
+public protocol InterruptMachine: Machine, ~Copyable where CPU: InterruptCPU {
+    /// Gives the machine its interrupt controllers. This comes before the first vCPU.
+    ///
+    /// - Parameter hasTimer: whether it gets the interval timer of old PCs, too.
+    borrowing func addInterruptControllers(hasTimer: Bool) throws(HypervisorError)
+
+    /// Creates the vCPU with this number, which is that of its interrupt controller as well. It
+    /// runs as soon as a thread runs it, whatever its number.
+    ///
+    /// - Parameter brand: what the processor calls itself, up to 47 characters of ASCII.
+    borrowing func makeVCPU(
+        _ index: UInt32, brand: String
+    ) throws(HypervisorError) -> CPU
+
+    /// Has the guest's stores to `doorbell` signal an event instead of ending a run.
+    ///
+    /// - Parameter event: the descriptor of an `EventDescriptor`.
+    borrowing func connect(_ doorbell: Doorbell, toEvent event: Int32) throws(HypervisorError)
+
+    /// Has each signal of an event raise an interrupt line, and lower it again.
+    borrowing func connectEvent(_ event: Int32, toLine line: UInt32) throws(HypervisorError)
+}
+
+/// Where a guest stores to, whatever it stores, to make itself heard.
+public enum Doorbell: Equatable, Sendable {
+    case memory(address: UInt64)
+    case port(UInt16)
+}
+
+/// A vCPU of an `InterruptMachine`.
+public protocol InterruptCPU: VCPU {
+    /// Makes `argument` cheap, at the expense of all exits.
+    func prefetchArgument()
+
+    /// The register in which C has a function's first argument, as it was at the last exit: RDI on
+    /// x86_64.
+    func argument() throws(HypervisorError) -> UInt64
+
+    /// The address of the guest's root page table, as it was at the last exit.
+    func pageTableRoot() throws(HypervisorError) -> UInt64
+
+    /// Makes `run` return `.interrupted` from now on. A run that has begun ends only with the next
+    /// signal to the thread that makes it. To be called by any thread.
+    func stop()
+}

@@ -18,6 +18,15 @@ public struct InheritedDescriptor: Sendable {
     /// Whether it can be both read and written.
     public var isBidirectional: Bool { statusFlags & O_ACCMODE == O_RDWR }
 
+    /// Whether it is a socket that carries bytes without bounds between messages.
+    public var isStream: Bool {
+        var type: Int32 = 0
+        var size = socklen_t(MemoryLayout.size(ofValue: type))
+        // The kernel fills in no more than `size` bytes of `type`.
+        let result = unsafe getsockopt(number, SOL_SOCKET, SO_TYPE, &type, &size)
+        return result == 0 && type == Int32(SOCK_STREAM.rawValue)
+    }
+
     /// Makes it this process's own, under the same number, and never wait.
     public func adopt() throws(Errno) -> FileDescriptor {
         _ = try checked(linux_fcntl(number, F_SETFL, Int(statusFlags | O_NONBLOCK)))

@@ -1,7 +1,7 @@
 import CLinux
 import Linux
 
-/// A virtual machine of KVM's. It has neither interrupt controller nor timer.
+/// A virtual machine of KVM's. It has neither interrupt controller nor timer, unless they are added.
 public struct KVMMachine: Machine, ~Copyable {
     let descriptor: FileDescriptor
     let runPageSize: Int
@@ -26,13 +26,20 @@ public struct KVMMachine: Machine, ~Copyable {
     }
 
     public borrowing func makeVCPU(_ index: UInt32) throws(HypervisorError) -> KVMVCPU {
+        try makeVCPU(index, cpuid, apicBase: 0)
+    }
+
+    borrowing func makeVCPU(
+        _ index: UInt32, _ cpuid: CPUID, apicBase: UInt64
+    ) throws(HypervisorError) -> KVMVCPU {
         let (machine, size) = (descriptor.number, runPageSize)
         let tellsCounterFrequency = tellsCounterFrequency
         let vcpu = try attempt("create vCPU \(index)") { () throws(Errno) in
             let created = try openIoctl(machine, LINUX_KVM_CREATE_VCPU, UInt(index))
             let page = try RunPage(of: created.number, size: size)
             return KVMVCPU(
-                descriptor: created, page: page, tellsCounterFrequency: tellsCounterFrequency)
+                descriptor: created, page: page, tellsCounterFrequency: tellsCounterFrequency,
+                apicBase: apicBase)
         }
         try cpuid.set(on: vcpu.descriptor.number)
         return vcpu

@@ -4,14 +4,21 @@ import Linux
 /// A vCPU of KVM's.
 public final class KVMVCPU: VCPU {
     let descriptor: FileDescriptor
-    private let page: RunPage
+    let page: RunPage
     private let tellsCounterFrequency: Bool
+    /// The model-specific register IA32_APIC_BASE; 0 in a machine without interrupt controllers.
+    private let apicBase: UInt64
+    /// Whether this kernel's exits can bring registers along.
+    var canPrefetchRegisters = false
 
-    init(descriptor: consuming FileDescriptor, page: consuming RunPage, tellsCounterFrequency: Bool)
-    {
+    init(
+        descriptor: consuming FileDescriptor, page: consuming RunPage, tellsCounterFrequency: Bool,
+        apicBase: UInt64
+    ) {
         self.descriptor = descriptor
         self.page = page
         self.tellsCounterFrequency = tellsCounterFrequency
+        self.apicBase = apicBase
     }
 
     @inline(__always)
@@ -47,12 +54,16 @@ public final class KVMVCPU: VCPU {
     }
 
     public func instructionPointer() throws(HypervisorError) -> UInt64 {
+        try registers().rip
+    }
+
+    func registers() throws(HypervisorError) -> kvm_regs {
         var registers = kvm_regs()
         // The kernel fills in the struct during the call.
         guard unsafe linux_ioctl(descriptor.number, LINUX_KVM_GET_REGS, &registers) == 0 else {
             throw .failed(operation: "read the registers", .current)
         }
-        return registers.rip
+        return registers
     }
 
     public func load(_ state: BootState) throws(HypervisorError) {
@@ -73,6 +84,7 @@ public final class KVMVCPU: VCPU {
         system.tr.type = 11
         system.tr.present = 1
         system.ldt.unusable = 1
+        system.apic_base = apicBase
         // The kernel reads the structs during the calls.
         guard unsafe linux_ioctl(descriptor.number, LINUX_KVM_SET_SREGS, &system) == 0 else {
             throw .failed(operation: "set the system registers", .current)

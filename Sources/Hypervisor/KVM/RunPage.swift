@@ -14,7 +14,8 @@ struct RunPage: ~Copyable {
     }
 
     @inline(__always)
-    private func load<Value: BitwiseCopyable>(_ offset: some BinaryInteger, as: Value.Type) -> Value {
+    private func load<Value: BitwiseCopyable>(_ offset: some BinaryInteger, as: Value.Type) -> Value
+    {
         // The offset is one of struct kvm_run's, and the mapping holds all of it.
         unsafe mapping.base.loadUnaligned(fromByteOffset: Int(offset), as: Value.self)
     }
@@ -96,4 +97,24 @@ struct RunPage: ~Copyable {
             break
         }
     }
+
+    /// Makes each run end at once; any thread may ask for it.
+    func stop() {
+        // Nobody but us ever writes this byte, and the kernel reads it once a run.
+        unsafe mapping.base.storeBytes(
+            of: 1, toByteOffset: Int(LINUX_KVM_RUN_IMMEDIATE_EXIT), as: UInt8.self)
+    }
+
+    /// Whether exits bring the general registers along (KVM_CAP_SYNC_REGS; KVM API 5).
+    var hasRegisters: Bool {
+        get { load(LINUX_KVM_RUN_VALID_REGS, as: UInt64.self) & UInt64(KVM_SYNC_X86_REGS) != 0 }
+        nonmutating set {
+            let fields = newValue ? UInt64(KVM_SYNC_X86_REGS) : 0
+            unsafe mapping.base.storeBytes(
+                of: fields, toByteOffset: Int(LINUX_KVM_RUN_VALID_REGS), as: UInt64.self)
+        }
+    }
+
+    /// RDI at the last exit, if `hasRegisters`.
+    var rdi: UInt64 { load(LINUX_KVM_RUN_SYNC_RDI, as: UInt64.self) }
 }

@@ -1,9 +1,15 @@
 /// Little-endian integers out of bytes that nobody vouches for.
-struct ByteReader {
-    let bytes: [UInt8]
+package struct ByteReader {
+    package let bytes: [UInt8]
+
+    package init(bytes: [UInt8]) {
+        self.bytes = bytes
+    }
 
     /// - Returns: nil if the integer is not wholly inside.
-    func load<Value: FixedWidthInteger & UnsignedInteger>(_: Value.Type, at offset: Int) -> Value? {
+    package func load<Value: FixedWidthInteger & UnsignedInteger>(_: Value.Type, at offset: Int)
+        -> Value?
+    {
         let size = Value.bitWidth / 8
         guard offset >= 0, size <= bytes.count, offset <= bytes.count - size else { return nil }
         var value: Value = 0
@@ -14,7 +20,7 @@ struct ByteReader {
     }
 
     /// - Returns: nil if the bytes are not wholly inside.
-    func slice(at offset: Int, count: Int) -> [UInt8]? {
+    package func slice(at offset: Int, count: Int) -> [UInt8]? {
         guard offset >= 0, count >= 0, count <= bytes.count, offset <= bytes.count - count else {
             return nil
         }
@@ -23,7 +29,9 @@ struct ByteReader {
 }
 
 /// Appends `value` in little-endian order.
-func append<Value: FixedWidthInteger & UnsignedInteger>(_ value: Value, to bytes: inout [UInt8]) {
+package func append<Value: FixedWidthInteger & UnsignedInteger>(
+    _ value: Value, to bytes: inout [UInt8]
+) {
     for shift in stride(from: 0, to: Value.bitWidth, by: 8) {
         bytes.append(UInt8(truncatingIfNeeded: value >> Value(shift)))
     }

@@ -1,20 +1,30 @@
 /// The parts of the ELF format that a guest uses (System V gABI 4, chapters 4 and 5).
-enum ELF {
+package enum ELF {
     static let headerSize = 64
     static let programHeaderSize = 56
 
-    static let loadable: UInt32 = 1
-    static let note: UInt32 = 4
+    package static let loadable: UInt32 = 1
+    package static let dynamic: UInt32 = 2
+    package static let note: UInt32 = 4
+    package static let threadLocal: UInt32 = 7
+
+    /// What e_type can be of an executable.
+    package enum FileType: UInt16, Sendable {
+        /// ET_EXEC.
+        case fixed = 2
+        /// ET_DYN.
+        case relocatable = 3
+    }
 
     /// A program header.
-    struct ProgramHeader: Equatable {
-        var type: UInt32
+    package struct ProgramHeader: Equatable, Sendable {
+        package var type: UInt32
         var flags: Flags
-        var offset: UInt64
-        var address: UInt64
-        var fileSize: UInt64
-        var memorySize: UInt64
-        var alignment: UInt64
+        package var offset: UInt64
+        package var address: UInt64
+        package var fileSize: UInt64
+        package var memorySize: UInt64
+        package var alignment: UInt64
 
         struct Flags: OptionSet {
             let rawValue: UInt32
@@ -33,17 +43,21 @@ enum ELF {
 }
 
 /// An ELF executable: its entry point and its program headers.
-struct ELFExecutable {
-    let entry: UInt64
-    let programHeaders: [ELF.ProgramHeader]
+package struct ELFExecutable: Sendable {
+    package let type: ELF.FileType
+    package let entry: UInt64
+    package let programHeaders: [ELF.ProgramHeader]
 
-    init(_ file: ImageFile) throws(ImageError) {
+    /// - Parameter acceptsRelocatable: whether the executable may be one that can be loaded
+    ///   anywhere.
+    package init(_ file: ImageFile, acceptsRelocatable: Bool = false) throws(ImageError) {
         let header = ByteReader(
             bytes: try file.read(at: 0, count: ELF.headerSize, "the ELF header"))
-        if let why = Self.objection(to: header) {
+        if let why = Self.objection(to: header, acceptsRelocatable) {
             throw file.failure(.notExecutable(why: why))
         }
-        guard let entry = header.load(UInt64.self, at: 24),
+        guard let type = header.load(UInt16.self, at: 16).flatMap(ELF.FileType.init),
+            let entry = header.load(UInt64.self, at: 24),
             let tableOffset = header.load(UInt64.self, at: 32),
             let count = header.load(UInt16.self, at: 56)
         else { throw file.failure(.truncated(what: "the ELF header")) }
@@ -57,22 +71,33 @@ struct ELFExecutable {
             else { throw file.failure(.truncated(what: "the program headers")) }
             headers.append(header)
         }
+        self.type = type
         self.entry = entry
         programHeaders = headers
     }
 
     /// What is wrong with the file header, if something is.
-    private static func objection(to header: ByteReader) -> String? {
+    private static func objection(
+        to header: ByteReader, _ acceptsRelocatable: Bool
+    ) -> String? {
         guard header.slice(at: 0, count: 4) == [0x7F, 0x45, 0x4C, 0x46] else {
             return "not an ELF file"
         }
         if header.bytes[4] != 2 { return "not a 64-bit ELF file" }
         if header.bytes[5] != 1 { return "not little-endian" }
+        let type = header.load(UInt16.self, at: 16).flatMap(ELF.FileType.init)
+        guard type == .fixed || type == .relocatable && acceptsRelocatable else {
+            return acceptsRelocatable
+                ? "not an executable (ET_EXEC or ET_DYN)"
+                : "not a statically linked executable at a fixed address (ET_EXEC)"
+        }
         let rules: [(Int, UInt16, String)] = [
-            (16, 2, "not a statically linked executable at a fixed address (ET_EXEC)"),
             (18, ELF.machine, "for another processor"),
             (52, UInt16(ELF.headerSize), "header size is not \(ELF.headerSize)"),
-            (54, UInt16(ELF.programHeaderSize), "program header size is not \(ELF.programHeaderSize)"),
+            (
+                54, UInt16(ELF.programHeaderSize),
+                "program header size is not \(ELF.programHeaderSize)"
+            ),
         ]
         for (offset, wanted, why) in rules where header.load(UInt16.self, at: offset) != wanted {
             return why

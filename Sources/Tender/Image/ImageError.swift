@@ -21,6 +21,8 @@ public struct ImageError: Error, Equatable, Sendable, CustomStringConvertible {
         /// A segment breaks a rule; the index counts all program headers.
         case segment(index: Int, why: String)
         case entry(UInt64)
+        /// What a guest of another kind than hvt lacks, as a sentence.
+        case refused(why: String)
     }
 
     public let path: String
@@ -45,6 +47,7 @@ public struct ImageError: Error, Equatable, Sendable, CustomStringConvertible {
         case .segment(let index, let why): "Invalid executable: program header \(index): \(why)"
         case .entry(let address):
             "Invalid executable: entry point \(hexadecimal(address)) is outside guest memory"
+        case .refused(let why): why
         }
     }
 }

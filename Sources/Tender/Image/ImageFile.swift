@@ -25,7 +25,7 @@ public final class ImageFile {
     /// Reads `count` bytes from `offset` on.
     ///
     /// - Parameter what: what they are, for the error.
-    func read(
+    package func read(
         at offset: UInt64, count: Int, _ what: @autoclosure () -> String
     ) throws(ImageError) -> [UInt8] {
         let (end, overflow) = offset.addingReportingOverflow(UInt64(count))
@@ -40,7 +40,7 @@ public final class ImageFile {
     }
 
     /// Fills `range` with the bytes from `offset` on.
-    func read(
+    package func read(
         into range: GuestRange, of memory: GuestMemory, at offset: UInt64,
         _ what: @autoclosure () -> String
     ) throws(ImageError) {
@@ -62,7 +62,7 @@ public final class ImageFile {
         }
     }
 
-    func failure(_ problem: ImageError.Problem) -> ImageError {
+    package func failure(_ problem: ImageError.Problem) -> ImageError {
         ImageError(path: path, problem: problem)
     }
 }

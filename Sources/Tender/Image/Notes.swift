@@ -101,17 +101,17 @@ private struct NoteKind {
 
 extension UInt64 {
     /// - Returns: nil if the sum is too large.
-    func addingIfPossible(_ other: UInt64) -> UInt64? {
+    package func addingIfPossible(_ other: UInt64) -> UInt64? {
         let (sum, overflow) = addingReportingOverflow(other)
         return overflow ? nil : sum
     }
 
     /// The next multiple of a power of two, this number included.
-    func alignedUp(to alignment: UInt64) -> UInt64? {
+    package func alignedUp(to alignment: UInt64) -> UInt64? {
         addingIfPossible(alignment - 1).map { $0 & ~(alignment - 1) }
     }
 
-    func alignedDown(to alignment: UInt64) -> UInt64 {
+    package func alignedDown(to alignment: UInt64) -> UInt64 {
         self & ~(alignment - 1)
     }
 }

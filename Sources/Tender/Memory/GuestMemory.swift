@@ -39,7 +39,7 @@ import Linux
     }
 
     /// Lends the whole mapping, for the hypervisor.
-    func withMapping<Failure: Error>(
+    package func withMapping<Failure: Error>(
         _ body: (borrowing MemoryMapping) throws(Failure) -> Void
     ) throws(Failure) {
         try body(mapping)
@@ -126,8 +126,14 @@ import Linux
         return unsafe [UInt8](UnsafeRawBufferPointer(start: first, count: range.count))
     }
 
+    /// Stores `bytes` where the guest wants them.
+    public func store(_ bytes: [UInt8], at address: GuestAddress) throws(GuestFault) {
+        let range = try range(at: address, count: UInt64(bytes.count), for: .write)
+        try place(bytes, at: range.start.value)
+    }
+
     /// Stores `bytes` at an address of the tender's own choice; restrictions don't matter here.
-    func place(_ bytes: [UInt8], at address: UInt64) throws(GuestFault) {
+    package func place(_ bytes: [UInt8], at address: UInt64) throws(GuestFault) {
         let room = try tenderRange(at: address, count: bytes.count)
         unsafe bytes.withUnsafeBytes { source in
             unsafe UnsafeMutableRawBufferPointer(start: pointer(to: room), count: room.count)
@@ -136,13 +142,13 @@ import Linux
     }
 
     /// Stores a 64-bit word, such as a page table entry, at an address of the tender's choice.
-    func place(_ word: UInt64, at address: UInt64) throws(GuestFault) {
+    package func place(_ word: UInt64, at address: UInt64) throws(GuestFault) {
         let room = try tenderRange(at: address, count: 8)
         unsafe pointer(to: room).storeBytes(of: word, as: UInt64.self)
     }
 
     /// A range for what the tender itself puts into memory before the guest runs.
-    func tenderRange(at address: UInt64, count: Int) throws(GuestFault) -> GuestRange {
+    package func tenderRange(at address: UInt64, count: Int) throws(GuestFault) -> GuestRange {
         let (offset, below) = address.subtractingReportingOverflow(start.value)
         let size = UInt64(count)
         guard !below, offset <= self.count, size <= self.count - offset else {

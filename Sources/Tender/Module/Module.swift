@@ -19,9 +19,12 @@ public protocol Module: AnyObject {
 public struct RegisteredModule {
     public let manifest: ModuleManifest
     public let make: () -> any Module
+    /// The kind of guest that the module brings to run, if it does.
+    public let guestKind: GuestKind?
 
-    public init<Chosen: Module>(_ type: Chosen.Type) {
+    public init<Chosen: Module>(_ type: Chosen.Type, guestKind: GuestKind? = nil) {
         manifest = Chosen.manifest
         make = { Chosen() }
+        self.guestKind = guestKind
     }
 }

@@ -32,15 +32,18 @@ public struct ModuleManifest: Sendable {
 /// A hypercall that a module serves.
 public struct HypercallSpecification: Sendable {
     public let number: Int32
-    /// As in abi/hvt.h, without its prefix: "BLOCK_READ".
+    /// As in the header that defines it, without its prefix: "BLOCK_READ".
     public let name: String
-    /// Size of the argument struct in bytes.
+    /// Size of the argument struct in bytes; 0 if there is none.
     public let argumentSize: Int
+    /// Whether the number is the I/O port itself, and the hypercall none of hvt's.
+    public let isPort: Bool
 
-    public init(number: Int32, name: String, argumentSize: Int) {
+    public init(number: Int32, name: String, argumentSize: Int, isPort: Bool = false) {
         self.number = number
         self.name = name
         self.argumentSize = argumentSize
+        self.isPort = isPort
     }
 }
 

@@ -41,7 +41,7 @@ public func hexadecimal(_ value: UInt64) -> String {
 
 extension Exit {
     /// KVM's number of the exit, which scripts look for, and what it means.
-    var words: String {
+    package var words: String {
         switch self {
         case .halt: "exit_reason=0x5 (the guest executed HLT)"
         case .shutdown: "exit_reason=0x8 (triple fault)"

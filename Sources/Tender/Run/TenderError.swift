@@ -15,6 +15,8 @@ public enum TenderError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The host has no such amount of memory to give.
     case memory(count: UInt64, Errno)
     case commandLineTooLong(count: Int, most: Int)
+    /// Why a guest of another kind than hvt does not run, or no more: a sentence.
+    case failed(String)
     /// The guest's permissions can't be put into page tables.
     case tooFragmented
 
@@ -31,6 +33,7 @@ public enum TenderError: Error, Equatable, Sendable, CustomStringConvertible {
         case .memory(let count, let errno): "Cannot allocate \(count) bytes of memory: \(errno)"
         case .commandLineTooLong(let count, let most):
             "guest command line of \(count) characters is too long, the maximum is \(most)"
+        case .failed(let why): why
         case .tooFragmented: "the image has too many segments to protect each from the guest"
         }
     }
@@ -38,7 +41,7 @@ public enum TenderError: Error, Equatable, Sendable, CustomStringConvertible {
 
 /// Does `body`; its error becomes the case of ours that `wrap` makes of it.
 @inline(__always)
-func wrapping<Value: ~Copyable, Failure: Error>(
+package func wrapping<Value: ~Copyable, Failure: Error>(
     _ wrap: (Failure) -> TenderError, _ body: () throws(Failure) -> Value
 ) throws(TenderError) -> Value {
     do throws(Failure) {

@@ -1,13 +1,14 @@
 import CLinux
 import Linux
-import Tender
 
 /// Where a guest's output goes: all of it, in order, for as long as somebody takes it.
 ///
 /// Output is a courtesy to the guest. When nobody can take it, it is dropped, and the guest never
 /// learns: a console that is closed ends nothing, and one that is full delays the guest by no more
 /// than `patience` before what does not fit is dropped, until the reader is back.
-final class Console {
+///
+/// One thread at a time may write.
+public final class Console {
     private enum Way {
         /// write(2), which does not block.
         case write
@@ -30,7 +31,10 @@ final class Console {
     private static let carefulCount = 4096
 
     /// - Returns: nil if the descriptor is closed.
-    init?(_ descriptor: Int32, patience: UInt64) {
+    /// - Parameters:
+    ///   - descriptor: is copied, and stays the caller's.
+    ///   - patience: in nanoseconds.
+    public init?(_ descriptor: Int32, patience: UInt64) {
         self.patience = patience
         guard let kind = (try? FileStatus(of: descriptor))?.kind else { return nil }
         if kind == .other {
@@ -55,12 +59,42 @@ final class Console {
         }
     }
 
-    func write(_ range: GuestRange, of memory: GuestMemory) {
-        var rest = range
+    /// Writes bytes of the guest's.
+    public func write(_ range: GuestRange, of memory: GuestMemory) {
+        write(range.count) { (done, most, way) throws(Errno) in
+            let rest = range.dropFirst(done).prefix(most)
+            return way == .send
+                ? try memory.send(rest, to: descriptor.number)
+                : try memory.write(rest, to: descriptor.number)
+        }
+    }
+
+    /// Writes bytes of the tender's own.
+    public func write(_ bytes: [UInt8]) {
+        write(bytes.count) { (done, most, way) throws(Errno) in
+            let rest = bytes[done...].prefix(most)
+            return way == .send
+                ? try Output.send(rest, to: descriptor.number)
+                : try Output.write(rest, to: descriptor.number)
+        }
+    }
+
+    /// - Parameter write: writes up to `most` bytes from the one with index `done` on, and returns
+    ///   how many.
+    @inline(__always)
+    private func write(
+        _ count: Int, _ write: (_ done: Int, _ most: Int, _ way: Way) throws(Errno) -> Int
+    ) {
+        var done = 0
         var deadline: Deadline?
-        while rest.count > 0, way != .closed {
+        while done < count, way != .closed {
             do throws(Errno) {
-                rest = rest.dropFirst(try attempt(rest, of: memory))
+                var most = count - done
+                if way == .careful {
+                    guard hasRoom(within: 0) else { throw Errno(EAGAIN) }
+                    most = min(most, Self.carefulCount)
+                }
+                done += try write(done, most, way)
                 isStalled = false
             } catch {
                 guard error.code == EAGAIN else {
@@ -75,17 +109,6 @@ final class Console {
                 }
                 waitForRoom(remaining)
             }
-        }
-    }
-
-    private func attempt(_ rest: GuestRange, of memory: GuestMemory) throws(Errno) -> Int {
-        switch way {
-        case .write: return try memory.write(rest, to: descriptor.number)
-        case .send: return try memory.send(rest, to: descriptor.number)
-        case .careful:
-            guard hasRoom(within: 0) else { throw Errno(EAGAIN) }
-            return try memory.write(rest.prefix(Self.carefulCount), to: descriptor.number)
-        case .closed: return rest.count
         }
     }
 

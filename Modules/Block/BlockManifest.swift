@@ -1,0 +1,34 @@
+import ABI
+import Tender
+
+extension BlockModule {
+    public static let manifest = ModuleManifest(
+        name: "block", trait: "Block", summary: "disks backed by files and block devices",
+        hypercalls: [
+            HypercallSpecification(
+                number: HVT_HYPERCALL_BLOCK_WRITE, name: "BLOCK_WRITE",
+                argumentSize: MemoryLayout<hvt_block_io>.size),
+            HypercallSpecification(
+                number: HVT_HYPERCALL_BLOCK_READ, name: "BLOCK_READ",
+                argumentSize: MemoryLayout<hvt_block_io>.size),
+        ],
+        devices: [.block],
+        options: [
+            OptionSpecification(
+                name: "block", takesDevice: true, valueName: "PATH",
+                help: "attach a file or block device, for reading and writing"),
+            OptionSpecification(
+                name: "block-ro", takesDevice: true, valueName: "PATH",
+                help: "attach a file or block device that the guest can only read",
+                isNativeOnly: true),
+            OptionSpecification(
+                name: "block-sector-size", takesDevice: true, valueName: "BYTES",
+                help: "sector size: a power of two from 512 to 32768, 512 if not given"),
+        ],
+        systemCalls: [
+            SystemCallSpecification(
+                "pread64", [.descriptor(argument: 0, "an attached block device")]),
+            SystemCallSpecification(
+                "pwrite64", [.descriptor(argument: 0, "an attached block device")]),
+        ])
+}

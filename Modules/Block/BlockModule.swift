@@ -1,0 +1,55 @@
+import ABI
+import Tender
+
+/// Disks: serves BLOCK_READ and BLOCK_WRITE from files and block devices of the host.
+public final class BlockModule: Module {
+    public init() {}
+
+    public func attach(to launch: inout Launch) throws(ModuleError) {
+        var devices = [BlockDevice?](repeating: nil, count: launch.devices.entries.count)
+        for option in launch.options {
+            switch option.name {
+            case "block", "block-ro":
+                let handle = try launch.handle(for: option, type: .block)
+                // If the option is repeated, the file may be the one that is locked already.
+                devices[handle] = nil
+                devices[handle] = try BlockDevice.open(option)
+            case "block-sector-size":
+                let size = try SectorSize(option)
+                let handle = try launch.handle(for: option, type: .block)
+                launch.devices[handle].blockSize = size.bytes
+            default:
+                break
+            }
+        }
+        var isAnyAttached = false
+        for (handle, device) in devices.enumerated() {
+            guard let device else { continue }
+            try describe(device, in: &launch.devices[handle])
+            isAnyAttached = true
+        }
+        guard isAnyAttached else { return }
+        let service = BlockService(devices)
+        launch.serve(HVT_HYPERCALL_BLOCK_READ, service.read)
+        launch.serve(HVT_HYPERCALL_BLOCK_WRITE, service.write)
+    }
+
+    /// Tells the guest what it gets: whole sectors, and at least one.
+    private func describe(
+        _ device: BlockDevice, in entry: inout ManifestEntry
+    ) throws(ModuleError) {
+        let sectorSize = try SectorSize(presetIn: entry).bytes
+        guard device.capacity % UInt64(sectorSize) == 0 else {
+            throw ModuleError(
+                "\(entry.name): Backing storage size must be block aligned (\(sectorSize) bytes)")
+        }
+        guard device.capacity >= UInt64(sectorSize) else {
+            throw ModuleError(
+                "\(entry.name): Backing storage size must be at least 1 block (\(sectorSize) bytes) "
+                    + "in size")
+        }
+        entry.capacity = device.capacity
+        entry.blockSize = sectorSize
+        entry.isAttached = true
+    }
+}

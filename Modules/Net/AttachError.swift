@@ -1,0 +1,23 @@
+import Linux
+import Tender
+
+extension ModuleError {
+    static func notAttached(
+        _ option: OptionValue, _ cause: String, hint: String? = nil
+    ) -> ModuleError {
+        ModuleError(
+            "Could not attach interface: \(option.value): \(cause)", option: option, hint: hint)
+    }
+}
+
+/// Does `body`, whose failure is one to attach what `option` names.
+func attaching<Value: ~Copyable>(
+    _ option: OptionValue, hint: (Errno) -> String? = { _ in nil },
+    _ body: () throws(Errno) -> Value
+) throws(ModuleError) -> Value {
+    do throws(Errno) {
+        return try body()
+    } catch {
+        throw .notAttached(option, "\(error)", hint: hint(error))
+    }
+}

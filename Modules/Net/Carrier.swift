@@ -1,0 +1,61 @@
+import CLinux
+import Linux
+
+/// What is behind an inherited descriptor: a tap, or else something that has to do for one.
+struct Carrier {
+    let isTap: Bool
+    /// The largest payload of a frame, in bytes.
+    let mtu: UInt16
+    /// Why frames can't be exchanged by it, if they can't.
+    let obstacle: String?
+
+    /// The MTU of what does not tell.
+    private static let standardMTU: UInt16 = 1500
+
+    /// - Throws: `EBADFD` for a tap with no interface.
+    init(_ inherited: InheritedDescriptor) throws(Errno) {
+        do throws(Errno) {
+            let tap = try TapStatus(of: inherited.number)
+            isTap = true
+            guard let interface = Self.interface(of: tap, inherited.number) else {
+                mtu = Self.standardMTU
+                obstacle = Self.obstacle(tap)
+                return
+            }
+            mtu = (try? interface.mtu()).map(UInt16.init(clamping:)) ?? Self.standardMTU
+            let prefixed = (try? interface.hasPacketInformation()) ?? false
+            obstacle = Self.obstacle(tap) ?? (prefixed ? Self.packetInformation : nil)
+        } catch {
+            if error.code == EBADFD { throw error }
+            isTap = false
+            mtu = Self.standardMTU
+            obstacle = try Self.obstacle(inherited)
+        }
+    }
+
+    /// The tap's interface, if it is in our network namespace.
+    private static func interface(of tap: TapStatus, _ descriptor: Int32) -> NetworkInterface? {
+        guard let interface = try? NetworkInterface(named: tap.interface),
+            (try? interface.isAttached(to: descriptor)) == true
+        else { return nil }
+        return interface
+    }
+
+    private static let packetInformation = "it was opened without IFF_NO_PI"
+
+    private static func obstacle(_ tap: TapStatus) -> String? {
+        if !tap.isEthernet { return "it carries IP packets (IFF_TUN), not frames (IFF_TAP)" }
+        if tap.hasPacketInformation { return packetInformation }
+        if tap.hasVirtioHeader { return "it was opened with IFF_VNET_HDR" }
+        return nil
+    }
+
+    private static func obstacle(_ inherited: InheritedDescriptor) throws(Errno) -> String? {
+        guard inherited.isBidirectional else { return "it is not open for reading and writing" }
+        switch try FileStatus(of: inherited.number).kind {
+        case .regular, .blockDevice: return "it is a file, not a tap or a socket"
+        case .socket where inherited.isStream: return "a stream socket does not keep frames apart"
+        default: return nil
+        }
+    }
+}

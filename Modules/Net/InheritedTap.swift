@@ -1,0 +1,50 @@
+import CLinux
+import Linux
+import Tender
+
+/// Taps and sockets that a `net` option gives as a descriptor that was open before we started:
+/// `--net:NAME=@FD`.
+enum InheritedTap {
+    /// Whether `option` is about a descriptor at all, if perhaps a malformed one.
+    static func isMeant(by option: OptionValue) -> Bool {
+        option.value.utf8.first == atSign
+    }
+
+    /// The descriptor that `option` means.
+    static func number(_ option: OptionValue) -> Int32? {
+        let digits = option.value.utf8.dropFirst()
+        guard isMeant(by: option), digits.allSatisfy({ (0x30...0x39).contains($0) }) else {
+            return nil
+        }
+        return Int32(String(decoding: digits, as: UTF8.self))
+    }
+
+    private static let atSign: UInt8 = 0x40
+
+    static func attach(_ option: OptionValue) throws(ModuleError) -> NetDevice {
+        guard let number = number(option) else {
+            throw .notAttached(option, "the number of a descriptor must follow the @")
+        }
+        guard number > 2 else {
+            throw .notAttached(option, "0, 1 and 2 are the standard streams")
+        }
+        let inherited = try attaching(option, hint: hint) { () throws(Errno) in
+            try InheritedDescriptor(number: number)
+        }
+        let carrier = try attaching(option, hint: hint) { () throws(Errno) in
+            try Carrier(inherited)
+        }
+        if let obstacle = carrier.obstacle { throw .notAttached(option, obstacle) }
+        let file = try attaching(option) { () throws(Errno) in try inherited.adopt() }
+        if carrier.isTap { try? file.refuseOffloads() }
+        return NetDevice(file, mtu: carrier.mtu)
+    }
+
+    private static func hint(_ cause: Errno) -> String? {
+        switch cause.code {
+        case EBADF: "that descriptor was not open when we started"
+        case EBADFD: "its opener has not attached it to an interface, or that was deleted"
+        default: nil
+        }
+    }
+}

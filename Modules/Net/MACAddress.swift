@@ -1,0 +1,56 @@
+import Linux
+import Tender
+
+/// An Ethernet hardware address.
+struct MACAddress: Equatable {
+    /// First byte first.
+    let bytes: [UInt8]
+
+    private static let colon: UInt8 = 0x3A
+
+    /// As the option says: six groups of one or two hexadecimal digits.
+    init(_ option: OptionValue) throws(ModuleError) {
+        let groups = option.value.utf8.split(
+            separator: Self.colon, omittingEmptySubsequences: false)
+        var bytes: [UInt8] = []
+        for group in groups {
+            guard let byte = Self.byte(group) else { throw Self.malformed(option) }
+            bytes.append(byte)
+        }
+        guard bytes.count == 6 else { throw Self.malformed(option) }
+        self.bytes = bytes
+    }
+
+    /// One that nobody else is likely to have, of the kind that anybody may choose for themselves.
+    init(random word: UInt64) {
+        var bytes = (0..<6).map { UInt8(truncatingIfNeeded: word >> ($0 * 8)) }
+        // Locally administered, and not the address of a group.
+        bytes[0] = bytes[0] & 0xFE | 0x02
+        self.bytes = bytes
+    }
+
+    private static func byte(_ digits: Substring.UTF8View) -> UInt8? {
+        guard digits.count == 1 || digits.count == 2 else { return nil }
+        var byte: UInt8 = 0
+        for digit in digits {
+            guard let value = nibble(digit) else { return nil }
+            byte = byte << 4 | value
+        }
+        return byte
+    }
+
+    private static func nibble(_ digit: UInt8) -> UInt8? {
+        switch digit {
+        case 0x30...0x39: digit - 0x30
+        case 0x41...0x46: digit - 0x41 + 10
+        case 0x61...0x66: digit - 0x61 + 10
+        default: nil
+        }
+    }
+
+    private static func malformed(_ option: OptionValue) -> ModuleError {
+        ModuleError(
+            "Malformed argument to --\(option.name):\(option.device)", option: option,
+            hint: "six groups of hexadecimal digits, such as 52:54:00:12:34:56")
+    }
+}

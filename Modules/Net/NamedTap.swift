@@ -1,0 +1,60 @@
+import CLinux
+import Linux
+import Tender
+
+/// Taps that a `net` option gives by the name of their interface: `--net:NAME=IFACE`.
+enum NamedTap {
+    static func attach(_ option: OptionValue) throws(ModuleError) -> NetDevice {
+        let interface = try attaching(option, hint: { hint($0, option.value) }) {
+            () throws(Errno) in try find(option.value)
+        }
+        let file = try open(option)
+        let mtu = try attaching(option, hint: { hint($0, option.value) }) { () throws(Errno) in
+            try file.attachTap(interface.name)
+            return try interface.mtu()
+        }
+        // Where the kernel lacks one of these settings, there is nothing to turn off.
+        try? file.refuseOffloads()
+        try? interface.stopMergingFrames()
+        return NetDevice(file, mtu: UInt16(clamping: mtu))
+    }
+
+    /// The interface, which must be there already and be up.
+    private static func find(_ name: String) throws(Errno) -> NetworkInterface {
+        let interface = try NetworkInterface(named: name)
+        let isUp: Bool
+        do throws(Errno) {
+            isUp = try interface.isUp()
+        } catch {
+            // As solo5-hvt has it.
+            throw error.code == ENODEV ? Errno(ENOENT) : error
+        }
+        guard isUp else { throw Errno(ENETDOWN) }
+        return interface
+    }
+
+    private static func open(_ option: OptionValue) throws(ModuleError) -> FileDescriptor {
+        let path = FileDescriptor.tapDevice
+        do throws(Errno) {
+            return try FileDescriptor.open(path, O_RDWR | O_NONBLOCK)
+        } catch {
+            throw .notAttached(
+                option, "\(path): \(error)",
+                hint: "network devices need access to \(path) and the kernel's module tun")
+        }
+    }
+
+    private static func hint(_ cause: Errno, _ name: String) -> String? {
+        switch cause.code {
+        case ENOENT: "make it: ip tuntap add \(name) mode tap && ip link set \(name) up"
+        case ENETDOWN: "ip link set \(name) up"
+        case EBUSY: "another process uses it"
+        case EPERM:
+            "whoever uses it must be its owner, as in: ip tuntap add \(name) mode tap user NAME, "
+                + "or have CAP_NET_ADMIN"
+        case EINVAL: "it is not a tap interface, or one with several queues"
+        case ENAMETOOLONG: "names of interfaces have up to 15 characters"
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,30 @@
+import ABI
+import Tender
+
+extension NetModule {
+    public static let manifest = ModuleManifest(
+        name: "net", trait: "Net", summary: "network devices on tap interfaces",
+        hypercalls: [
+            HypercallSpecification(
+                number: HVT_HYPERCALL_NET_WRITE, name: "NET_WRITE",
+                argumentSize: MemoryLayout<hvt_net_io>.size),
+            HypercallSpecification(
+                number: HVT_HYPERCALL_NET_READ, name: "NET_READ",
+                argumentSize: MemoryLayout<hvt_net_io>.size),
+        ],
+        devices: [.net],
+        options: [
+            OptionSpecification(
+                name: "net", takesDevice: true, valueName: "IFACE | @FD",
+                help: "attach the tap interface IFACE, or the tap that is open as descriptor FD"),
+            OptionSpecification(
+                name: "net-mac", takesDevice: true, valueName: "HWADDR",
+                help: "hardware address, such as 52:54:00:12:34:56; random if not given"),
+        ],
+        systemCalls: [
+            SystemCallSpecification(
+                "read", [.descriptor(argument: 0, "an attached network device")]),
+            SystemCallSpecification(
+                "write", [.descriptor(argument: 0, "an attached network device")]),
+        ])
+}

@@ -1,0 +1,66 @@
+import ABI
+import Linux
+import Tender
+
+/// The network: serves NET_READ and NET_WRITE from tap interfaces of the host.
+public final class NetModule: Module {
+    public init() {}
+
+    public func attach(to launch: inout Launch) throws(ModuleError) {
+        var devices = [NetDevice?](repeating: nil, count: launch.devices.entries.count)
+        for option in launch.options {
+            switch option.name {
+            case "net":
+                let handle = try launch.handle(for: option, type: .net)
+                try refuseRepetition(of: option, handle: handle, devices)
+                devices[handle] = try NetDevice.attach(option)
+            case "net-mac":
+                let address = try MACAddress(option)
+                let handle = try launch.handle(for: option, type: .net)
+                launch.devices[handle].mac = address.bytes
+            default:
+                break
+            }
+        }
+        var isAnyAttached = false
+        for (handle, device) in devices.enumerated() {
+            guard let device else { continue }
+            try describe(device, in: &launch.devices[handle])
+            launch.pollSet.add(device.descriptor, handle: handle)
+            isAnyAttached = true
+        }
+        guard isAnyAttached else { return }
+        let service = NetService(devices)
+        launch.serve(HVT_HYPERCALL_NET_READ, service.read)
+        launch.serve(HVT_HYPERCALL_NET_WRITE, service.write)
+    }
+
+    private func refuseRepetition(
+        of option: OptionValue, handle: Int, _ devices: [NetDevice?]
+    ) throws(ModuleError) {
+        guard devices[handle] == nil else {
+            throw ModuleError("'\(option.device)' is attached already", option: option)
+        }
+        if let number = InheritedTap.number(option) {
+            guard !devices.contains(where: { $0?.descriptor == number }) else {
+                throw .notAttached(option, "another device uses this descriptor")
+            }
+        }
+    }
+
+    private func describe(
+        _ device: NetDevice, in entry: inout ManifestEntry
+    ) throws(ModuleError) {
+        if entry.mac.allSatisfy({ $0 == 0 }) { entry.mac = try randomAddress().bytes }
+        entry.mtu = device.mtu
+        entry.isAttached = true
+    }
+
+    private func randomAddress() throws(ModuleError) -> MACAddress {
+        do throws(Errno) {
+            return MACAddress(random: try Random.word())
+        } catch {
+            throw ModuleError("Could not make up a hardware address: \(error)")
+        }
+    }
+}

@@ -1,0 +1,39 @@
+/// How much memory an option asks for.
+enum MemoryArgument {
+    /// A number of MiB, in bytes.
+    ///
+    /// - Returns: nil if it is no decimal number above 0, or too large to count in bytes.
+    static func mebibytes(_ text: String) -> UInt64? {
+        bytes(text.utf8, shift: 20)
+    }
+
+    /// A number of MiB or, with one of the letters K, M and G behind it, of KiB, MiB or GiB.
+    static func size(_ text: String) -> UInt64? {
+        switch text.utf8.last {
+        case UInt8(ascii: "K"), UInt8(ascii: "k"): bytes(text.utf8.dropLast(), shift: 10)
+        case UInt8(ascii: "M"), UInt8(ascii: "m"): bytes(text.utf8.dropLast(), shift: 20)
+        case UInt8(ascii: "G"), UInt8(ascii: "g"): bytes(text.utf8.dropLast(), shift: 30)
+        default: mebibytes(text)
+        }
+    }
+
+    private static func bytes(_ digits: some Collection<UInt8>, shift: UInt64) -> UInt64? {
+        guard let number = decimal(digits), number > 0 else { return nil }
+        let (bytes, overflow) = number.multipliedReportingOverflow(by: 1 << shift)
+        return overflow ? nil : bytes
+    }
+
+    /// Digits and nothing else: no sign, no blanks.
+    private static func decimal(_ digits: some Collection<UInt8>) -> UInt64? {
+        guard !digits.isEmpty else { return nil }
+        var number: UInt64 = 0
+        for digit in digits {
+            guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit) else { return nil }
+            let (product, overflow) = number.multipliedReportingOverflow(by: 10)
+            let (sum, carry) = product.addingReportingOverflow(UInt64(digit - UInt8(ascii: "0")))
+            guard !overflow, !carry else { return nil }
+            number = sum
+        }
+        return number
+    }
+}

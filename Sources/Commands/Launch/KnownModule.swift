@@ -1,0 +1,60 @@
+import ABI
+import Tender
+
+/// Who serves what guests can ask for. Modules that were not built in can't say so themselves.
+struct KnownModule {
+    let name: String
+    let trait: String
+    let hypercalls: [Int32]
+    let devices: [DeviceType]
+
+    /// In the order of the package's traits.
+    static let all = [
+        KnownModule(name: "walltime", trait: "Walltime", hypercalls: [HVT_HYPERCALL_WALLTIME]),
+        KnownModule(name: "puts", trait: "Puts", hypercalls: [HVT_HYPERCALL_PUTS]),
+        KnownModule(name: "poll", trait: "Poll", hypercalls: [HVT_HYPERCALL_POLL]),
+        KnownModule(name: "halt", trait: "Halt", hypercalls: [HVT_HYPERCALL_HALT]),
+        KnownModule(
+            name: "block", trait: "Block",
+            hypercalls: [HVT_HYPERCALL_BLOCK_WRITE, HVT_HYPERCALL_BLOCK_READ], devices: [.block]),
+        KnownModule(
+            name: "net", trait: "Net",
+            hypercalls: [HVT_HYPERCALL_NET_WRITE, HVT_HYPERCALL_NET_READ], devices: [.net]),
+    ]
+
+    private init(
+        name: String, trait: String, hypercalls: [Int32], devices: [DeviceType] = []
+    ) {
+        self.name = name
+        self.trait = trait
+        self.hypercalls = hypercalls
+        self.devices = devices
+    }
+
+    static func serving(_ type: DeviceType) -> KnownModule? {
+        all.first { $0.devices.contains(type) }
+    }
+
+    static func serving(hypercall number: Int) -> KnownModule? {
+        all.first { $0.hypercalls.contains { Int($0) == number } }
+    }
+
+    func isBuiltIn(_ modules: [RegisteredModule]) -> Bool {
+        modules.contains { $0.manifest.name == name }
+    }
+
+    /// What to say when something needs the module and it is not there.
+    var absence: String { "this pinnace was built without module \(name) (trait \(trait))" }
+}
+
+extension ApplicationManifest {
+    /// A line for each device that this build has no module for.
+    func missing(from modules: [RegisteredModule]) -> [String] {
+        devices.compactMap { device in
+            guard let module = KnownModule.serving(device.type), !module.isBuiltIn(modules) else {
+                return nil
+            }
+            return "device \(quoted(device.name)) is \(device.type); \(module.absence)"
+        }
+    }
+}

@@ -1,0 +1,80 @@
+import Tender
+
+extension BuildReport {
+    var json: JSON {
+        .object([
+            ("type", .string("pinnace.manifest")),
+            ("version", .number(1)),
+            (
+                "core",
+                .object([
+                    ("version", .string(version)),
+                    ("abi", .string("hvt")),
+                    ("abiVersions", .array(Self.abiVersions.map { .number(UInt64($0)) })),
+                    ("options", .array(RunOption.all.map { $0.json })),
+                    ("systemCalls", .array(Self.coreSystemCalls.map { $0.json })),
+                ])
+            ),
+            ("modules", .array(modules.map { $0.json })),
+        ])
+    }
+}
+
+extension OptionSpecification {
+    fileprivate var json: JSON {
+        .object([
+            ("form", .string(form)),
+            ("name", .string(name)),
+            ("takesDevice", .boolean(takesDevice)),
+            ("value", valueName.map { .string($0) } ?? .null),
+            ("help", .string(help)),
+            ("solo5", .boolean(!isNativeOnly)),
+        ])
+    }
+}
+
+extension ModuleManifest {
+    fileprivate var json: JSON {
+        .object([
+            ("name", .string(name)),
+            ("trait", .string(trait)),
+            ("summary", .string(summary)),
+            ("hypercalls", .array(hypercalls.map { $0.json })),
+            ("devices", .array(devices.map { .string($0.description) })),
+            ("options", .array(options.map { $0.json })),
+            ("systemCalls", .array(systemCalls.map { $0.json })),
+        ])
+    }
+}
+
+extension HypercallSpecification {
+    fileprivate var json: JSON {
+        .object([
+            ("number", .number(UInt64(clamping: number))),
+            ("name", .string(name)),
+            ("port", .number(port)),
+            ("argumentSize", .number(UInt64(clamping: argumentSize))),
+        ])
+    }
+}
+
+extension SystemCallSpecification {
+    fileprivate var json: JSON {
+        let conditions = conditions.map { condition -> JSON in
+            switch condition {
+            case .descriptor(let argument, let what):
+                .object([
+                    ("argument", .number(UInt64(clamping: argument))),
+                    ("descriptor", .string(what)),
+                ])
+            case .equals(let argument, let value, let name):
+                .object([
+                    ("argument", .number(UInt64(clamping: argument))),
+                    ("value", .number(value)),
+                    ("meaning", .string(name)),
+                ])
+            }
+        }
+        return .object([("name", .string(name)), ("conditions", .array(conditions))])
+    }
+}

@@ -1,0 +1,80 @@
+import ABI
+import Tender
+
+/// What there is to say about a build.
+struct BuildReport {
+    let modules: [ModuleManifest]
+
+    /// The versions of the hvt ABI whose guests run.
+    static let abiVersions = [HVT_ABI_VERSION_1, HVT_ABI_VERSION_2]
+
+    /// What the core itself calls while a guest runs, and for the guest's end.
+    static let coreSystemCalls = [
+        SystemCallSpecification(
+            "ioctl",
+            [.descriptor(argument: 0, "the vCPU"), .equals(argument: 1, 0xAE80, name: "KVM_RUN")]),
+        // Only to say where the guest was when it failed.
+        SystemCallSpecification(
+            "ioctl",
+            [
+                .descriptor(argument: 0, "the vCPU"),
+                .equals(argument: 1, 0x8090_AE81, name: "KVM_GET_REGS"),
+            ]),
+        SystemCallSpecification("write", [.equals(argument: 0, 2, name: "standard error")]),
+        SystemCallSpecification("munmap"),
+        SystemCallSpecification("close"),
+        SystemCallSpecification("exit_group"),
+    ]
+}
+
+extension BuildReport {
+    var text: String {
+        let versions = Self.abiVersions.map { String($0) }.joined(separator: " and ")
+        var text = "pinnace \(version), for hvt guests of ABI versions \(versions)\n\ncore\n"
+        text += columns(Self.titled("system calls", Self.coreSystemCalls.map { $0.line }))
+        for module in modules {
+            text += "\n\(module.name) (trait \(module.trait)): \(module.summary)\n"
+            text += columns(
+                Self.titled("hypercalls", module.hypercalls.map { $0.line })
+                    + Self.titled("devices", module.devices.map { $0.description })
+                    + Self.titled("options", module.options.map { $0.form })
+                    + Self.titled("system calls", module.systemCalls.map { $0.line }))
+        }
+        return text
+    }
+
+    private static func titled(_ title: String, _ lines: [String]) -> [(String, String)] {
+        lines.enumerated().map { ($0.offset == 0 ? title : "", $0.element) }
+    }
+}
+
+extension HypercallSpecification {
+    /// The I/O port that makes it, or on aarch64 the address.
+    var port: UInt64 {
+        guard !isPort else { return UInt64(clamping: number) }
+        #if arch(x86_64)
+            return UInt64(HVT_HYPERCALL_PIO_BASE) + UInt64(clamping: number)
+        #elseif arch(arm64)
+            return UInt64(HVT_HYPERCALL_MMIO_BASE)
+                + UInt64(clamping: number) * UInt64(HVT_HYPERCALL_MMIO_STRIDE)
+        #endif
+    }
+
+    fileprivate var line: String {
+        let argument = argumentSize == 0 ? "no argument" : "argument of \(argumentSize) bytes"
+        return "\(number) \(name), port \(hexadecimal(port)), \(argument)"
+    }
+}
+
+extension SystemCallSpecification {
+    fileprivate var line: String {
+        guard !conditions.isEmpty else { return name }
+        let words = conditions.map { condition in
+            switch condition {
+            case .descriptor(let argument, let what): "argument \(argument) is \(what)"
+            case .equals(let argument, _, let value): "argument \(argument) is \(value)"
+            }
+        }
+        return "\(name), if \(words.joined(separator: " and "))"
+    }
+}

@@ -1,0 +1,60 @@
+import Tender
+
+/// What `pinnace` can be told to do.
+enum Command: CaseIterable {
+    case run, check, inspect, manifest, help
+
+    var name: String {
+        switch self {
+        case .run: "run"
+        case .check: "check"
+        case .inspect: "inspect"
+        case .manifest: "manifest"
+        case .help: "help"
+        }
+    }
+
+    /// What stands behind the name.
+    var operands: String {
+        switch self {
+        case .run, .check: "[OPTIONS] GUEST [ARGS]"
+        case .inspect: "[OPTIONS] GUEST"
+        case .manifest: "[OPTIONS]"
+        case .help: "[COMMAND]"
+        }
+    }
+
+    var summary: String {
+        switch self {
+        case .run: "runs a guest"
+        case .check: "tells whether a guest would run here, and why not"
+        case .inspect: "tells what a guest is and what it needs"
+        case .manifest: "tells what this pinnace was built with"
+        case .help: "shows the help for a command"
+        }
+    }
+
+    /// The core's options of the command, without those of modules.
+    var options: [OptionSpecification] {
+        switch self {
+        case .run, .check: RunOption.all
+        case .inspect: InspectOption.all
+        case .manifest: ManifestOption.all
+        case .help: []
+        }
+    }
+
+    /// Whether modules add options of their own.
+    var takesModuleOptions: Bool { self == .run || self == .check }
+
+    static func named(_ name: String) -> Command? {
+        allCases.first { $0.name == name }
+    }
+
+    /// A parser for the command's arguments.
+    func parser(_ modules: [RegisteredModule]) -> OptionParser {
+        OptionParser(
+            options: options + (takesModuleOptions ? modules.flatMap { $0.manifest.options } : []),
+            endsAtOperand: takesModuleOptions, command: "pinnace \(name)")
+    }
+}

@@ -1,0 +1,141 @@
+import Tender
+
+/// What a command's arguments say.
+struct ParsedArguments {
+    var options: [OptionValue] = []
+    var operands: [Argument] = []
+    /// What is wrong, in order.
+    var objections: [CommandError] = []
+    /// Text that was asked for in place of the command's work.
+    var wish: Wish?
+
+    enum Wish {
+        case help, version
+    }
+
+    func has(_ option: OptionSpecification) -> Bool {
+        options.contains { $0.name == option.name }
+    }
+
+    func value(of option: OptionSpecification) -> String? {
+        options.first { $0.name == option.name }?.value
+    }
+}
+
+/// The grammar of all commands but `solo5-hvt`'s: `--name`, `--name=value`, `--name value`, and for
+/// options about a device `--name:device=value` and `--name:device value`. Each may be given once
+/// (about each device); `--` ends them.
+struct OptionParser {
+    /// The command's options, besides --help and --version.
+    let options: [OptionSpecification]
+    /// Whether the first operand ends the options, since all that follows it is the guest's.
+    let endsAtOperand: Bool
+    /// The command, for messages.
+    let command: String
+
+    static let help = OptionSpecification(name: "help", help: "shows this text")
+    static let version = OptionSpecification(name: "version", help: "shows the version")
+
+    func parse(_ arguments: ArraySlice<Argument>) -> ParsedArguments {
+        var parsed = ParsedArguments()
+        var rest = arguments
+        while let argument = rest.popFirst() {
+            let text = argument.text
+            if text == "--" {
+                parsed.operands += rest
+                break
+            }
+            if !argument.isOption {
+                parsed.operands.append(argument)
+                if endsAtOperand {
+                    parsed.operands += rest
+                    break
+                }
+                continue
+            }
+            if text == Self.help.form || text == Self.version.form {
+                parsed.wish = text == Self.help.form ? .help : .version
+                break
+            }
+            do throws(CommandError) {
+                parsed.options.append(
+                    try interpret(argument, &rest, after: parsed.options))
+            } catch {
+                parsed.objections.append(error)
+                // Whether what follows would be its value, only a known option tells.
+                if specification(of: argument) == nil, WrittenOption(argument)?.value == nil {
+                    break
+                }
+            }
+        }
+        return parsed
+    }
+
+    private func specification(of argument: Argument) -> OptionSpecification? {
+        guard let written = WrittenOption(argument) else { return nil }
+        return options.first { $0.name == written.name }
+    }
+
+    /// - Parameter rest: what follows; the option's value is taken from it if need be.
+    private func interpret(
+        _ argument: Argument, _ rest: inout ArraySlice<Argument>, after earlier: [OptionValue]
+    ) throws(CommandError) -> OptionValue {
+        guard let written = WrittenOption(argument),
+            let option = options.first(where: { $0.name == written.name })
+        else { throw unknown(argument) }
+        let value = try value(of: option, written, &rest)
+        if let device = written.device {
+            guard option.takesDevice else {
+                throw CommandError("option --\(option.name) is not about a device: \(option.form)")
+            }
+            guard isDeviceName(device) else {
+                throw CommandError(
+                    "option \(argument.text): a device's name is 1 to 67 letters and digits")
+            }
+        } else if option.takesDevice {
+            throw CommandError("option --\(option.name) needs a device: \(option.form)")
+        }
+        let device = written.device ?? ""
+        if earlier.contains(where: { $0.name == option.name && $0.device == device }) {
+            throw CommandError(
+                "option \(OptionValue(name: option.name, device: device).text) is given twice")
+        }
+        return OptionValue(name: option.name, device: device, value: value)
+    }
+
+    private func value(
+        of option: OptionSpecification, _ written: WrittenOption,
+        _ rest: inout ArraySlice<Argument>
+    ) throws(CommandError) -> String {
+        guard option.valueName != nil else {
+            guard written.value == nil else {
+                throw CommandError("option --\(option.name) takes no value")
+            }
+            return ""
+        }
+        var value = written.value
+        if value == nil, let next = rest.first, !next.isOption {
+            guard let text = String(validating: next.bytes, as: UTF8.self) else {
+                rest = rest.dropFirst()
+                throw CommandError("option --\(option.name): its value is not UTF-8")
+            }
+            value = text
+            rest = rest.dropFirst()
+        }
+        guard let value, !value.isEmpty else {
+            throw CommandError("option --\(option.name) needs a value: \(option.form)")
+        }
+        return value
+    }
+
+    private func unknown(_ argument: Argument) -> CommandError {
+        let names = (options + [Self.help, Self.version]).map { $0.name }
+        if let written = WrittenOption(argument) {
+            if let name = nearMiss(written.name, among: names) {
+                return CommandError("unknown option \(argument.text): did you mean --\(name)?")
+            }
+        }
+        return CommandError(
+            "unknown option \(argument.text): `\(command) --help` lists those of this build")
+    }
+}

@@ -1,0 +1,32 @@
+import Tender
+
+/// The whole program: which command line it is called with, and what comes of it.
+public struct Program {
+    let modules: () -> [RegisteredModule]
+    let streams: Streams
+
+    /// - Parameter modules: those that were built in, in the order in which they attach. Asked for
+    ///   only by commands that need them.
+    public init(modules: @escaping () -> [RegisteredModule], streams: Streams = .standard()) {
+        self.modules = modules
+        self.streams = streams
+    }
+
+    /// - Parameter arguments: the first is the name that the program was called by.
+    /// - Returns: the exit status.
+    public func run(_ arguments: [Argument]) -> Int32 {
+        let name = arguments.first?.baseName ?? NativeProgram.name
+        let rest = arguments.dropFirst()
+        let status =
+            if Solo5Program.names.contains(name) {
+                Solo5Program(name: name, modules: modules, streams: streams).run(rest)
+            } else {
+                NativeProgram(modules: modules, streams: streams).run(rest)
+            }
+        guard !streams.hasLostOutput else {
+            streams.complain("\(NativeProgram.name): could not write to standard output\n")
+            return 1
+        }
+        return status
+    }
+}

@@ -1,0 +1,89 @@
+import Tender
+
+/// A command line of `solo5-hvt`: `[options] [--] KERNEL [ARG...]`.
+///
+/// It is read twice, since the options are about devices that only the kernel's manifest knows:
+/// first for the kernel, and later, in `request`, for the options.
+struct Solo5Line {
+    enum Wish {
+        case run, version
+    }
+
+    let wish: Wish
+    let kernel: Argument
+    private let options: ArraySlice<Argument>
+    private let guestArguments: ArraySlice<Argument>
+
+    /// - Parameter arguments: without the program's name.
+    init(_ arguments: ArraySlice<Argument>) throws(Solo5Failure) {
+        var end = arguments.startIndex
+        while end < arguments.endIndex, arguments[end].isOption {
+            let text = arguments[end].text
+            if text == "--" { break }
+            if text == "--help" { throw .usage([]) }
+            if text == "--version" {
+                self.init(wish: .version, kernel: arguments[end], options: [], guestArguments: [])
+                return
+            }
+            end += 1
+        }
+        let isTerminated = end < arguments.endIndex && arguments[end].isOption
+        let rest = arguments[end...].dropFirst(isTerminated ? 1 : 0)
+        guard let kernel = rest.first else { throw .usage(["Missing KERNEL operand"]) }
+        self.init(
+            wish: .run, kernel: kernel, options: arguments[..<end],
+            guestArguments: rest.dropFirst())
+    }
+
+    private init(
+        wish: Wish, kernel: Argument, options: ArraySlice<Argument>,
+        guestArguments: ArraySlice<Argument>
+    ) {
+        self.wish = wish
+        self.kernel = kernel
+        self.options = options
+        self.guestArguments = guestArguments
+    }
+
+    /// What the options say, if all of them are valid.
+    func request(_ modules: [RegisteredModule]) throws(Solo5Failure) -> RunRequest {
+        var request = RunRequest()
+        for argument in options {
+            guard let option = WrittenOption(argument) else { throw .invalid(argument.text) }
+            if option.name == "mem", option.device == nil, let value = option.value {
+                guard let bytes = MemoryArgument.mebibytes(value) else {
+                    throw Solo5Failure(lines: ["Malformed argument to --mem"])
+                }
+                request.memory = bytes
+            } else if argument.text == "--no-net-ring" {
+                // There is no ring to go without.
+                continue
+            } else if let value = Self.value(option, modules) {
+                request.options.append(value)
+            } else {
+                throw .invalid(argument.text)
+            }
+        }
+        request.commandLine = guestArguments.guestCommandLine
+        return request
+    }
+
+    /// A module's option, unless none has it in this form.
+    private static func value(
+        _ option: WrittenOption, _ modules: [RegisteredModule]
+    ) -> OptionValue? {
+        for module in modules {
+            for known in module.manifest.options
+            where known.name == option.name && !known.isNativeOnly {
+                guard known.takesDevice == (option.device != nil),
+                    option.device.map(isDeviceName) ?? true,
+                    (known.valueName != nil) == (option.value != nil),
+                    option.value.map({ !$0.isEmpty }) ?? true
+                else { return nil }
+                return OptionValue(
+                    name: option.name, device: option.device ?? "", value: option.value ?? "")
+            }
+        }
+        return nil
+    }
+}

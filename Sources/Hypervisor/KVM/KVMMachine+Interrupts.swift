@@ -1,0 +1,81 @@
+import CLinux
+import Linux
+
+extension KVMMachine: InterruptMachine {
+    /// How much of an extension this machine has; 0 for none (KVM API 4.4).
+    private borrowing func capability(_ number: Int32) -> Int32 {
+        max(0, linux_ioctl_value(descriptor.number, LINUX_KVM_CHECK_EXTENSION, UInt(number)))
+    }
+
+    public borrowing func addInterruptControllers(hasTimer: Bool) throws(HypervisorError) {
+        guard linux_ioctl_value(descriptor.number, LINUX_KVM_CREATE_IRQCHIP, 0) == 0 else {
+            throw .failed(operation: "create the interrupt controllers", .current)
+        }
+        if hasTimer {
+            // No flags. The kernel reads the struct during the call, as it does below.
+            var timer = kvm_pit_config()
+            guard unsafe linux_ioctl(descriptor.number, LINUX_KVM_CREATE_PIT2, &timer) == 0 else {
+                throw .failed(operation: "create the interval timer", .current)
+            }
+        }
+        guard capability(KVM_CAP_X2APIC_API) > 0 else { return }
+        var extended = kvm_enable_cap()
+        extended.cap = UInt32(KVM_CAP_X2APIC_API)
+        // Ids of 32 bits, of which 0xFF is one like any other (KVM API 7.14).
+        extended.args.0 = 3
+        guard unsafe linux_ioctl(descriptor.number, LINUX_KVM_ENABLE_CAP, &extended) == 0 else {
+            throw .failed(operation: "enable x2APIC ids", .current)
+        }
+    }
+
+    public borrowing func makeVCPU(
+        _ index: UInt32, brand: String
+    ) throws(HypervisorError) -> KVMVCPU {
+        let most = capability(KVM_CAP_MAX_VCPUS)
+        guard most == 0 || index < UInt32(most) else {
+            throw .failed(
+                operation: "create vCPU \(index): this host's KVM has up to \(most)",
+                Errno(EINVAL))
+        }
+        let cpuid = cpuid.withInterrupts(
+            id: index, brand: brand,
+            hasDeadlineTimer: capability(KVM_CAP_TSC_DEADLINE_TIMER) > 0)
+        // At its usual place, enabled; the first vCPU is the one that boots (Intel SDM volume 3,
+        // 11.4.4).
+        let apicBase: UInt64 = 0xFEE0_0000 | 1 << 11 | (index == 0 ? 1 << 8 : 0)
+        let vcpu = try makeVCPU(index, cpuid, apicBase: apicBase)
+        vcpu.canPrefetchRegisters = capability(KVM_CAP_SYNC_REGS) & Int32(KVM_SYNC_X86_REGS) != 0
+        try vcpu.makeRunnable()
+        return vcpu
+    }
+
+    public borrowing func connect(
+        _ doorbell: Doorbell, toEvent event: Int32
+    ) throws(HypervisorError) {
+        // Of any length and value (KVM API 4.59).
+        var request = kvm_ioeventfd()
+        request.fd = event
+        switch doorbell {
+        case .memory(let address):
+            request.addr = address
+        case .port(let port):
+            request.addr = UInt64(port)
+            request.flags = 1 << UInt32(kvm_ioeventfd_flag_nr_pio)
+        }
+        guard unsafe linux_ioctl(descriptor.number, LINUX_KVM_IOEVENTFD, &request) == 0 else {
+            throw .failed(operation: "connect a doorbell", .current)
+        }
+    }
+
+    public borrowing func connectEvent(
+        _ event: Int32, toLine line: UInt32
+    ) throws(HypervisorError) {
+        // In KVM's own routing, interrupt n is pin n of both controllers.
+        var request = kvm_irqfd()
+        request.fd = UInt32(bitPattern: event)
+        request.gsi = line
+        guard unsafe linux_ioctl(descriptor.number, LINUX_KVM_IRQFD, &request) == 0 else {
+            throw .failed(operation: "connect interrupt line \(line)", .current)
+        }
+    }
+}

@@ -1,0 +1,44 @@
+import Tender
+
+#if Block
+    import Block
+#endif
+#if Halt
+    import Halt
+#endif
+#if Net
+    import Net
+#endif
+#if Poll
+    import Poll
+#endif
+#if Puts
+    import Puts
+#endif
+#if Walltime
+    import Walltime
+#endif
+
+/// The modules that were built in, in the order in which they attach.
+func registeredModules() -> [RegisteredModule] {
+    var modules: [RegisteredModule] = []
+    #if Walltime
+        modules.append(RegisteredModule(WalltimeModule.self))
+    #endif
+    #if Puts
+        modules.append(RegisteredModule(PutsModule.self))
+    #endif
+    #if Poll
+        modules.append(RegisteredModule(PollModule.self))
+    #endif
+    #if Halt
+        modules.append(RegisteredModule(HaltModule.self))
+    #endif
+    #if Block
+        modules.append(RegisteredModule(BlockModule.self))
+    #endif
+    #if Net
+        modules.append(RegisteredModule(NetModule.self))
+    #endif
+    return modules
+}

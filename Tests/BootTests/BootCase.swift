@@ -1,0 +1,101 @@
+import Testing
+
+/// A guest, how it is started, and what must come of that: plain data, since cases run on this
+/// machine and, all in one script, on another one.
+struct BootCase: Sendable {
+    /// The name of one of our guests, or a path if it has a slash; nil for no guest at all.
+    var guest: String?
+    var options: [String] = []
+    var arguments: [String] = []
+    /// The ways to call the tender that the case is for.
+    var invocations: [Invocation] = [.native]
+    /// Shell commands that come first, in an empty directory; $GUESTS holds the guests.
+    var preparation: [String] = []
+    /// The taps that it needs. The first is tap0, with host address 10.0.0.1, the next one tap1,
+    /// with 10.0.1.1.
+    var taps = 0
+    /// A command of the outside world that runs meanwhile, and must succeed.
+    var meanwhile: String?
+    /// When the guest has printed this, the tender gets SIGTERM.
+    var stopAfter: String?
+    var expectation: Expectation
+    /// What to expect on another machine, where that may differ; the case says why.
+    var expectationElsewhere: Expectation?
+
+    init(
+        _ guest: String?, _ arguments: [String] = [], options: [String] = [],
+        by invocations: [Invocation] = [.native], preparation: [String] = [], taps: Int = 0,
+        expecting expectation: Expectation
+    ) {
+        self.guest = guest
+        self.arguments = arguments
+        self.options = options
+        self.invocations = invocations
+        self.preparation = preparation
+        self.taps = taps
+        self.expectation = expectation
+    }
+
+    /// The same with something added.
+    func with<Value>(_ path: WritableKeyPath<Self, Value>, _ value: Value) -> Self {
+        var copy = self
+        copy[keyPath: path] = value
+        return copy
+    }
+
+    /// All cases.
+    @Cases static var all: [BootCase] {
+        basic
+        commandLine
+        memory
+        layout
+        image
+        protection
+        hostile
+        hostileDevices
+        block
+        net
+    }
+}
+
+/// Lets a table of cases be written one after the other, with loops.
+@resultBuilder enum Cases {
+    static func buildExpression(_ bootCase: BootCase) -> [BootCase] { [bootCase] }
+    static func buildExpression(_ cases: [BootCase]) -> [BootCase] { cases }
+    static func buildBlock(_ parts: [BootCase]...) -> [BootCase] { parts.flatMap { $0 } }
+    static func buildEither(first cases: [BootCase]) -> [BootCase] { cases }
+    static func buildEither(second cases: [BootCase]) -> [BootCase] { cases }
+    static func buildArray(_ parts: [[BootCase]]) -> [BootCase] { parts.flatMap { $0 } }
+}
+
+/// How the tender is called.
+enum Invocation: CaseIterable, Sendable {
+    /// `pinnace run`
+    case native
+    /// By the name `solo5-hvt`.
+    case link
+    /// `pinnace --as solo5-hvt`
+    case option
+
+    static let solo5: [Invocation] = [.link, .option]
+
+    /// What complaints begin with.
+    var program: String { self == .native ? "pinnace" : "solo5-hvt" }
+}
+
+/// A case and one way to call the tender.
+struct BootRun: Sendable, CustomTestStringConvertible {
+    let bootCase: BootCase
+    let invocation: Invocation
+
+    static let all = BootCase.all.flatMap { bootCase in
+        bootCase.invocations.map { BootRun(bootCase: bootCase, invocation: $0) }
+    }
+
+    var testDescription: String {
+        let words =
+            [invocation == .native ? "run" : "\(invocation)"] + bootCase.options
+            + [bootCase.guest ?? ""] + bootCase.arguments
+        return String(words.joined(separator: " ").prefix(100))
+    }
+}

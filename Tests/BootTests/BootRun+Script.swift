@@ -1,0 +1,67 @@
+/// A run as a shell script, in the shell's common subset, for any machine.
+///
+/// Environment: PINNACE is the tender, GUESTS the directory of guests, WORK an empty directory.
+extension BootRun {
+    var script: String {
+        let taps = (0..<bootCase.taps).map { "tap \($0)" }
+        return
+            ([Self.definitions, #"cd "$WORK""#] + taps + bootCase.preparation + linking
+            + (bootCase.stopAfter.map { stopping(after: $0) } ?? running)
+            + (0..<bootCase.taps).map { "untap \($0)" } + ["exit $status"])
+            .joined(separator: "\n")
+    }
+
+    /// Where there is no iproute2, BusyBox makes taps.
+    private static let definitions = """
+        tap() {
+            ip tuntap add dev tap$1 mode tap 2>/dev/null || tunctl -t tap$1 >/dev/null
+            # It would send frames of its own.
+            echo 1 >/proc/sys/net/ipv6/conf/tap$1/disable_ipv6
+            ip addr add 10.0.$1.1/24 dev tap$1
+            ip link set tap$1 up
+        }
+        untap() {
+            ip tuntap del dev tap$1 mode tap 2>/dev/null || tunctl -d tap$1 >/dev/null
+        }
+        """
+
+    private var linking: [String] {
+        invocation == .link ? [#"ln -s "$PINNACE" solo5-hvt"#] : []
+    }
+
+    /// Time is no part of any expectation, but no case may hang for ever.
+    private var command: String {
+        let program =
+            switch invocation {
+            case .native: #""$PINNACE" run"#
+            case .link: "./solo5-hvt"
+            case .option: #""$PINNACE" --as solo5-hvt"#
+            }
+        let guest = bootCase.guest.map {
+            $0.contains("/") ? Shell.quoted($0) : "\"$GUESTS\"/\($0).hvt"
+        }
+        return "timeout -s KILL 60 \(program) \(Shell.quoted(bootCase.options)) \(guest ?? "") "
+            + Shell.quoted(bootCase.arguments)
+    }
+
+    private var running: [String] {
+        guard let meanwhile = bootCase.meanwhile else { return [command, "status=$?"] }
+        return [
+            "{ \(meanwhile); } >meanwhile 2>&1 &", command, "status=$?",
+            "wait $! || cat meanwhile >&2",
+        ]
+    }
+
+    private func stopping(after text: String) -> [String] {
+        [
+            ": >console",
+            "\(command) >console &",
+            "until grep -q \(Shell.quoted(text)) console || ! kill -0 $! 2>/dev/null; do",
+            "    sleep 0.1",
+            "done",
+            "kill -TERM $! 2>/dev/null",
+            "wait $!", "status=$?",
+            "cat console",
+        ]
+    }
+}

@@ -1,0 +1,120 @@
+/// The network, with the real `ping`.
+extension BootCase {
+    @Cases static var net: [BootCase] {
+        echo
+        refused
+        manyDevices
+        BootCase(
+            "net-two", ["left=10.0.0.2", "right=10.0.1.2", "count=3"],
+            options: ["--net:right=tap1", "--net:left=tap0"], by: Invocation.allCases, taps: 2,
+            expecting: .success(
+                .matching(
+                    "left handle=1\nright handle=2\nserving\n"
+                        + "left echoes=\(some)\nright echoes=\(some)\nSUCCESS\n"))
+        ).with(\.meanwhile, "\(pings("10.0.0.2")) & \(pings("10.0.1.2")) && wait $!")
+        BootCase(
+            "net-poll", ["count=5"], options: ["--net:service=tap0"], taps: 1,
+            expecting: .success(.exactly("waiting\nevery ready bit was true\nSUCCESS\n"))
+        ).with(\.meanwhile, broadcasts(to: "10.0.0.255"))
+        BootCase(
+            "net-hostile", options: ["--net:service=tap0"], taps: 1,
+            expecting: .success(
+                .exactly(
+                    """
+                    write length=0 result=2
+                    write length=1 result=2
+                    write length=13 result=2
+                    write length=14 result=0
+                    write length=1514 result=0
+                    write length=1515 result=0
+                    write length=65535 result=2
+                    write length=65536 result=2
+                    read room=0 result=1
+                    read room=1 result=1
+                    SUCCESS
+
+                    """)))
+    }
+
+    /// Frames of all sizes up to the MTU, without fragmentation.
+    @Cases private static var echo: [BootCase] {
+        for (mtu, size) in [(1500, 0), (1500, 1472), (9000, 8972), (576, 548)] {
+            BootCase(
+                "net-echo", ["10.0.0.2", "count=3"],
+                options: ["--net:service=tap0", "--net-mac:service=2:0:0:0:0:7"],
+                by: Invocation.allCases, preparation: ["ip link set dev tap0 mtu \(mtu)"], taps: 1,
+                expecting: .success(
+                    .matching(
+                        "mac=02:00:00:00:00:07 mtu=\(mtu)\nserving\nechoes=\(some)\nSUCCESS\n"))
+            ).with(\.meanwhile, "\(pings("10.0.0.2")) -M do -s \(size)")
+        }
+    }
+
+    @Cases private static var refused: [BootCase] {
+        // Two devices can't share an interface.
+        BootCase(
+            "net-two", options: ["--net:left=tap0", "--net:right=tap0"], by: Invocation.allCases,
+            taps: 1,
+            expecting: .refusal(
+                .containing(["Could not attach interface: tap0: Device or resource busy"])))
+        for (interface, why) in [
+            ("tap0", "Network is down"), ("lo", ""), ("@77", "Bad file descriptor"), ("@", ""),
+            ("@x", ""), ("@1", ""), ("@-1", ""), ("sixteen-letters-", ""), ("tap%d", ""),
+        ] {
+            BootCase(
+                "net-echo", ["10.0.0.2"], options: ["--net:service=\(interface)"],
+                by: Invocation.allCases, preparation: ["ip link set tap0 down"], taps: 1,
+                expecting: .refusal(
+                    .containing(["Could not attach interface: \(interface): \(why)"])))
+        }
+        for address in ["02:00", "02:00:00:00:00:00:00", "xx:00:00:00:00:00", "2:0:0:0:0:100"] {
+            BootCase(
+                "net-echo", ["10.0.0.2"],
+                options: ["--net:service=tap0", "--net-mac:service=\(address)"],
+                by: Invocation.allCases, taps: 1,
+                expecting: .refusal(.containing(["--net-mac:service"])))
+        }
+    }
+
+    /// The largest manifest there is, with network devices at 32 and 63; the others are disks.
+    @Cases private static var manyDevices: [BootCase] {
+        for (poll, ready, address) in [
+            (0, "0x0 result=0", nil), (10, "0x100000000 result=1", "10.0.0.255"),
+            (10, "0x8000000000000000 result=1", "10.0.1.255"),
+        ] {
+            BootCase(
+                "devices-64", ["poll=\(poll)000000000"], options: devices,
+                by: Invocation.allCases, preparation: diskFiles, taps: 2,
+                expecting: .success(.exactly(devicesReport + "ready_set=\(ready)\nSUCCESS\n"))
+            ).with(\.meanwhile, address.map { broadcasts(to: $0) })
+        }
+        BootCase(
+            "devices-64", options: devices.dropLast(), preparation: diskFiles, taps: 2,
+            expecting: .refusal(.lineWith("device 'net63' (NET_BASIC) is not attached")))
+    }
+
+    private static let disks = (1...62).filter { $0 != 32 }
+    private static let devices =
+        disks.map { "--block:block\($0)=\($0)" } + ["--net:net32=tap0", "--net:net63=tap1"]
+    private static let diskFiles = disks.map { "truncate -s 4096 \($0)" }
+
+    /// Result 0 is OK, 1 is AGAIN.
+    private static let devicesReport = (1...63).map { number in
+        disks.contains(number)
+            ? "device \(number) name=block\(number) type=BLOCK_BASIC attached=1 result=0\n"
+            : "device \(number) name=net\(number) type=NET_BASIC attached=1 result=1\n"
+    }.joined()
+
+    /// Three, and those requests that had been waiting for them.
+    private static let some = "([3-9]|[1-9][0-9]+)"
+
+    /// Requests until three were answered.
+    private static func pings(_ address: String) -> String {
+        "ping -c 3 -i 0.2 -w 20 \(address)"
+    }
+
+    /// Frames that need no answer, not even to the question whose address it is.
+    private static func broadcasts(to address: String) -> String {
+        "sleep 0.5; ping -b -c 10 -i 0.2 -w 4 \(address) || true"
+    }
+}

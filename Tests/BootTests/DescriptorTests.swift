@@ -1,0 +1,41 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What a tender has open while its guest runs: no more than that guest needs.
+@Suite("Descriptors", .boots) struct DescriptorTests {
+    @Test("Without devices: streams, console, machine, vCPU", arguments: Flavour.built)
+    func none(flavour: Flavour) throws {
+        let child = try flavour.start("idle")
+        #expect(try child.waitForOutput("idle"))
+        #expect(Self.kinds(of: child) == Self.basic)
+    }
+
+    @Test("A disk adds one", arguments: Flavour.built)
+    func disk(flavour: Flavour) throws {
+        let directory = try TemporaryDirectory()
+        let disk = try directory.write([UInt8](repeating: 0, count: 4096), to: "disk")
+        let child = try flavour.start(
+            "bench-block", ["read", "count=1000000000000"], options: ["--block:storage=\(disk)"])
+        try child.waitForVCPU()
+        #expect(Self.kinds(of: child).sorted() == (Self.basic + [disk]).sorted())
+    }
+
+    @Test("A tap adds one", .usesTaps, arguments: Flavour.built)
+    func tap(flavour: Flavour) throws {
+        let namespace = try Namespace()
+        let child = try namespace.start(
+            flavour, "net-echo", ["10.0.0.2"], options: ["--net:service=tap0"])
+        #expect(try child.waitForOutput("serving"))
+        #expect(Self.kinds(of: child) == (Self.basic + ["/dev/net/tun"]).sorted())
+    }
+
+    private static let basic = [
+        "/dev/null", "anon_inode:kvm-vcpu:0", "anon_inode:kvm-vm", "pipe", "pipe", "pipe",
+    ]
+
+    /// Sorted, and without the numbers that tell one pipe from the other.
+    private static func kinds(of child: ChildProcess) -> [String] {
+        child.descriptors.values.map { $0.hasPrefix("pipe:") ? "pipe" : $0 }.sorted()
+    }
+}

@@ -1,0 +1,98 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Every case of the tables again, on another machine, with another kernel and another processor.
+///
+/// PINNACE_RUNNER is the beginning of a command that goes on with `--payload DIRECTORY -- COMMAND`,
+/// and runs COMMAND in a copy of DIRECTORY there, as root, with what it writes as its own output.
+@Suite("Another machine") struct OtherMachineTests {
+    private static let runner = ProcessInfo.processInfo.environment["PINNACE_RUNNER"] ?? ""
+
+    private static let obstacle: String? =
+        runner.isEmpty
+        ? "PINNACE_RUNNER names no way to another machine"
+        : Flavour.release.lack ?? Host.missingGuests
+
+    @Test("Cases of the release flavour", .needs(Self.obstacle))
+    func cases() throws {
+        let runs = BootRun.all
+        let payload = try TemporaryDirectory()
+        try pack(runs, into: payload)
+        let command = "exec \(Self.runner) --payload \(Shell.quoted(payload.path)) -- sh run.sh"
+        let outcome = try Shell.run(command, timeout: 3600)
+        #expect(outcome.status == 0, "\(outcome.error)")
+
+        var report = Report(outcome.out)
+        for run in runs {
+            guard let result = report.next() else {
+                Issue.record("the report ends before \(run.testDescription)")
+                return
+            }
+            let expectation =
+                run.bootCase.expectationElsewhere ?? run.bootCase.expectation
+            let objections = expectation.objections(
+                status: result.status, output: result.output, error: result.error,
+                program: run.invocation.program)
+            #expect(objections == [], "\(run.testDescription)")
+        }
+    }
+
+    private func pack(_ runs: [BootRun], into payload: TemporaryDirectory) throws {
+        let files = FileManager.default
+        try files.copyItem(atPath: Flavour.release.path, toPath: payload.path("pinnace"))
+        try payload.makeDirectory("guests")
+        for name in Set(runs.map { $0.bootCase.guest ?? "hello" } + ["hello"])
+        where !name.contains("/") {
+            try files.copyItem(
+                atPath: Host.guest(name), toPath: payload.path("guests/\(name).hvt"))
+        }
+        try payload.makeDirectory("cases")
+        for (number, run) in runs.enumerated() {
+            try payload.write(Array(run.script.utf8), to: "cases/\(number).sh")
+        }
+        try payload.write(Array(Self.script.utf8), to: "run.sh")
+    }
+
+    /// Runs all cases. For each it prints a line with three numbers, status and sizes of output and
+    /// error output, and then the latter two.
+    private static let script = """
+        export PINNACE="$PWD/pinnace" GUESTS="$PWD/guests"
+        number=0
+        while [ -e cases/$number.sh ]; do
+            export WORK=/tmp/work
+            mkdir $WORK
+            timeout -s KILL 90 sh cases/$number.sh </dev/null >/tmp/out 2>/tmp/err
+            echo $? $(wc -c </tmp/out) $(wc -c </tmp/err)
+            cat /tmp/out /tmp/err
+            rm -rf $WORK
+            number=$((number + 1))
+        done
+
+        """
+}
+
+/// What the script has printed, to be taken case by case.
+private struct Report {
+    private var rest: ArraySlice<UInt8>
+
+    init(_ bytes: [UInt8]) {
+        rest = bytes[...]
+    }
+
+    /// - Returns: nil if there is nothing more, or no number where one should be.
+    mutating func next() -> (status: Int32, output: String, error: String)? {
+        guard let end = rest.firstIndex(of: UInt8(ascii: "\n")) else { return nil }
+        let numbers = String(decoding: rest[..<end], as: UTF8.self).split(separator: " ")
+            .compactMap { Int($0) }
+        guard numbers.count == 3 else { return nil }
+        rest = rest[(end + 1)...]
+        let output = take(numbers[1])
+        return (Int32(numbers[0]), output, take(numbers[2]))
+    }
+
+    private mutating func take(_ count: Int) -> String {
+        defer { rest = rest.dropFirst(count) }
+        return String(decoding: rest.prefix(count), as: UTF8.self)
+    }
+}

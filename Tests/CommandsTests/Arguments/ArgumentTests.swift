@@ -1,0 +1,51 @@
+import Glibc
+import Testing
+
+@testable import Commands
+
+@Suite struct ArgumentTests {
+    @Test(arguments: [
+        ([], ""), ([""], ""), (["a"], "a"), (["a", "b", "c d", ""], "a b c d "),
+        (["", "", "x"], "  x"), (["--solo5:quiet", "'q'"], "--solo5:quiet 'q'"),
+    ])
+    func `a guest's command line`(arguments: [String], line: String) {
+        #expect(arguments.map { Argument($0) }.guestCommandLine == Array(line.utf8))
+    }
+
+    @Test func `guest arguments need not be text`() {
+        let arguments = [Argument(bytes: [0xFF, 0xC0]), Argument(bytes: [0x80])]
+        #expect(arguments.guestCommandLine == [0xFF, 0xC0, 0x20, 0x80])
+    }
+
+    @Test func `a path must be text, or another file would be opened`() {
+        #expect(throws: CommandError.self) { try Argument(bytes: [0x61, 0xFF]).path }
+        #expect(throws: Never.self) { try Argument("ä").path }
+    }
+
+    @Test(arguments: [
+        ("solo5-hvt", "solo5-hvt"), ("./solo5-hvt", "solo5-hvt"), ("/a/b/c", "c"), ("", ""),
+        ("a/", ""),
+    ])
+    func `the base name`(path: String, name: String) {
+        #expect(Argument(path).baseName == name)
+    }
+
+    @Test func `arguments come from main's`() {
+        var strings: [UnsafeMutablePointer<CChar>?] = [strdup("pinnace"), strdup("\u{e4}"), nil]
+        defer { for string in strings { free(string) } }
+        let arguments = strings.withUnsafeMutableBufferPointer { buffer in
+            buffer.baseAddress.map { Argument.all(count: 2, $0) }
+        }
+        #expect(arguments == [Argument("pinnace"), Argument("\u{e4}")])
+    }
+
+    @Test(arguments: ["a", "Z9", String(repeating: "x", count: 67)])
+    func `names of devices`(name: String) {
+        #expect(isDeviceName(name))
+    }
+
+    @Test(arguments: ["", "a-b", "a b", "ä", "a_b", "a\n", String(repeating: "x", count: 68)])
+    func `no names of devices`(name: String) {
+        #expect(!isDeviceName(name))
+    }
+}

@@ -1,0 +1,41 @@
+import Testing
+
+@testable import Commands
+
+@Suite struct MemoryArgumentTests {
+    @Test(
+        arguments: [
+            ("1", 1), ("2", 2), ("3", 3), ("512", 512), ("0064", 64), ("4096", 4096),
+            ("4097", 4097),
+            ("4098", 4098), ("17592186044415", 17_592_186_044_415),
+        ] as [(String, UInt64)])
+    func `a number of MiB`(text: String, number: UInt64) {
+        #expect(MemoryArgument.mebibytes(text) == number << 20)
+        #expect(MemoryArgument.size(text) == number << 20)
+    }
+
+    @Test(arguments: [
+        "", "0", "000", "-1", "+1", " 1", "1 ", "16x", "0x10", "1.5", "1e3", "x", "١",
+        // 2^44 MiB are 2^64 bytes.
+        "17592186044416", "18446744073709551615", "18446744073709551616",
+        "99999999999999999999999999",
+    ])
+    func `anything else`(text: String) {
+        #expect(MemoryArgument.mebibytes(text) == nil)
+        #expect(MemoryArgument.size(text) == nil)
+    }
+
+    @Test(
+        arguments: [
+            ("2048K", 2048), ("4m", 4096), ("4M", 4096), ("1G", 1 << 20), ("4g", 4 << 20),
+        ] as [(String, UInt64)])
+    func `a size with its unit`(text: String, kibibytes: UInt64) {
+        #expect(MemoryArgument.size(text) == kibibytes << 10)
+        #expect(MemoryArgument.mebibytes(text) == nil)
+    }
+
+    @Test(arguments: ["K", "0K", "1T", "1KB", "1GiB", "M1", "-1M", "17179869184G", "1kK"])
+    func `no size with a unit`(text: String) {
+        #expect(MemoryArgument.size(text) == nil)
+    }
+}

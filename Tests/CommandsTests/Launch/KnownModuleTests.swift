@@ -1,0 +1,62 @@
+import Tender
+import Testing
+
+@testable import Commands
+
+#if Block
+    import Block
+#endif
+#if Halt
+    import Halt
+#endif
+#if Net
+    import Net
+#endif
+#if Poll
+    import Poll
+#endif
+#if Puts
+    import Puts
+#endif
+#if Walltime
+    import Walltime
+#endif
+
+/// What is known of modules that may be missing is what they say themselves when they are there.
+@Suite struct KnownModuleTests {
+    private static var manifests: [ModuleManifest] {
+        var manifests: [ModuleManifest] = []
+        #if Walltime
+            manifests.append(WalltimeModule.manifest)
+        #endif
+        #if Puts
+            manifests.append(PutsModule.manifest)
+        #endif
+        #if Poll
+            manifests.append(PollModule.manifest)
+        #endif
+        #if Halt
+            manifests.append(HaltModule.manifest)
+        #endif
+        #if Block
+            manifests.append(BlockModule.manifest)
+        #endif
+        #if Net
+            manifests.append(NetModule.manifest)
+        #endif
+        return manifests
+    }
+
+    @Test func `the table agrees with the modules`() throws {
+        for manifest in Self.manifests {
+            let known = try #require(KnownModule.all.first { $0.name == manifest.name })
+            #expect(known.trait == manifest.trait)
+            #expect(known.hypercalls.sorted() == manifest.hypercalls.map(\.number).sorted())
+            #expect(known.devices == manifest.devices)
+        }
+    }
+
+    @Test func `every hypercall has one module`() {
+        #expect(KnownModule.all.flatMap(\.hypercalls).sorted() == Array(1...8))
+    }
+}

@@ -1,0 +1,90 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Poll
+
+/// How long POLL waits: never less than was asked, unless a device is ready.
+struct TimeoutTests {
+    private let reader: Descriptor
+    private let writer: Descriptor
+
+    init() throws {
+        (reader, writer) = try Descriptor.pipe()
+    }
+
+    /// One without devices, one with a device that is not ready.
+    private func guests() throws -> [Guest] {
+        [try Guest(), try Guest([(reader, handle: 1)])]
+    }
+
+    @Test(arguments: [0, 1, 999, 1000, 999_999, 1_000_001] as [UInt64])
+    func shortOnesEnd(_ timeout: UInt64) throws {
+        for guest in try guests() { #expect(try guest.poll(timeout) == .none) }
+    }
+
+    @Test func waitsAsLongAsAsked() throws {
+        for guest in try guests() {
+            let clock = ContinuousClock()
+            let start = clock.now
+            #expect(try guest.poll(20 * millisecond) == .none)
+            #expect(clock.now - start >= .milliseconds(20))
+        }
+    }
+
+    @Test func waitsForMoreThanASecond() throws {
+        for guest in try guests() {
+            let clock = ContinuousClock()
+            let start = clock.now
+            #expect(try guest.poll(1_000_000_001) == .none)
+            #expect(clock.now - start >= .nanoseconds(1_000_000_001))
+        }
+    }
+
+    @Test func signalsDoNotShortenIt() throws {
+        for guest in try guests() {
+            let signals = Interruptions(every: 1000)
+            let clock = ContinuousClock()
+            let start = clock.now
+            #expect(try guest.poll(50 * millisecond) == .none)
+            #expect(clock.now - start >= .milliseconds(50))
+            try signals.stop()
+            #expect(signals.count > 0)
+        }
+    }
+
+    @Test func waitingTakesNoProcessorTime() throws {
+        for guest in try guests() {
+            let start = processorTime()
+            #expect(try guest.poll(200 * millisecond) == .none)
+            #expect(processorTime() - start < 100 * millisecond)
+        }
+    }
+
+    /// The largest numbers there are; also those that wrap around as a signed number, or added to
+    /// the time of day.
+    @Test(arguments: [.max, .max - 1, 1 << 63, 1 << 63 - 1, 60_000 * millisecond] as [UInt64])
+    func readinessEndsLongOnes(_ timeout: UInt64) throws {
+        let guest = try Guest([(reader, handle: 3)])
+        let writer = writer
+        let late = Background {
+            usleep(20_000)
+            try writer.write([1])
+        }
+        #expect(try guest.poll(timeout) == .handles(3))
+        try late.join()
+    }
+
+    @Test func readinessEndsInterruptedOnes() throws {
+        let guest = try Guest([(reader, handle: 3)])
+        let writer = writer
+        let signals = Interruptions(every: 1000)
+        let late = Background {
+            while signals.count < 20 { usleep(1000) }
+            try writer.write([1])
+        }
+        #expect(try guest.poll(.max) == .handles(3))
+        try signals.stop()
+        try late.join()
+    }
+}
