@@ -11,8 +11,8 @@ extension BootRun {
             .joined(separator: "\n")
     }
 
-    /// Where there is no iproute2, BusyBox makes taps.
-    private static let definitions = """
+    /// Shell functions to make tap `$1`, and to delete it. Where there is no iproute2, BusyBox does.
+    static let definitions = """
         tap() {
             ip tuntap add dev tap$1 mode tap 2>/dev/null || tunctl -t tap$1 >/dev/null
             # It would send frames of its own.

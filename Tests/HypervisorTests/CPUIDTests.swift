@@ -71,9 +71,10 @@ struct CPUIDTests {
         }
     }
 
-    @Test(arguments: [
-        0xA, 0x12, 0x14, 0x1C, 0x23, 0x8000_000A, 0x8000_001B, 0x8000_001F, 0x8000_0022,
-    ] as [UInt32])
+    @Test(
+        arguments: [
+            0xA, 0x12, 0x14, 0x1C, 0x23, 0x8000_000A, 0x8000_001B, 0x8000_001F, 0x8000_0022,
+        ] as [UInt32])
     func emptiesLeaf(_ function: UInt32) {
         for index: UInt32 in 0..<3 {
             let entry = trimmed(function, index: index)
@@ -83,11 +84,13 @@ struct CPUIDTests {
     }
 
     /// Among them those that KVM itself answers, and leaf 7 beyond its first part.
-    @Test(arguments: [
-        (0, 0), (2, 0), (4, 0), (6, 0), (7, 1), (7, 2), (0xB, 0), (0xD, 0), (0xD, 1), (0x15, 0),
-        (0x4000_0000, 0), (0x4000_0001, 0), (0x8000_0000, 0), (0x8000_0007, 0), (0x8000_0008, 0),
-        (0x8000_001E, 0),
-    ] as [(UInt32, UInt32)])
+    @Test(
+        arguments: [
+            (0, 0), (2, 0), (4, 0), (6, 0), (7, 1), (7, 2), (0xB, 0), (0xD, 0), (0xD, 1), (0x15, 0),
+            (0x4000_0000, 0), (0x4000_0001, 0), (0x8000_0000, 0), (0x8000_0007, 0),
+            (0x8000_0008, 0),
+            (0x8000_001E, 0),
+        ] as [(UInt32, UInt32)])
     func leavesLeaf(_ function: UInt32, index: UInt32) {
         let entry = trimmed(function, index: index)
         for register in Register.allCases { #expect(value(entry, register) == .max) }

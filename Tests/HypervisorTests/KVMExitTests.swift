@@ -9,9 +9,10 @@ import Testing
 struct KVMExitTests {
     // MARK: Ports
 
-    @Test(arguments: [
-        (Code.out, 4, 0x8765_4321), (Code.outWord, 2, 0x4321), (Code.outByte, 1, 0x21),
-    ] as [([UInt8], UInt8, UInt32)])
+    @Test(
+        arguments: [
+            (Code.out, 4, 0x8765_4321), (Code.outWord, 2, 0x4321), (Code.outByte, 1, 0x21),
+        ] as [([UInt8], UInt8, UInt32)])
     func portWrites(_ instruction: [UInt8], width: UInt8, value: UInt32) throws {
         let guest = try TinyGuest(
             Code.eax(0x8765_4321), Code.port(0x508), instruction, Code.halt)
@@ -25,9 +26,10 @@ struct KVMExitTests {
         #expect(try guest.run() == .portWrite(port: port, width: 4, value: 1))
     }
 
-    @Test(arguments: [
-        (Code.in, 4, 0x8765_4321), (Code.inWord, 2, 0x1111_4321), (Code.inByte, 1, 0x1111_1121),
-    ] as [([UInt8], UInt8, UInt32)])
+    @Test(
+        arguments: [
+            (Code.in, 4, 0x8765_4321), (Code.inWord, 2, 0x1111_4321), (Code.inByte, 1, 0x1111_1121),
+        ] as [([UInt8], UInt8, UInt32)])
     func portReads(_ instruction: [UInt8], width: UInt8, seen: UInt32) throws {
         let guest = try TinyGuest(
             Code.eax(0x1111_1111), Code.port(0x3F8), instruction, Code.port(1), Code.out)
@@ -50,11 +52,12 @@ struct KVMExitTests {
 
     // MARK: Memory
 
-    @Test(arguments: [
-        (Code.store(TinyGuest.nowhere), 4, 0x8765_4321),
-        (Code.storeWord(TinyGuest.nowhere), 2, 0x4321),
-        (Code.storeByte(TinyGuest.nowhere), 1, 0x21),
-    ] as [([UInt8], UInt8, UInt64)])
+    @Test(
+        arguments: [
+            (Code.store(TinyGuest.nowhere), 4, 0x8765_4321),
+            (Code.storeWord(TinyGuest.nowhere), 2, 0x4321),
+            (Code.storeByte(TinyGuest.nowhere), 1, 0x21),
+        ] as [([UInt8], UInt8, UInt64)])
     func storesToNowhere(_ instruction: [UInt8], width: UInt8, value: UInt64) throws {
         let guest = try TinyGuest(Code.eax(0x8765_4321), instruction, Code.halt)
         let address = UInt64(TinyGuest.nowhere)
@@ -62,10 +65,11 @@ struct KVMExitTests {
         #expect(try guest.run() == .halt)
     }
 
-    @Test(arguments: [
-        (Code.load(TinyGuest.nowhere), 4, 0x8765_4321),
-        (Code.loadByte(TinyGuest.nowhere), 1, 0x1111_1121),
-    ] as [([UInt8], UInt8, UInt32)])
+    @Test(
+        arguments: [
+            (Code.load(TinyGuest.nowhere), 4, 0x8765_4321),
+            (Code.loadByte(TinyGuest.nowhere), 1, 0x1111_1121),
+        ] as [([UInt8], UInt8, UInt32)])
     func loadsFromNowhere(_ instruction: [UInt8], width: UInt8, seen: UInt32) throws {
         let guest = try TinyGuest(Code.eax(0x1111_1111), instruction, Code.port(1), Code.out)
         #expect(try guest.run() == .mmioRead(address: UInt64(TinyGuest.nowhere), width: width))

@@ -67,9 +67,10 @@ struct KVMMachineTests {
     // MARK: Registers
 
     /// By number: EAX, ECX, EDX, EBX, ESP, EBP, ESI, EDI.
-    @Test(arguments: [
-        (0, 0), (1, 0), (2, 0), (3, 0), (4, 0x3210), (5, 0), (6, 0x9ABC_DEF0), (7, 0x1234_5678),
-    ] as [(UInt8, UInt32)])
+    @Test(
+        arguments: [
+            (0, 0), (1, 0), (2, 0), (3, 0), (4, 0x3210), (5, 0), (6, 0x9ABC_DEF0), (7, 0x1234_5678),
+        ] as [(UInt8, UInt32)])
     func startsWithRegisters(_ register: UInt8, value: UInt32) throws {
         let guest = try TinyGuest(Code.eax(from: register), Code.port(1), Code.out)
         #expect(try guest.vcpu.instructionPointer() == UInt64(TinyGuest.entry))

@@ -11,6 +11,7 @@ func run(_ plan: HVTPlan, _ attachment: Attachment) throws(TenderError) -> Int32
         try guest.run()
     }
     Stage.report()
+    guest.abandon()
     return halt.exitStatus & 0xFF
 }
 

@@ -111,7 +111,8 @@ public struct ApplicationManifest: Equatable, Sendable {
         for index in 0..<Int(count) {
             entries.append(try Self.entry(reader, at: 8 + index * stride, index: index))
         }
-        guard let first = entries.first, first.type == .reservedFirst, first.nameBytes.isEmpty else {
+        guard let first = entries.first, first.type == .reservedFirst, first.nameBytes.isEmpty
+        else {
             throw .firstEntry
         }
     }

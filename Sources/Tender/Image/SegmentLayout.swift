@@ -32,8 +32,9 @@ struct SegmentLayout {
         let start = header.address.alignedDown(to: header.alignment)
         guard start >= Self.base, start >= lastEnd else { throw .overlap(start) }
         guard header.memorySize >= header.fileSize else { throw .shrinking }
-        guard let end = header.address.addingIfPossible(header.memorySize)?
-            .alignedUp(to: header.alignment), end <= memorySize
+        guard
+            let end = header.address.addingIfPossible(header.memorySize)?
+                .alignedUp(to: header.alignment), end <= memorySize
         else { throw .high(header, memorySize: memorySize) }
         guard start % Self.pageSize == 0, end % Self.pageSize == 0 else { throw .pages(start, end) }
         lastAddress = header.address

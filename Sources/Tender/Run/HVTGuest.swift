@@ -82,4 +82,12 @@ public struct HVTGuest<CPU: VCPU> {
         for hook in launch.haltHooks { hook(halt, memory) }
         return halt
     }
+
+    /// Leaves memory and machine to the end of the process, which is about to come: the kernel
+    /// takes down all at once what it would take us longer to give back piece by piece.
+    public func abandon() {
+        // Never released, and so never unmapped or closed by us.
+        unsafe _ = Unmanaged.passRetained(memory)
+        unsafe _ = Unmanaged.passRetained(vcpu)
+    }
 }
