@@ -38,9 +38,14 @@ func program(_ name: String, on dependencies: [Target.Dependency]) -> Target {
         linkerSettings: linkerSettings)
 }
 
+/// Modules that stand on more than the core.
+let layersBelow: [String: [Target.Dependency]] = ["Net": ["Tap"], "Uhyve": ["Tap"]]
+
 func moduleTarget(_ name: String) -> Target {
     .target(
-        name: name, dependencies: ["ABI", "CLinux", "Linux", "Tender"], path: "Modules/\(name)",
+        name: name,
+        dependencies: ["ABI", "CLinux", "Linux", "Tender"] + layersBelow[name, default: []],
+        path: "Modules/\(name)",
         exclude: ["README.md"], swiftSettings: swiftSettings)
 }
 
@@ -80,6 +85,7 @@ let package = Package(
         layer("Linux", on: ["CLinux"]),
         layer("Hypervisor", on: ["CLinux", "Linux"]),
         layer("Tender", on: ["ABI", "CLinux", "Hypervisor", "Linux"]),
+        layer("Tap", on: ["CLinux", "Linux", "Tender"]),
         layer("Commands", on: ["ABI", "CLinux", "Hypervisor", "Linux", "Tender"]),
         program(
             "pinnace", on: ["CLinux", "Commands", "Linux", "Tender"] + modules.map(whenChosen)),

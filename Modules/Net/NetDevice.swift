@@ -1,6 +1,7 @@
 import ABI
 import CLinux
 import Linux
+import Tap
 import Tender
 
 /// Whatever carries the guest's frames: a tap, or a socket that keeps frames apart.
@@ -13,15 +14,9 @@ final class NetDevice {
     private static let headerSize = UInt64(ETH_HLEN)
     private static let tagSize = UInt64(4)
 
-    init(_ file: consuming FileDescriptor, mtu: UInt16) {
-        self.file = file
-        self.mtu = mtu
-    }
-
-    /// Opens what a `net` option names.
-    static func attach(_ option: OptionValue) throws(ModuleError) -> NetDevice {
-        try InheritedTap.isMeant(by: option)
-            ? InheritedTap.attach(option) : NamedTap.attach(option)
+    init(_ tap: consuming TapAttachment) {
+        mtu = tap.mtu
+        file = tap.takeFile()
     }
 
     var descriptor: Int32 { file.number }

@@ -1,5 +1,5 @@
 import ABI
-import Linux
+import Tap
 import Tender
 
 /// The network: serves NET_READ and NET_WRITE from tap interfaces of the host.
@@ -13,7 +13,7 @@ public final class NetModule: Module {
             case "net":
                 let handle = try launch.handle(for: option, type: .net)
                 try refuseRepetition(of: option, handle: handle, devices)
-                devices[handle] = try NetDevice.attach(option)
+                devices[handle] = NetDevice(try TapAttachment.open(option))
             case "net-mac":
                 let address = try MACAddress(option)
                 let handle = try launch.handle(for: option, type: .net)
@@ -41,7 +41,7 @@ public final class NetModule: Module {
         guard devices[handle] == nil else {
             throw ModuleError("'\(option.device)' is attached already", option: option)
         }
-        if let number = InheritedTap.number(option) {
+        if let number = TapAttachment.inheritedNumber(option) {
             guard !devices.contains(where: { $0?.descriptor == number }) else {
                 throw .notAttached(option, "another device uses this descriptor")
             }
@@ -51,16 +51,8 @@ public final class NetModule: Module {
     private func describe(
         _ device: NetDevice, in entry: inout ManifestEntry
     ) throws(ModuleError) {
-        if entry.mac.allSatisfy({ $0 == 0 }) { entry.mac = try randomAddress().bytes }
+        if entry.mac.allSatisfy({ $0 == 0 }) { entry.mac = try MACAddress.random().bytes }
         entry.mtu = device.mtu
         entry.isAttached = true
-    }
-
-    private func randomAddress() throws(ModuleError) -> MACAddress {
-        do throws(Errno) {
-            return MACAddress(random: try Random.word())
-        } catch {
-            throw ModuleError("Could not make up a hardware address: \(error)")
-        }
     }
 }

@@ -33,7 +33,7 @@ struct Bench {
 
     /// - Returns: whether all measurements worked, or had a reason not to be made.
     private func run() -> Bool {
-        print(machineDescription(), terminator: "")
+        print(machineDescription())
         for program in programs { print("\(program.name): \(program.path)") }
         print("\(options.runs) runs of each launch, alternating; medians unless it says otherwise")
 
@@ -93,7 +93,12 @@ private func machineDescription() -> String {
     let processors = (try? kernelFile("/proc/cpuinfo")) ?? ""
     let model = processors.split(separator: "\n").first { $0.hasPrefix("model name") }
     let name = model?.split(separator: ":").last.map { $0.trimmingCharacters(in: .whitespaces) }
-    let kernel = try? kernelFile("/proc/sys/kernel/osrelease")
+    let kernel = try? kernelFile("/proc/sys/kernel/osrelease").trimmingCharacters(in: .newlines)
+    let load = try? kernelFile("/proc/loadavg").prefix { $0 != " " }
     let count = ProcessInfo.processInfo.activeProcessorCount
-    return "\(count) × \(name ?? "unknown processor"), Linux \(kernel ?? "\n")"
+    // Others who use the processors show in everything below.
+    return """
+        \(count) × \(name ?? "unknown processor"), Linux \(kernel ?? "unknown"), \
+        load average \(load ?? "unknown")
+        """
 }

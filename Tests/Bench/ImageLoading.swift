@@ -68,6 +68,7 @@ private struct OpenImage {
         let path = "\(scratch.path)/image"
         descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw systemFailure(path) }
+        unlink(path)
         // In pieces as cp writes them: the kernel's cache is made of pieces as large.
         let piece = [UInt8](repeating: 1, count: 128 << 10)
         for _ in 0..<imageSize / piece.count {

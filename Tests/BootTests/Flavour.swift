@@ -23,6 +23,9 @@ enum Flavour: String, CaseIterable, Sendable, CustomTestStringConvertible {
     static let unstripped = Host.setting(
         "PINNACE_UNSTRIPPED", otherwise: ".build/embedded/release/pinnace")
 
+    static let lackOfSymbols =
+        access(unstripped, X_OK) == 0 ? nil : "\(unstripped), with symbols, is missing"
+
     var isBuilt: Bool { access(path, X_OK) == 0 }
 
     /// That it is not built, if it is not.

@@ -36,6 +36,9 @@ enum Host {
         return "no tap can be made here: \(why)"
     }()
 
+    /// A process of several threads can't join the user namespace that others would need.
+    static let needsRoot = geteuid() == 0 ? nil : "only root can open a tap for a tender"
+
     private static let ping = missing("ping")
 
     /// That a program is missing, if it is.

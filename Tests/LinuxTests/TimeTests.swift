@@ -1,34 +1,57 @@
 import CLinux
+import TestSupport
 import Testing
 
 @testable import Linux
 
-@Suite struct TimeTests {
+/// Lengths of time and moments.
+struct TimeTests {
     @Test(arguments: [
-        (UInt64(0), 0, 0), (1, 0, 1), (999_999_999, 0, 999_999_999), (1_000_000_000, 1, 0),
-        (UInt64.max, 18_446_744_073, 709_551_615),
-    ])
-    func anyNumberOfNanosecondsIsALengthOfTime(
-        nanoseconds: UInt64, seconds: Int, rest: Int
-    ) {
+        (0, 0, 0), (1, 0, 1), (999_999_999, 0, 999_999_999), (1_000_000_000, 1, 0),
+        (1_000_000_001, 1, 1), (.max, 18_446_744_073, 709_551_615),
+    ] as [(UInt64, Int, Int)])
+    func anyLengthFits(_ nanoseconds: UInt64, seconds: Int, rest: Int) {
         let time = timespec(nanoseconds: nanoseconds)
-        #expect(time.tv_sec == seconds)
-        #expect(time.tv_nsec == rest)
+        #expect(time.tv_sec == seconds && time.tv_nsec == rest)
     }
 
-    @Test func theEndOfTimeIsTheLatestDeadline() {
-        #expect(Deadline(after: .max).remaining > UInt64.max / 2)
+    @Test func deadlineComesCloser() {
+        let length: UInt64 = 3_600_000_000_000
+        let deadline = Deadline(after: length)
+        let first = deadline.remaining
+        #expect(first <= length && first > 0)
+        Linux.sleep(nanoseconds: 1_000_000)
+        #expect(deadline.remaining <= first - 1_000_000)
+    }
+
+    @Test func deadlinePasses() {
+        let deadline = Deadline(after: 1_000_000)
+        Linux.sleep(nanoseconds: 1_000_000)
+        #expect(deadline.remaining == 0)
         #expect(Deadline(after: 0).remaining == 0)
     }
 
-    @Test func sleepsNoLessThanItWasTold() {
-        var before = timespec()
-        var after = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &before)
-        sleep(nanoseconds: 2_000_000)
-        clock_gettime(CLOCK_MONOTONIC, &after)
-        let elapsed =
-            (after.tv_sec - before.tv_sec) * 1_000_000_000 + after.tv_nsec - before.tv_nsec
-        #expect(elapsed >= 2_000_000)
+    /// There are numbers beyond the end of time.
+    @Test(arguments: [.max, .max - 1, 1 << 63] as [UInt64])
+    func deadlineMayBeFarAway(_ nanoseconds: UInt64) {
+        #expect(Deadline(after: nanoseconds).remaining > 1 << 62)
+    }
+
+    @Test(arguments: [0, 1, 1_000_000, 20_000_000] as [UInt64])
+    func sleeps(_ nanoseconds: UInt64) {
+        let clock = ContinuousClock()
+        let start = clock.now
+        Linux.sleep(nanoseconds: nanoseconds)
+        #expect(clock.now - start >= .nanoseconds(Int64(nanoseconds)))
+    }
+
+    @Test func sleepsOnAfterSignals() throws {
+        let signals = Interruptions(every: 1000)
+        let clock = ContinuousClock()
+        let start = clock.now
+        Linux.sleep(nanoseconds: 50_000_000)
+        #expect(clock.now - start >= .milliseconds(50))
+        try signals.stop()
+        #expect(signals.count > 0)
     }
 }

@@ -25,3 +25,13 @@ public final class Background: @unchecked Sendable {
         if let failure = lock.withLock({ failure }) { throw failure }
     }
 }
+
+/// Gives the calling thread descriptors of its own: copies, which it can close and replace without
+/// harm to others. For use on a thread of one's own, such as a `Background`.
+public func unshareDescriptors() throws {
+    typealias Function = @convention(c) (Int32) -> Int32
+    // Foundation's headers lack it.
+    guard let symbol = dlsym(nil, "unshare") else { throw SystemCallError(code: ENOSYS) }
+    // CLONE_FILES, unshare(2).
+    try attempt { unsafeBitCast(symbol, to: Function.self)(0x400) }
+}

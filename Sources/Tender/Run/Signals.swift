@@ -1,7 +1,7 @@
 import CLinux
 
-/// What signals do to the tender: SIGINT and SIGTERM end it at once with status 1, SIGPIPE
-/// nothing, all others what they always do.
+/// What signals do to the tender: SIGINT and SIGTERM end it at once with status 1; SIGPIPE and
+/// SIGXFSZ nothing, for the calls that raise them fail as well; all others what they always do.
 ///
 /// A block write that was acknowledged is in the file by then, so there is nothing to clean up.
 public enum Signals {
@@ -20,6 +20,7 @@ public enum Signals {
         _ = linux_handle_signal(SIGINT, handler)
         _ = linux_handle_signal(SIGTERM, handler)
         _ = linux_ignore_signal(SIGPIPE)
+        _ = linux_ignore_signal(SIGXFSZ)
     }
 
     private static let handler: @convention(c) (Int32) -> Void = { number in

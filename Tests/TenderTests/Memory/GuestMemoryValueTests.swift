@@ -85,6 +85,20 @@ struct GuestMemoryValueTests {
         try memory.store(7 as UInt32, at: writeOnly)
     }
 
+    @Test func storesBytesWhereTheGuestMay() throws {
+        let memory = try GuestMemory(count: Self.size)
+        memory.restrict(0x1000, 0x2000, isReadable: true, isWritable: false)
+        try memory.store([1, 2, 3], at: GuestAddress(Self.size - 3))
+        #expect(try bytes(memory, Self.size - 3, 3) == [1, 2, 3])
+        for address: UInt64 in [Self.size - 2, 0xFFE, 0x1FFF, .max] {
+            #expect(throws: GuestFault.access(address: GuestAddress(address), count: 3)) {
+                try memory.store([1, 2, 3], at: GuestAddress(address))
+            }
+        }
+        #expect(try bytes(memory, 0xFFE, 4) == [0, 0, 0, 0])
+        try memory.store([UInt8](), at: GuestAddress(0x1000))
+    }
+
     // MARK: The tender's own bytes
 
     @Test func placesWhereGuestsMayNot() throws {

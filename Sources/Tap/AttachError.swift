@@ -2,7 +2,7 @@ import Linux
 import Tender
 
 extension ModuleError {
-    static func notAttached(
+    public static func notAttached(
         _ option: OptionValue, _ cause: String, hint: String? = nil
     ) -> ModuleError {
         ModuleError(

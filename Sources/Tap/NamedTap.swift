@@ -2,9 +2,9 @@ import CLinux
 import Linux
 import Tender
 
-/// Taps that a `net` option gives by the name of their interface: `--net:NAME=IFACE`.
+/// Taps that an option gives by the name of their interface.
 enum NamedTap {
-    static func attach(_ option: OptionValue) throws(ModuleError) -> NetDevice {
+    static func attach(_ option: OptionValue) throws(ModuleError) -> TapAttachment {
         let interface = try attaching(option, hint: { hint($0, option.value) }) {
             () throws(Errno) in try find(option.value)
         }
@@ -16,7 +16,7 @@ enum NamedTap {
         // Where the kernel lacks one of these settings, there is nothing to turn off.
         try? file.refuseOffloads()
         try? interface.stopMergingFrames()
-        return NetDevice(file, mtu: UInt16(clamping: mtu))
+        return TapAttachment(file, mtu: UInt16(clamping: mtu))
     }
 
     /// The interface, which must be there already and be up.

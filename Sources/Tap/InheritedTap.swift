@@ -2,8 +2,7 @@ import CLinux
 import Linux
 import Tender
 
-/// Taps and sockets that a `net` option gives as a descriptor that was open before we started:
-/// `--net:NAME=@FD`.
+/// Taps and sockets that an option gives as a descriptor that was open before we started: `@FD`.
 enum InheritedTap {
     /// Whether `option` is about a descriptor at all, if perhaps a malformed one.
     static func isMeant(by option: OptionValue) -> Bool {
@@ -21,7 +20,7 @@ enum InheritedTap {
 
     private static let atSign: UInt8 = 0x40
 
-    static func attach(_ option: OptionValue) throws(ModuleError) -> NetDevice {
+    static func attach(_ option: OptionValue) throws(ModuleError) -> TapAttachment {
         guard let number = number(option) else {
             throw .notAttached(option, "the number of a descriptor must follow the @")
         }
@@ -37,7 +36,7 @@ enum InheritedTap {
         if let obstacle = carrier.obstacle { throw .notAttached(option, obstacle) }
         let file = try attaching(option) { () throws(Errno) in try inherited.adopt() }
         if carrier.isTap { try? file.refuseOffloads() }
-        return NetDevice(file, mtu: carrier.mtu)
+        return TapAttachment(file, mtu: carrier.mtu)
     }
 
     private static func hint(_ cause: Errno) -> String? {

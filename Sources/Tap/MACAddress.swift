@@ -2,14 +2,14 @@ import Linux
 import Tender
 
 /// An Ethernet hardware address.
-struct MACAddress: Equatable {
+public struct MACAddress: Equatable {
     /// First byte first.
-    let bytes: [UInt8]
+    public let bytes: [UInt8]
 
     private static let colon: UInt8 = 0x3A
 
     /// As the option says: six groups of one or two hexadecimal digits.
-    init(_ option: OptionValue) throws(ModuleError) {
+    public init(_ option: OptionValue) throws(ModuleError) {
         let groups = option.value.utf8.split(
             separator: Self.colon, omittingEmptySubsequences: false)
         var bytes: [UInt8] = []
@@ -22,7 +22,15 @@ struct MACAddress: Equatable {
     }
 
     /// One that nobody else is likely to have, of the kind that anybody may choose for themselves.
-    init(random word: UInt64) {
+    public static func random() throws(ModuleError) -> MACAddress {
+        do throws(Errno) {
+            return MACAddress(random: try Random.word())
+        } catch {
+            throw ModuleError("Could not make up a hardware address: \(error)")
+        }
+    }
+
+    private init(random word: UInt64) {
         var bytes = (0..<6).map { UInt8(truncatingIfNeeded: word >> ($0 * 8)) }
         // Locally administered, and not the address of a group.
         bytes[0] = bytes[0] & 0xFE | 0x02
@@ -50,7 +58,8 @@ struct MACAddress: Equatable {
 
     private static func malformed(_ option: OptionValue) -> ModuleError {
         ModuleError(
-            "Malformed argument to --\(option.name):\(option.device)", option: option,
+            "Malformed argument to --\(option.name)"
+                + (option.device.isEmpty ? "" : ":\(option.device)"), option: option,
             hint: "six groups of hexadecimal digits, such as 52:54:00:12:34:56")
     }
 }
