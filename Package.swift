@@ -7,8 +7,14 @@ let embedded = Context.environment["PINNACE_EMBEDDED"] == "1"
 /// The modules, each a target under Modules/ behind a trait of the same name.
 let modules = ["Walltime", "Puts", "Poll", "Halt", "Block", "Net"]
 
+// The kernel's newer calls are GNU extensions to the C library. All targets see the same C library,
+// or those that import it from two sides (CLinux and Foundation) would not build.
+let commonSettings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6), .unsafeFlags(["-Xcc", "-D_GNU_SOURCE"]),
+]
+
 let swiftSettings: [SwiftSetting] =
-    [.strictMemorySafety(), .swiftLanguageMode(.v6)]
+    commonSettings + [.strictMemorySafety()]
     + (embedded
         ? [
             .enableExperimentalFeature("Embedded"),
@@ -39,7 +45,9 @@ func program(_ name: String, on dependencies: [Target.Dependency]) -> Target {
 }
 
 /// Modules that stand on more than the core.
-let layersBelow: [String: [Target.Dependency]] = ["Net": ["Tap"], "Uhyve": ["Tap"]]
+let layersBelow: [String: [Target.Dependency]] = [
+    "Net": ["Tap"]
+]
 
 func moduleTarget(_ name: String) -> Target {
     .target(
@@ -50,13 +58,15 @@ func moduleTarget(_ name: String) -> Target {
 }
 
 func test(_ name: String, of dependencies: [Target.Dependency]) -> Target {
-    .testTarget(name: "\(name)Tests", dependencies: dependencies + ["TestSupport"])
+    .testTarget(
+        name: "\(name)Tests", dependencies: dependencies + ["TestSupport"],
+        swiftSettings: commonSettings)
 }
 
 /// The tests and the benchmark are ordinary Swift only.
 let tests: [Target] =
     [
-        .target(name: "TestSupport", path: "Tests/Support"),
+        .target(name: "TestSupport", path: "Tests/Support", swiftSettings: commonSettings),
         test("ManifestNote", of: ["ManifestNote"]),
         test("Linux", of: ["CLinux", "Linux"]),
         test("Hypervisor", of: ["CLinux", "Hypervisor", "Linux"]),
@@ -64,7 +74,7 @@ let tests: [Target] =
         test(
             "Commands", of: ["Commands", "Hypervisor", "Linux", "Tender"] + modules.map(whenChosen)),
         test("Boot", of: ["CLinux"]),
-        .executableTarget(name: "Bench", path: "Tests/Bench"),
+        .executableTarget(name: "Bench", path: "Tests/Bench", swiftSettings: commonSettings),
     ]
     + modules.map { test($0, of: ["ABI", "CLinux", "Linux", "Tender", whenChosen($0)]) }
 
@@ -88,7 +98,8 @@ let package = Package(
         layer("Tap", on: ["CLinux", "Linux", "Tender"]),
         layer("Commands", on: ["ABI", "CLinux", "Hypervisor", "Linux", "Tender"]),
         program(
-            "pinnace", on: ["CLinux", "Commands", "Linux", "Tender"] + modules.map(whenChosen)),
+            "pinnace",
+            on: ["CLinux", "Commands", "Hypervisor", "Linux", "Tender"] + modules.map(whenChosen)),
         program("ManifestNote", on: ["CLinux"]),
     ] + modules.map(moduleTarget) + (embedded ? [] : tests)
 )

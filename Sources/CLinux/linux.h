@@ -43,6 +43,7 @@
 #include <linux/sockios.h>
 
 static inline int linux_errno(void) { return errno; }
+static inline void linux_set_errno(int code) { errno = code; }
 
 static inline const char *linux_error_text(int code) { return strerror(code); }
 
@@ -108,6 +109,12 @@ static inline int linux_ignore_signal(int number)
 {
     return linux_handle_signal(number, SIG_IGN);
 }
+
+/* A function, not a constant: the C library keeps the first ones to itself. */
+static inline int linux_spare_signal(void) { return SIGRTMIN; }
+
+/* Swift takes global variables for shared state. */
+static inline char **linux_environment(void) { return environ; }
 
 /* prctl is variadic. */
 static inline int linux_set_timer_slack(unsigned long nanoseconds)

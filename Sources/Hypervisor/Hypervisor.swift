@@ -72,7 +72,7 @@ public enum Doorbell: Equatable, Sendable {
 }
 
 /// A vCPU of an `InterruptMachine`.
-public protocol InterruptCPU: VCPU {
+public protocol InterruptCPU: VCPU, SendableMetatype {
     /// Makes `argument` cheap, at the expense of all exits.
     func prefetchArgument()
 

@@ -25,6 +25,12 @@ public struct FileDescriptor: ~Copyable, Sendable {
         return try FileDescriptor(owning: checked(number))
     }
 
+    /// Creates the file `path`, for writing; what is there already is an error.
+    public static func create(_ path: String) throws(Errno) -> FileDescriptor {
+        let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC
+        return try FileDescriptor(owning: checked(unsafe linux_open(path, flags, 0o666)))
+    }
+
     /// Another descriptor for the same opening of a file.
     public static func duplicate(_ number: Int32) throws(Errno) -> FileDescriptor {
         try FileDescriptor(owning: checked(linux_fcntl(number, F_DUPFD_CLOEXEC, 3)))

@@ -8,6 +8,21 @@ extension timespec {
     }
 }
 
+/// The system's clocks, in nanoseconds.
+public enum Clock {
+    /// Since some moment in the past, without ever jumping (CLOCK_MONOTONIC).
+    public static var monotonic: UInt64 { read(CLOCK_MONOTONIC) }
+    /// Since the Unix epoch (CLOCK_REALTIME).
+    public static var realTime: UInt64 { read(CLOCK_REALTIME) }
+
+    private static func read(_ clock: clockid_t) -> UInt64 {
+        var time = timespec()
+        // clock_gettime fills in the struct that it is handed; these clocks always exist.
+        unsafe clock_gettime(clock, &time)
+        return UInt64(clamping: time.tv_sec) &* 1_000_000_000 &+ UInt64(clamping: time.tv_nsec)
+    }
+}
+
 /// A moment of the monotonic clock (CLOCK_MONOTONIC).
 public struct Deadline: Sendable {
     /// Nanoseconds of that clock.
@@ -15,21 +30,14 @@ public struct Deadline: Sendable {
 
     /// - Parameter nanoseconds: from now. A moment beyond the end of time is the end of time.
     public init(after nanoseconds: UInt64) {
-        let (sum, overflow) = Self.now.addingReportingOverflow(nanoseconds)
+        let (sum, overflow) = Clock.monotonic.addingReportingOverflow(nanoseconds)
         moment = overflow ? .max : sum
     }
 
     /// In nanoseconds; 0 once it has passed.
     public var remaining: UInt64 {
-        let now = Self.now
+        let now = Clock.monotonic
         return moment > now ? moment - now : 0
-    }
-
-    private static var now: UInt64 {
-        var time = timespec()
-        // clock_gettime fills in the struct that it is handed; this clock always exists.
-        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-        return UInt64(clamping: time.tv_sec) &* 1_000_000_000 &+ UInt64(clamping: time.tv_nsec)
     }
 }
 

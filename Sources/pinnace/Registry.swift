@@ -1,3 +1,4 @@
+import Hypervisor
 import Tender
 
 #if Block
@@ -14,6 +15,9 @@ import Tender
 #endif
 #if Puts
     import Puts
+#endif
+#if Uhyve
+    import Uhyve
 #endif
 #if Walltime
     import Walltime
@@ -39,6 +43,10 @@ func registeredModules() -> [RegisteredModule] {
     #endif
     #if Net
         modules.append(RegisteredModule(NetModule.self))
+    #endif
+    #if Uhyve
+        modules.append(
+            UhyveModule.registered { () throws(HypervisorError) in try KVM().makeMachine() })
     #endif
     return modules
 }

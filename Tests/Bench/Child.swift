@@ -62,7 +62,8 @@ struct Child {
             // As in wait(2): the low byte tells the signal, the next one the exit status.
             let ending = status & 0x7F == 0 ? "status \(status >> 8)" : "signal \(status & 0x7F)"
             let line = command.words.joined(separator: " ")
-            throw Failure(description: "\(line)\n  ended with \(ending): \(printed)")
+            let said = printed.trimmingCharacters(in: .whitespacesAndNewlines)
+            throw Failure(description: "\(line)\n  ended with \(ending): \(said)")
         }
         let cpu = microseconds(usage.ru_utime) + microseconds(usage.ru_stime)
         return Outcome(started: started, gone: gone, cpu: cpu, output: printed)

@@ -2,7 +2,7 @@ extension Bench {
     /// How long the guest waits for each hypercall, from its own clock.
     func hypercalls() throws {
         // The call alone, as fast as the guest can, and several times for a median.
-        let (count, runs) = (20_000, 5)
+        let (count, runs) = (10_000, 9)
         let columns = programs.flatMap { ["\($0.name) ns", "calls/s"] }
         var table = Table([""] + columns + (programs.count == 2 ? ["ratio"] : []))
         let skipped = try forEachHypercall { hypercall in

@@ -38,7 +38,8 @@ struct OutputTests {
         pipe.reader = nil
         #expect(!Output.write("x", to: pipe.writer.number))
         #expect(!Output.write("x", to: -1))
-        #expect(!Output.write("x", to: try Descriptor(opening: "/dev/full", O_WRONLY).number))
+        let full = try Descriptor(opening: "/dev/full", O_WRONLY)
+        #expect(!Output.write("x", to: full.number))
     }
 
     @Test func errorsAreTheLibrarysSentences() {

@@ -13,7 +13,7 @@ struct ArgumentTests {
         let (reader, writer) = try Descriptor.pipe()
         try reader.setBlocking(false)
         self.reader = reader
-        guest = try Guest(console: writer.number)
+        guest = try Guest(console: writer)
     }
 
     @Test(arguments: [0, 1, 0x1_0003, Guest.size - 1] as [UInt64])

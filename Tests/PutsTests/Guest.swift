@@ -15,12 +15,19 @@ struct Guest {
     private let launch: Launch
 
     /// - Parameter patience: in nanoseconds. Without one a test that waits for nobody hangs.
-    init(console: Int32, patience: UInt64 = .max) throws {
+    init(console: Descriptor, patience: UInt64 = .max) throws {
+        self = try withExtendedLifetime(console) {
+            try Guest(consoleNumber: console.number, patience: patience)
+        }
+    }
+
+    /// With a console that may be no descriptor at all.
+    init(consoleNumber: Int32, patience: UInt64 = .max) throws {
         // As the tender does it: a console without a reader is an error and not the end.
         signal(SIGPIPE, SIG_IGN)
         memory = try GuestMemory(count: Self.size)
         var launch = Launch(options: [], devices: ApplicationManifest(devices: []))
-        try PutsModule(descriptor: console, patience: patience).attach(to: &launch)
+        try PutsModule(descriptor: consoleNumber, patience: patience).attach(to: &launch)
         self.launch = launch
     }
 

@@ -32,7 +32,7 @@ struct SlowConsoleTests {
         let bytes = pattern(1 << 20)
         var received: [UInt8] = []
         let sender = Background {
-            let guest = try Guest(console: writer.number)
+            let guest = try Guest(console: writer)
             #expect(try guest.puts(bytes) == .resume)
             #expect(try guest.puts("end") == .resume)
         }
@@ -47,7 +47,7 @@ struct SlowConsoleTests {
     @Test(arguments: Kind.allCases)
     func waitsForReader(_ kind: Kind) throws {
         let (reader, writer) = try kind.make()
-        let guest = try Guest(console: writer.number)
+        let guest = try Guest(console: writer)
         let filled = try writer.fill()
         let received = Received()
         let late = Background {
@@ -62,7 +62,7 @@ struct SlowConsoleTests {
     @Test(arguments: Kind.allCases)
     func doesNotWaitForever(_ kind: Kind) throws {
         let (reader, writer) = try kind.make()
-        let guest = try Guest(console: writer.number, patience: 30 * Self.millisecond)
+        let guest = try Guest(console: writer, patience: 30 * Self.millisecond)
         let filled = try writer.fill()
         let clock = ContinuousClock()
         let start = clock.now
@@ -79,7 +79,7 @@ struct SlowConsoleTests {
     @Test(arguments: Kind.allCases)
     func dropsTheRestOfLongOutput(_ kind: Kind) throws {
         let (reader, writer) = try kind.make()
-        let guest = try Guest(console: writer.number, patience: Self.millisecond)
+        let guest = try Guest(console: writer, patience: Self.millisecond)
         let bytes = pattern(3 << 20)
         #expect(try guest.puts(bytes) == .resume)
         try reader.setBlocking(false)
@@ -95,7 +95,7 @@ struct SlowConsoleTests {
     @Test(arguments: Kind.allCases)
     func isPatientOnce(_ kind: Kind) throws {
         let (reader, writer) = try kind.make()
-        let guest = try Guest(console: writer.number, patience: Self.millisecond)
+        let guest = try Guest(console: writer, patience: Self.millisecond)
         _ = try writer.fill()
         try reader.setBlocking(false)
         for _ in 1...2 {
@@ -116,7 +116,7 @@ struct SlowConsoleTests {
 
     @Test func terminalThatIsStopped() throws {
         let (screen, line) = try Descriptor.terminal()
-        let guest = try Guest(console: line.number, patience: Self.millisecond)
+        let guest = try Guest(console: line, patience: Self.millisecond)
         // As Ctrl-S does.
         try attempt { tcflow(line.number, TCOOFF) }
         #expect(try guest.puts(pattern(1 << 20)) == .resume)
@@ -132,7 +132,7 @@ struct SlowConsoleTests {
         let event = try Descriptor.event()
         let most = UInt64.max - 1
         try event.write(littleEndian(most))
-        let guest = try Guest(console: event.number, patience: Self.millisecond)
+        let guest = try Guest(console: event, patience: Self.millisecond)
         #expect(try guest.puts(littleEndian(7 as UInt64)) == .resume)
         #expect(try event.read(upTo: 8) == littleEndian(most))
         #expect(try guest.puts(littleEndian(8 as UInt64)) == .resume)
@@ -141,7 +141,7 @@ struct SlowConsoleTests {
 
     @Test func signalsDoNotShortenPatience() throws {
         let (reader, writer) = try Kind.pipe.make()
-        let guest = try Guest(console: writer.number, patience: 30 * Self.millisecond)
+        let guest = try Guest(console: writer, patience: 30 * Self.millisecond)
         _ = try writer.fill()
         let signals = Interruptions(every: 1000)
         let clock = ContinuousClock()

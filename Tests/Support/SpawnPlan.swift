@@ -17,10 +17,12 @@ struct SpawnPlan {
         switch stream {
         case .pipe:
             let (reader, writer) = try Descriptor.pipe()
-            try add(number == 0 ? reader.number : writer.number, as: number)
-            return number == 0 ? writer : reader
+            let (ours, theirs) = number == 0 ? (writer, reader) : (reader, writer)
+            try withExtendedLifetime(theirs) { try add(theirs.number, as: number) }
+            return ours
         case .null:
-            try add(try Descriptor(opening: "/dev/null", O_RDWR).number, as: number)
+            let null = try Descriptor(opening: "/dev/null", O_RDWR)
+            try withExtendedLifetime(null) { try add(null.number, as: number) }
         case .closed:
             closed.append(number)
         case .descriptor(let source):

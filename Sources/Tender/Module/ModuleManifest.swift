@@ -57,17 +57,20 @@ public struct OptionSpecification: Sendable {
     public let valueName: String?
     /// One line.
     public let help: String
+    /// Whether it may be given more than once (about each device).
+    public let isRepeatable: Bool
     /// Whether `solo5-hvt` lacks it, so that it is offered by our own command line only.
     public let isNativeOnly: Bool
 
     public init(
         name: String, takesDevice: Bool = false, valueName: String? = nil, help: String,
-        isNativeOnly: Bool = false
+        isRepeatable: Bool = false, isNativeOnly: Bool = false
     ) {
         self.name = name
         self.takesDevice = takesDevice
         self.valueName = valueName
         self.help = help
+        self.isRepeatable = isRepeatable
         self.isNativeOnly = isNativeOnly
     }
 }

@@ -37,4 +37,35 @@ public enum Signals {
         }
         _exit(1)
     }
+
+    // MARK: For a tender that has something to clean up
+
+    /// What to tell of signals. Set once, before the handler that reads it is installed.
+    private nonisolated(unsafe) static var event: Int32 = -1
+    /// Set by the handler, before it signals the event.
+    private nonisolated(unsafe) static var received: Int32 = 0
+
+    /// From now on SIGINT and SIGTERM end nothing by themselves, but signal an event; `diverted`
+    /// is the last of them.
+    ///
+    /// - Parameter descriptor: an `EventDescriptor`'s. It stays open.
+    public static func divert(to descriptor: Int32) {
+        unsafe event = descriptor
+        _ = linux_handle_signal(SIGINT, diversion)
+        _ = linux_handle_signal(SIGTERM, diversion)
+    }
+
+    /// The number of the signal that was diverted, if one was.
+    public static var diverted: Int32? {
+        unsafe received == 0 ? nil : received
+    }
+
+    private static let diversion: @convention(c) (Int32) -> Void = { number in
+        // A system call changes errno, which the interrupted code may be about to look at.
+        let errno = linux_errno()
+        unsafe received = number
+        // signal-safety(7) allows write, which is all that this is.
+        _ = eventfd_write(unsafe event, 1)
+        linux_set_errno(errno)
+    }
 }
