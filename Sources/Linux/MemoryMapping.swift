@@ -40,6 +40,17 @@ import CLinux
         _ = try checked(unsafe mprotect(base + offset, count, protection))
     }
 
+    /// Commits part of the memory in pages of the smallest size, whatever the system prefers.
+    ///
+    /// A huge page is zeroed whole when any of it is touched: a waste where little is. A kernel that
+    /// has no huge pages refuses, and need not be told.
+    ///
+    /// - Parameters: offset and count in bytes, multiples of the page size.
+    public borrowing func keepPagesSmall(offset: Int, count: Int) {
+        // Changes neither what is mapped nor what it holds.
+        unsafe _ = madvise(base + offset, count, MADV_NOHUGEPAGE)
+    }
+
     deinit {
         // Nothing refers to the mapping any more.
         unsafe _ = munmap(base, count)

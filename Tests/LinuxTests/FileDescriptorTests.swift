@@ -28,11 +28,13 @@ struct FileDescriptorTests {
     }
 
     @Test func failsToOpen() {
-        #expect(error { () throws(Errno) in try FileDescriptor.open("/nothing", O_RDONLY) }
-            == Errno(ENOENT))
+        #expect(
+            error { () throws(Errno) in try FileDescriptor.open("/nothing", O_RDONLY) }
+                == Errno(ENOENT))
         let path = directory.path
-        #expect(error { () throws(Errno) in try FileDescriptor.open(path, O_WRONLY) }
-            == Errno(EISDIR))
+        #expect(
+            error { () throws(Errno) in try FileDescriptor.open(path, O_WRONLY) }
+                == Errno(EISDIR))
         #expect(error { () throws(Errno) in try FileDescriptor.duplicate(-1) } == Errno(EBADF))
     }
 

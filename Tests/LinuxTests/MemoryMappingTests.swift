@@ -44,7 +44,8 @@ struct MemoryMappingTests {
 
     @Test func refuses() {
         #expect(error { () throws(Errno) in _ = try MemoryMapping.anonymous(0) } == Errno(EINVAL))
-        #expect(error { () throws(Errno) in _ = try MemoryMapping.anonymous(.max) } == Errno(ENOMEM))
+        #expect(
+            error { () throws(Errno) in _ = try MemoryMapping.anonymous(.max) } == Errno(ENOMEM))
         #expect(
             error { () throws(Errno) in _ = try MemoryMapping.shared(4096, with: -1) }
                 == Errno(EBADF))

@@ -6,10 +6,11 @@ import Testing
 
 /// Lengths of time and moments.
 struct TimeTests {
-    @Test(arguments: [
-        (0, 0, 0), (1, 0, 1), (999_999_999, 0, 999_999_999), (1_000_000_000, 1, 0),
-        (1_000_000_001, 1, 1), (.max, 18_446_744_073, 709_551_615),
-    ] as [(UInt64, Int, Int)])
+    @Test(
+        arguments: [
+            (0, 0, 0), (1, 0, 1), (999_999_999, 0, 999_999_999), (1_000_000_000, 1, 0),
+            (1_000_000_001, 1, 1), (.max, 18_446_744_073, 709_551_615),
+        ] as [(UInt64, Int, Int)])
     func anyLengthFits(_ nanoseconds: UInt64, seconds: Int, rest: Int) {
         let time = timespec(nanoseconds: nanoseconds)
         #expect(time.tv_sec == seconds && time.tv_nsec == rest)

@@ -77,20 +77,13 @@ public final class ChildProcess {
         _ path: String, _ arguments: [String] = [], environment: [String: String]? = nil,
         input text: String = "", inherited: [Int32: Int32] = [:], timeout: Double = 60
     ) throws -> Outcome {
-        let child = try ChildProcess(
-            path, arguments, environment: environment, input: text.isEmpty ? .null : .pipe,
-            inherited: inherited)
-        if !text.isEmpty {
-            // May be more than the pipe holds.
-            let input = child.takeInput()
-            let writer = Background {
-                var rest = Array(text.utf8)[...]
-                while !rest.isEmpty, let count = try? input?.write(Array(rest)) {
-                    rest = rest.dropFirst(count)
-                }
-            }
-            defer { try? writer.join() }
-            return try child.wait(timeout: timeout)
+        // From a file, since it may be more than a pipe holds.
+        let directory = try TemporaryDirectory()
+        let file = try Descriptor(opening: directory.write(Array(text.utf8), to: "input"), O_RDONLY)
+        let child = try withExtendedLifetime(file) {
+            try ChildProcess(
+                path, arguments, environment: environment, input: .descriptor(file.number),
+                inherited: inherited)
         }
         return try child.wait(timeout: timeout)
     }
@@ -105,11 +98,6 @@ public final class ChildProcess {
 
     public func closeInput() {
         input = nil
-    }
-
-    private func takeInput() -> Descriptor? {
-        defer { input = nil }
-        return input
     }
 
     public func send(signal number: Int32) throws {

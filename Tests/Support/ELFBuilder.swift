@@ -74,7 +74,8 @@ public struct ELFBuilder: Sendable {
         var contents: [UInt8] = []
         let firstContent = Self.pageAligned(64 + parts.count * 56)
         for part in parts {
-            contents += [UInt8](repeating: 0, count: Self.pageAligned(contents.count) - contents.count)
+            let slack = Self.pageAligned(contents.count) - contents.count
+            contents += [UInt8](repeating: 0, count: slack)
             let fits = UInt64(part.bytes.count)
             table += part.header(
                 offset: part.offset ?? UInt64(firstContent + contents.count),
@@ -82,7 +83,8 @@ public struct ELFBuilder: Sendable {
                 memorySize: part.memorySize ?? part.fileSize ?? fits)
             contents += part.bytes
         }
-        let headers = header.bytes(tableOffset: tableOffset, count: UInt16(clamping: parts.count)) + table
+        let count = UInt16(clamping: parts.count)
+        let headers = header.bytes(tableOffset: tableOffset, count: count) + table
         let gap = [UInt8](repeating: 0, count: firstContent - headers.count)
         return headers + gap + contents
     }
@@ -95,7 +97,9 @@ public struct ELFBuilder: Sendable {
     ///
     /// - Returns: its path.
     @discardableResult
-    public func write(to directory: TemporaryDirectory, as name: String = "guest.hvt") throws -> String {
+    public func write(
+        to directory: TemporaryDirectory, as name: String = "guest.hvt"
+    ) throws -> String {
         try directory.write(bytes, to: name)
     }
 }

@@ -41,7 +41,8 @@ struct WalltimeModuleTests {
         try memory.place([UInt8](repeating: 0xEE, count: 24), at: 0x100)
         #expect(try call(0x108) == .resume)
         for address: UInt64 in [0x100, 0x110] {
-            #expect(try memory.load(UInt64.self, at: GuestAddress(address)) == 0xEEEE_EEEE_EEEE_EEEE)
+            let beside = try memory.load(UInt64.self, at: GuestAddress(address))
+            #expect(beside == 0xEEEE_EEEE_EEEE_EEEE)
         }
     }
 

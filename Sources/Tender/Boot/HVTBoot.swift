@@ -8,6 +8,16 @@ struct HVTBoot {
 
     let memory: GuestMemory
 
+    /// Commits in small pages what every guest touches first, and little of: the tender's own at the
+    /// bottom, and the stack at the top.
+    func keepPagesSmall() {
+        let size = Int(Map.largePageSize)
+        memory.withMapping { mapping in
+            mapping.keepPagesSmall(offset: 0, count: size)
+            mapping.keepPagesSmall(offset: Int(memory.count) - size, count: size)
+        }
+    }
+
     /// Keeps the guest, and hypercalls on its behalf, from what is not theirs.
     func protect(_ segments: [Segment]) throws(TenderError) {
         memory.restrict(0, Map.bootInfo, isReadable: false, isWritable: false)

@@ -54,8 +54,9 @@ public struct HVTGuest<CPU: VCPU> {
         }
         Stage.machineCreated.mark()
 
-        try plan.image.load(plan.segments, into: memory)
         let boot = HVTBoot(memory: memory)
+        boot.keepPagesSmall()
+        try plan.image.load(plan.segments, into: memory)
         try boot.protect(plan.segments)
         try PageTables.build(
             in: memory, segments: plan.segments, isHeapExecutable: plan.isHeapExecutable)

@@ -74,7 +74,8 @@ struct BootInformationTests {
         #expect(information.cmdline == 0x1_0040 + 64 * 104)
         #expect(end < HVTMemoryMap.sparePages[1].lowerBound)
         let found = try bytes(memory, count: 0x4000)
-        let isInPlace = Array(found[Int(information.cmdline - 0x1_0000)...].prefix(8192)) == line + [0]
+        let start = Int(information.cmdline - 0x1_0000)
+        let isInPlace = Array(found[start..<start + 8192]) == line + [0]
         #expect(isInPlace)
         #expect(found[Int(end - 0x1_0000)...].allSatisfy { $0 == 0 })
     }

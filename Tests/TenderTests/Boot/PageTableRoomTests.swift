@@ -64,7 +64,8 @@ struct PageTableRoomTests {
                 try walk.page(at: page) == PageTablesTests.identity(page, writable: false))
         }
         // All that is mapped there leads to itself, so no other address leads to a table.
-        for page in stride(from: 0x10_0000, to: 8 * mebibyte, by: 0x1000) where page < memory.count {
+        for page in stride(from: 0x10_0000, to: 8 * mebibyte, by: 0x1000) where page < memory.count
+        {
             #expect(try walk.page(at: page)?.physical == page)
         }
     }

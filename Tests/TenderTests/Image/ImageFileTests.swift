@@ -78,7 +78,8 @@ struct ImageFileTests {
         let memory = try GuestMemory(count: 2 * mebibyte)
         let image = try HVTImage(path: elf.write(to: directory))
         try image.load(image.segments(memorySize: memory.count), into: memory)
-        let all = memory.bytes(in: try memory.range(at: GuestAddress(0), count: memory.count, for: .read))
+        let range = try memory.range(at: GuestAddress(0), count: memory.count, for: .read)
+        let all = memory.bytes(in: range)
         var expected = [UInt8](repeating: 0, count: Int(memory.count))
         for (address, bytes) in [
             (0x10_0000, [1, 2, 3]), (0x10_1000, Array("read-only".utf8)),

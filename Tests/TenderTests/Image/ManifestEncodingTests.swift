@@ -84,7 +84,8 @@ struct ManifestEncodingTests {
         ])
         var manifest = try ApplicationManifest(decoding: bytes)
         manifest[1].blockSize = 0x1234
-        #expect(Array(manifest.encoded()[192..<200])
-            == [0x34, 0x12, 0xFF, 0xEE, 0xDD, 0xCC, 0xBB, 0xAA])
+        #expect(
+            Array(manifest.encoded()[192..<200])
+                == [0x34, 0x12, 0xFF, 0xEE, 0xDD, 0xCC, 0xBB, 0xAA])
     }
 }

@@ -170,10 +170,11 @@ struct NoteTests {
         #expect(try problem(with: .guest(version: version)) == .abiVersion(version))
     }
 
-    @Test(arguments: [
-        (0, "unknown (0)"), (2, "spt"), (3, "virtio"), (4, "muen"), (5, "genode"), (6, "xen"),
-        (7, "unknown (7)"), (0x101, "unknown (257)"), (.max, "unknown (4294967295)"),
-    ] as [(UInt32, String)])
+    @Test(
+        arguments: [
+            (0, "unknown (0)"), (2, "spt"), (3, "virtio"), (4, "muen"), (5, "genode"), (6, "xen"),
+            (7, "unknown (7)"), (0x101, "unknown (257)"), (.max, "unknown (4294967295)"),
+        ] as [(UInt32, String)])
     func refusesTarget(_ target: UInt32, name: String) throws {
         let elf = guest { $0[GuestPart.abiNote] = .abiNote(target: target) }
         #expect(try problem(with: elf) == .target(name: name))

@@ -16,13 +16,14 @@ struct SegmentTests {
         #expect(found.map { $0.isReadable } == [true, true, true])
     }
 
-    @Test(arguments: [
-        (0, false, false, false), (Part.read, true, false, false),
-        (Part.write, false, true, false), (Part.read | Part.write, true, true, false),
-        (Part.execute, true, false, true), (Part.read | Part.execute, true, false, true),
-        // Bits that mean something to an operating system.
-        (0xFFF0_0000 | Part.read, true, false, false),
-    ] as [(UInt32, Bool, Bool, Bool)])
+    @Test(
+        arguments: [
+            (0, false, false, false), (Part.read, true, false, false),
+            (Part.write, false, true, false), (Part.read | Part.write, true, true, false),
+            (Part.execute, true, false, true), (Part.read | Part.execute, true, false, true),
+            // Bits that mean something to an operating system.
+            (0xFFF0_0000 | Part.read, true, false, false),
+        ] as [(UInt32, Bool, Bool, Bool)])
     func hasPermissions(_ flags: UInt32, readable: Bool, writable: Bool, executable: Bool) throws {
         var elf = ELFBuilder.guest()
         elf.parts[GuestPart.readOnlyData].flags = flags

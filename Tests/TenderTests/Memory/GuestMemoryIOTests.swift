@@ -58,10 +58,12 @@ struct GuestMemoryIOTests {
 
     @Test func failuresAreTheKernels() throws {
         let memory = try GuestMemory(count: Self.size)
-        #expect(throws: Errno(EBADF)) { try memory.write(range(memory, 0, 1), to: -1) }
-        #expect(throws: Errno(EBADF)) { try memory.read(into: range(memory, 0, 1), from: -1) }
-        #expect(throws: Errno(EBADF)) { try memory.write(range(memory, 0, 1), to: -1, at: 0) }
-        #expect(throws: Errno(EBADF)) { try memory.read(into: range(memory, 0, 1), from: -1, at: 0) }
+        let byte = try range(memory, 0, 1)
+        #expect(throws: Errno(EBADF)) { try memory.write(byte, to: -1) }
+        #expect(throws: Errno(EBADF)) { try memory.read(into: byte, from: -1) }
+        #expect(throws: Errno(EBADF)) { try memory.write(byte, to: -1, at: 0) }
+        #expect(throws: Errno(EBADF)) { try memory.read(into: byte, from: -1, at: 0) }
+        #expect(throws: Errno(EBADF)) { try memory.send(byte, to: -1) }
     }
 
     /// Signals that arrive before anything happened are no failure.

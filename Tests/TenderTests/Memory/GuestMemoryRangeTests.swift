@@ -126,10 +126,16 @@ struct GuestMemoryRangeTests {
         #expect(range.dropFirst(0x10).count == 0xF0)
         #expect(range.prefix(0x10).start == GuestAddress(0x100))
         #expect(range.prefix(0x10).count == 0x10)
-        for whole in [range.dropFirst(0), range.dropFirst(-5), range.prefix(0x100), range.prefix(.max)] {
+        let wholes = [
+            range.dropFirst(0), range.dropFirst(-5), range.prefix(0x100), range.prefix(.max),
+        ]
+        for whole in wholes {
             #expect(whole.start == range.start && whole.count == range.count)
         }
-        for empty in [range.dropFirst(0x100), range.dropFirst(.max), range.prefix(0), range.prefix(-1)] {
+        let empties = [
+            range.dropFirst(0x100), range.dropFirst(.max), range.prefix(0), range.prefix(-1),
+        ]
+        for empty in empties {
             #expect(empty.count == 0)
         }
         #expect(range.dropFirst(.max).start == GuestAddress(0x200))

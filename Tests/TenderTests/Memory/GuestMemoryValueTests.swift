@@ -7,7 +7,8 @@ import Testing
 struct GuestMemoryValueTests {
     static let size: UInt64 = 0x4000
 
-    private func bytes(_ memory: GuestMemory, _ address: UInt64, _ count: UInt64) throws -> [UInt8] {
+    private func bytes(_ memory: GuestMemory, _ address: UInt64, _ count: UInt64) throws -> [UInt8]
+    {
         memory.bytes(in: try memory.range(at: GuestAddress(address), count: count, for: .read))
     }
 
