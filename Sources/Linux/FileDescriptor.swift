@@ -18,6 +18,13 @@ public struct FileDescriptor: ~Copyable, Sendable {
         self.number = try checked(linux_fcntl(number, F_DUPFD_CLOEXEC, 3))
     }
 
+    private init(number: Int32) {
+        self.number = number
+    }
+
+    /// A descriptor of nothing: every call on it fails.
+    public static func closed() -> FileDescriptor { FileDescriptor(number: -1) }
+
     /// Opens `path`; `flags` as in open(2), close-on-exec added.
     public static func open(_ path: String, _ flags: Int32) throws(Errno) -> FileDescriptor {
         // The C string lives as long as the call.
@@ -69,6 +76,6 @@ public struct FileDescriptor: ~Copyable, Sendable {
     }
 
     deinit {
-        close(number)
+        if number >= 0 { close(number) }
     }
 }

@@ -7,25 +7,40 @@ import CLinux
     @unsafe public let base: UnsafeMutableRawPointer
     /// In bytes.
     public let count: Int
+    /// What was mapped, `base` and some room before and behind it.
+    private let whole: UnsafeMutableRawBufferPointer
+
+    /// The size of a huge page, and the alignment that it needs.
+    public static let hugePageSize = 2 << 20
 
     /// Zeros, private to this process, committed page by page as they are touched.
+    ///
+    /// They begin where a huge page could.
     public static func anonymous(_ count: Int) throws(Errno) -> MemoryMapping {
         let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
-        return try MemoryMapping(count: count, flags: flags, descriptor: -1)
+        return try MemoryMapping(
+            count: count, alignment: hugePageSize, flags: flags, descriptor: -1)
     }
 
     /// What `descriptor` shares through its memory.
     public static func shared(_ count: Int, with descriptor: Int32) throws(Errno) -> MemoryMapping {
-        try MemoryMapping(count: count, flags: MAP_SHARED, descriptor: descriptor)
+        try MemoryMapping(count: count, alignment: 1, flags: MAP_SHARED, descriptor: descriptor)
     }
 
-    private init(count: Int, flags: Int32, descriptor: Int32) throws(Errno) {
+    private init(
+        count: Int, alignment: Int, flags: Int32, descriptor: Int32
+    ) throws(Errno) {
+        guard count > 0 else { throw Errno(EINVAL) }
+        let (room, overflow) = count.addingReportingOverflow(alignment - 1)
+        if overflow { throw Errno(ENOMEM) }
         // A fresh mapping at an address of the kernel's choice harms nobody.
-        let mapped = unsafe mmap(nil, count, PROT_READ | PROT_WRITE, flags, descriptor, 0)
+        let mapped = unsafe mmap(nil, room, PROT_READ | PROT_WRITE, flags, descriptor, 0)
         guard let mapped = unsafe mapped, unsafe mapped != linux_map_failed() else {
             throw Errno.current
         }
-        unsafe self.base = mapped
+        unsafe whole = UnsafeMutableRawBufferPointer(start: mapped, count: room)
+        // Skips less than what was asked for beyond `count`.
+        unsafe self.base = mapped.alignedUp(toMultipleOf: alignment)
         self.count = count
     }
 
@@ -51,8 +66,17 @@ import CLinux
         unsafe _ = madvise(base + offset, count, MADV_NOHUGEPAGE)
     }
 
+    /// Commits part of the memory in huge pages if the system has them, for what is about to be
+    /// filled as a whole.
+    ///
+    /// - Parameters: offset and count in bytes, multiples of the huge page size.
+    public borrowing func preferHugePages(offset: Int, count: Int) {
+        // Changes neither what is mapped nor what it holds.
+        unsafe _ = madvise(base + offset, count, MADV_HUGEPAGE)
+    }
+
     deinit {
         // Nothing refers to the mapping any more.
-        unsafe _ = munmap(base, count)
+        unsafe _ = munmap(whole.baseAddress, whole.count)
     }
 }

@@ -19,8 +19,6 @@ struct BootCase: Sendable {
     /// When the guest has printed this, the tender gets SIGTERM.
     var stopAfter: String?
     var expectation: Expectation
-    /// What to expect on another machine, where that may differ; the case says why.
-    var expectationElsewhere: Expectation?
 
     init(
         _ guest: String?, _ arguments: [String] = [], options: [String] = [],

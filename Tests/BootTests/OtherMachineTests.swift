@@ -29,9 +29,7 @@ import Testing
                 Issue.record("the report ends before \(run.testDescription)")
                 return
             }
-            let expectation =
-                run.bootCase.expectationElsewhere ?? run.bootCase.expectation
-            let objections = expectation.objections(
+            let objections = run.bootCase.expectation.objections(
                 status: result.status, output: result.output, error: result.error,
                 program: run.invocation.program)
             #expect(objections == [], "\(run.testDescription)")

@@ -15,7 +15,10 @@ struct KVMExitTests {
         ] as [([UInt8], UInt8, UInt32)])
     func portWrites(_ instruction: [UInt8], width: UInt8, value: UInt32) throws {
         let guest = try TinyGuest(
-            Code.eax(0x8765_4321), Code.port(0x508), instruction, Code.halt)
+            Code.eax(.max), Code.port(0x500), Code.out, Code.eax(0x8765_4321), Code.port(0x508),
+            instruction, Code.halt)
+        // It may leave bytes behind where the next one's are.
+        #expect(try guest.run() == .portWrite(port: 0x500, width: 4, value: .max))
         #expect(try guest.run() == .portWrite(port: 0x508, width: width, value: value))
         #expect(try guest.run() == .halt)
     }
@@ -59,8 +62,11 @@ struct KVMExitTests {
             (Code.storeByte(TinyGuest.nowhere), 1, 0x21),
         ] as [([UInt8], UInt8, UInt64)])
     func storesToNowhere(_ instruction: [UInt8], width: UInt8, value: UInt64) throws {
-        let guest = try TinyGuest(Code.eax(0x8765_4321), instruction, Code.halt)
+        let guest = try TinyGuest(
+            Code.eax(.max), Code.store(TinyGuest.nowhere), Code.eax(0x8765_4321), instruction,
+            Code.halt)
         let address = UInt64(TinyGuest.nowhere)
+        #expect(try guest.run() == .mmioWrite(address: address, width: 4, value: 0xFFFF_FFFF))
         #expect(try guest.run() == .mmioWrite(address: address, width: width, value: value))
         #expect(try guest.run() == .halt)
     }

@@ -31,7 +31,7 @@ public final class Descriptor: Sendable {
         return (Descriptor(owning: ends[0]), Descriptor(owning: ends[1]))
     }
 
-    /// Another descriptor for the same opening, or for standard stream `number` of a child.
+    /// Another descriptor for the same opening.
     public func duplicate() throws -> Descriptor {
         Descriptor(owning: try attempt { fcntl(number, F_DUPFD_CLOEXEC, 3) })
     }

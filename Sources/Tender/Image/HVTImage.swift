@@ -59,6 +59,11 @@ public struct HVTImage {
         return segments
     }
 
+    /// Closes the file; what was read stays.
+    func close() {
+        file.close()
+    }
+
     /// Copies the segments' bytes to their places. Memory is still all zeros.
     func load(_ segments: [Segment], into memory: GuestMemory) throws(TenderError) {
         for segment in segments {
@@ -66,6 +71,7 @@ public struct HVTImage {
                 try memory.tenderRange(
                     at: segment.address, count: Int(clamping: segment.fileSize))
             }
+            memory.expectFilling(of: range)
             try wrapping(TenderError.image) { () throws(ImageError) in
                 try file.read(into: range, of: memory, at: segment.fileOffset, "a segment")
             }

@@ -6,7 +6,7 @@ public final class ImageFile {
     public let path: String
     /// In bytes, when it was opened.
     public let size: UInt64
-    private let descriptor: FileDescriptor
+    private var descriptor: FileDescriptor
 
     /// Opens a regular file, without ever waiting for the other end of a FIFO.
     public init(path: String) throws(ImageError) {
@@ -60,6 +60,11 @@ public final class ImageFile {
             position += count
             rest = rest.dropFirst(count)
         }
+    }
+
+    /// Closes the file: all that is needed of it has been read.
+    package func close() {
+        descriptor = .closed()
     }
 
     package func failure(_ problem: ImageError.Problem) -> ImageError {

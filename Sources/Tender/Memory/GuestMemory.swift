@@ -157,6 +157,16 @@ import Linux
         return GuestRange(start: GuestAddress(address), count: count)
     }
 
+    /// Prepares for `range` to be filled as a whole: what is made of huge pages takes a page fault
+    /// each for 512 pages.
+    func expectFilling(of range: GuestRange) {
+        let size = MemoryMapping.hugePageSize
+        let offset = Int(range.start.value - start.value)
+        let first = (offset + size - 1) / size * size
+        let end = (offset + range.count) / size * size
+        if first < end { mapping.preferHugePages(offset: first, count: end - first) }
+    }
+
     /// The one conversion. The range was checked against this memory, and the mapping holds it all.
     @inline(__always)
     func pointer(to range: GuestRange) -> UnsafeMutableRawPointer {

@@ -57,6 +57,7 @@ public struct HVTGuest<CPU: VCPU> {
         let boot = HVTBoot(memory: memory)
         boot.keepPagesSmall()
         try plan.image.load(plan.segments, into: memory)
+        plan.image.close()
         try boot.protect(plan.segments)
         try PageTables.build(
             in: memory, segments: plan.segments, isHeapExecutable: plan.isHeapExecutable)

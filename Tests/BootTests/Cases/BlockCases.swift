@@ -59,6 +59,20 @@ extension BootCase {
                 preparation: ["mkdir here", "mkfifo fifo"],
                 expecting: .refusal(.lineWith("Could not open block device: \(file): \(why)")))
         }
+        // What the host can't store is an error for the guest, and for nobody else.
+        BootCase(
+            "block", options: ["--block:storage=disk"], by: Invocation.allCases,
+            preparation: ["truncate -s 1M disk", "ulimit -f 1"],
+            expecting: Expectation(
+                status: 1,
+                output: .exactly(
+                    """
+                    storage handle=1 capacity=1048576 block_size=512
+                    transfer offset=0 size=512
+                    transfer offset=1048064 size=512
+                    FAILURE: write result=3
+
+                    """)))
         // One guest's two disks are two writers, too.
         BootCase(
             "block-two", options: ["--block:one=disk", "--block:two=disk"],

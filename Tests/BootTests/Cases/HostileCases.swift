@@ -62,8 +62,8 @@ extension BootCase {
 
     @Cases private static var machine: [BootCase] {
         ended("hlt", .lineWith("exit_reason=0x5 (the guest executed HLT), rip=0x1"))
-        ended("triple-fault", .lineWith("exit_reason=0x8 (triple fault), rip=0x1"))
-        ended("cr3-garbage", .lineWith("exit_reason=0x8 (triple fault), rip=0x1"))
+        ended("triple-fault", tripleFault(at: "0x1[0-9a-f]+"))
+        ended("cr3-garbage", tripleFault(at: "0x1[0-9a-f]+"))
         // Some KVMs never return from this, until a signal comes.
         ended("cr3-beyond", .matching("pinnace: .*(triple fault|Exiting on signal 15).*\n"))
             .with(\.stopAfter, "case cr3-beyond")
@@ -78,6 +78,13 @@ extension BootCase {
                 expecting: Expectation(
                     status: 255, output: .matching("case \(name)\nABORT: \(exception)\n")))
         }
+    }
+
+    /// Where it happened, AMD's processors do not keep: KVM starts them over (0xfff0).
+    static func tripleFault(at address: String) -> Expectation.Text {
+        .matching(
+            "pinnace: KVM: unhandled exit: exit_reason=0x8 \\(triple fault\\), "
+                + "rip=(\(address)|0xfff0)\n")
     }
 
     /// What the host protects stays protected when the guest has page tables of its own; and there

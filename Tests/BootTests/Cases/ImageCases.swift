@@ -46,7 +46,7 @@ extension BootCase {
             "./guest", options: ["--mem=4"], preparation: patch(at: 24, #"\0\0\040\0\0\0\0\0"#),
             expecting: Expectation(
                 status: 1, output: .nothing,
-                error: .lineWith("exit_reason=0x8 (triple fault), rip=0x200000")))
+                error: tripleFault(at: "0x200000")))
     }
 
     private static func refused(

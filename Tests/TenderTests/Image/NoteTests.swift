@@ -87,6 +87,14 @@ struct NoteTests {
         #expect(try problem(with: guest { $0[GuestPart.abiNote].fileSize = size }) == .noABINote)
     }
 
+    /// A note's header, and nothing behind it.
+    @Test func refusesSegmentWithoutRoomForContent() throws {
+        #expect(try problem(with: guest { $0[GuestPart.otherNote].fileSize = 20 }) == nil)
+        #expect(
+            try problem(with: guest { $0[GuestPart.abiNote].fileSize = 20 })
+                == .noteSize(note: "ABI1"))
+    }
+
     /// Notes behind the ones that were looked for are not read.
     @Test func smallSegmentBehindBothNotesIsNotSeen() throws {
         var elf = ELFBuilder.guest()
