@@ -24,6 +24,15 @@ struct MemoryMappingTests {
         mapping.base.storeBytes(of: 7, toByteOffset: count - 1, as: UInt8.self)
     }
 
+    @Test(arguments: [1, 4096, 2 << 20, (2 << 20) + 1])
+    func anonymousBeginsWhereAHugePageCould(_ count: Int) throws {
+        let mapping = try MemoryMapping.anonymous(count)
+        let offset = Int(bitPattern: mapping.base) % MemoryMapping.hugePageSize
+        #expect(offset == 0)
+        // All of it is there.
+        mapping.base.storeBytes(of: 7, toByteOffset: count - 1, as: UInt8.self)
+    }
+
     /// It takes up room only as it is touched, so more can be had than there is.
     @Test func anonymousIsLazy() throws {
         let mapping = try MemoryMapping.anonymous(1 << 40)

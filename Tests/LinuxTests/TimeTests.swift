@@ -53,6 +53,5 @@ struct TimeTests {
         Linux.sleep(nanoseconds: 50_000_000)
         #expect(clock.now - start >= .milliseconds(50))
         try signals.stop()
-        #expect(signals.count > 0)
     }
 }

@@ -44,6 +44,8 @@ public final class Interruptions: Sendable {
         thread = Background {
             repeat { usleep(interval) } while state.send(to: target)
         }
+        // So that they do come, however late the thread begins.
+        while state.count == 0 { usleep(100) }
     }
 
     /// How many were sent so far.

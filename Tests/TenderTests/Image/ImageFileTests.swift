@@ -92,6 +92,22 @@ struct ImageFileTests {
         #expect(isAsExpected)
     }
 
+    /// As large as to be read in pieces, and to fill huge pages.
+    @Test func loadsLargeSegments() throws {
+        let directory = try TemporaryDirectory()
+        let bytes = (0..<5 << 20).map { UInt8(truncatingIfNeeded: $0 ^ $0 >> 8 ^ $0 >> 16) }
+        let memory = try GuestMemory(count: 16 * mebibyte)
+        let image = try HVTImage(
+            path: ELFBuilder([
+                .segment(Part.read, at: 0x17_F123, bytes), .abiNote(), .manifestNote(),
+            ]).write(to: directory))
+        try image.load(image.segments(memorySize: memory.count), into: memory)
+        let range = try memory.range(
+            at: GuestAddress(0x17_F122), count: UInt64(bytes.count) + 2, for: .read)
+        let isAsExpected = memory.bytes(in: range) == [0] + bytes + [0]
+        #expect(isAsExpected)
+    }
+
     /// The file is checked while it is read: that it was long enough before proves nothing.
     @Test func refusesFileThatShrinks() throws {
         let directory = try TemporaryDirectory()

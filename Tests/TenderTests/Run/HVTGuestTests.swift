@@ -78,6 +78,15 @@ struct HVTGuestTests {
         }
     }
 
+    /// What runs has no more need of the file.
+    @Test func closesTheImage() throws {
+        let plan = try plan()
+        _ = try HVTGuest(plan, launch: launch(), in: PaperMachine(vcpu: ScriptedVCPU()))
+        #expect(throws: ImageError(path: plan.image.path, problem: .read(Errno(9)))) {
+            try plan.image.bytes(of: plan.segments[0], from: 0, count: 1)
+        }
+    }
+
     @Test func haltHooksRunInOrder() throws {
         let vcpu = ScriptedVCPU(.interrupted, .hypercall(8, 0x1000))
         var launch = launch()
