@@ -5,7 +5,10 @@ import PackageDescription
 let embedded = Context.environment["PINNACE_EMBEDDED"] == "1"
 
 /// The modules, each a target under Modules/ behind a trait of the same name.
-let modules = ["Walltime", "Puts", "Poll", "Halt", "Block", "Net"]
+let modules = ["Walltime", "Puts", "Poll", "Halt", "Block", "Net", "Uhyve"]
+
+/// Those that are not built in unless they are asked for.
+let optionalModules = ["Uhyve"]
 
 // The kernel's newer calls are GNU extensions to the C library. All targets see the same C library,
 // or those that import it from two sides (CLinux and Foundation) would not build.
@@ -46,7 +49,7 @@ func program(_ name: String, on dependencies: [Target.Dependency]) -> Target {
 
 /// Modules that stand on more than the core.
 let layersBelow: [String: [Target.Dependency]] = [
-    "Net": ["Tap"]
+    "Net": ["Tap"], "Uhyve": ["Hypervisor", "Tap"],
 ]
 
 func moduleTarget(_ name: String) -> Target {
@@ -85,7 +88,7 @@ let package = Package(
         .executable(name: "manifest-note", targets: ["ManifestNote"]),
     ] + (embedded ? [] : [.executable(name: "bench", targets: ["Bench"])]),
     traits: Set(
-        [.default(enabledTraits: Set(modules))]
+        [.default(enabledTraits: Set(modules).subtracting(optionalModules))]
             + modules.map { .trait(name: $0, description: "Build module \($0) in.") }
             + [.trait(name: "Stages", description: "Time the stages of a launch, for benchmarks.")]
     ),

@@ -11,6 +11,8 @@ extension PollModule {
         ],
         systemCalls: [
             SystemCallSpecification("ppoll"),
+            // Only if the other end of a socket that stands in for a tap was closed.
+            SystemCallSpecification("recvfrom"),
             // Guests without a network device only sleep.
             SystemCallSpecification(
                 "clock_nanosleep", [.equals(argument: 0, 1, name: "CLOCK_MONOTONIC")]),

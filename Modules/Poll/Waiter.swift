@@ -32,6 +32,11 @@ final class Waiter {
         while true {
             if remaining > 0, deadline == nil { deadline = Deadline(after: timeout) }
             let count = ask(remaining)
+            if count < 0, Errno.current.code != EINTR {
+                // Nobody can wait on the devices, but time passes all the same.
+                sleep(nanoseconds: remaining)
+                return 0
+            }
             let ready = count > 0 ? collect() : 0
             if ready != 0 || count == 0 { return ready }
             // A signal, or a device that has failed: wait on for what is left of the time.
@@ -52,10 +57,10 @@ final class Waiter {
         var ready: UInt64 = 0
         for index in requests.indices {
             let answer = Int32(requests[index].revents)
-            if answer & POLLIN != 0 {
+            if answer & POLLIN != 0, answer & POLLHUP == 0 || !hasEnded(requests[index].fd) {
                 ready |= 1 << UInt64(pollSet.members[index].handle)
             } else if answer != 0 {
-                // Only an error, which would end every wait at once. The kernel skips -1.
+                // Only an error or the end, which would end every wait at once. The kernel skips -1.
                 requests[index].fd = -1
             }
         }

@@ -1,15 +1,22 @@
+import Linux
 import Tender
 
 /// The whole program: which command line it is called with, and what comes of it.
 public struct Program {
     let modules: () -> [RegisteredModule]
     let streams: Streams
+    let environment: () -> [[UInt8]]
 
     /// - Parameter modules: those that were built in, in the order in which they attach. Asked for
     ///   only by commands that need them.
-    public init(modules: @escaping () -> [RegisteredModule], streams: Streams = .standard()) {
+    /// - Parameter environment: the program's own variables; each reads NAME=VALUE.
+    public init(
+        modules: @escaping () -> [RegisteredModule], streams: Streams = .standard(),
+        environment: @escaping () -> [[UInt8]] = { Environment.all }
+    ) {
         self.modules = modules
         self.streams = streams
+        self.environment = environment
     }
 
     /// - Parameter arguments: the first is the name that the program was called by.
@@ -20,8 +27,11 @@ public struct Program {
         let status =
             if Solo5Program.names.contains(name) {
                 Solo5Program(name: name, modules: modules, streams: streams).run(rest)
+            } else if name == StandIn.uhyve {
+                StandIn.runAsUhyve(rest, modules, streams, environment)
             } else {
-                NativeProgram(modules: modules, streams: streams).run(rest)
+                NativeProgram(modules: modules, streams: streams, environment: environment)
+                    .run(rest)
             }
         guard !streams.hasLostOutput else {
             streams.complain("\(NativeProgram.name): could not write to standard output\n")

@@ -6,7 +6,8 @@ public enum Exit: Equatable, Sendable {
     case portWrite(port: UInt16, width: UInt8, value: UInt32)
     /// The guest reads an I/O port and wants `finishRead` before it runs on.
     case portRead(port: UInt16, width: UInt8)
-    /// The guest used a string instruction (INS, OUTS) that repeats.
+    /// The guest used a string instruction (INS, OUTS) that repeats. With `finishRead`, INS gets
+    /// one value again and again.
     case portString(port: UInt16)
     /// The guest stored to an address that is not memory.
     case mmioWrite(address: UInt64, width: UInt8, value: UInt64)

@@ -86,6 +86,20 @@ struct InterruptTests {
         #expect(state.apic_base == 0xFEE0_0900)
     }
 
+    // MARK: Strings
+
+    /// rep insd, and then what was read.
+    @Test func strings() throws {
+        let target: [UInt8] = [0xBF, 0, 0x40, 0, 0]
+        let guest = try Guest(
+            Code.port(0x10), Code.ecx(3), target, [0xF3, 0x6D], Code.load(0x4008), Code.out,
+            Code.load(0x400C), Code.out)
+        #expect(try guest.run() == .portString(port: 0x10))
+        guest.vcpu.finishRead(0x1_1234_5678)
+        #expect(try guest.run() == .portWrite(port: 0x10, width: 4, value: 0x1234_5678))
+        #expect(try guest.run() == .portWrite(port: 0x10, width: 4, value: 0))
+    }
+
     // MARK: Ends
 
     @Test func stopsAtOnce() throws {

@@ -24,12 +24,12 @@ struct OutputTests {
                 received += try reader.read(upTo: 10_000)
                 if received.count % 7 == 0 { usleep(1000) }
             }
-            let isWhole = received == Array(text.utf8)
-            #expect(isWhole)
+            return received == Array(text.utf8)
         }
         #expect(Output.write(text, to: writer.number))
         try signals.stop()
-        try slow.join()
+        let isWhole = try slow.join()
+        #expect(isWhole)
     }
 
     @Test func tellsThatNobodyIsThere() throws {

@@ -116,10 +116,7 @@ struct ReadinessTests {
         pair.1 = nil
         #expect(try guest.poll(.max) == .handles(1))
         _ = try pair.0.read(upTo: 10)
-        let answer = try guest.poll(millisecond)
-        withKnownIssue("the end of a connection is taken for a frame") {
-            #expect(answer == .none)
-        }
+        #expect(try guest.poll(millisecond) == .none)
     }
 
     @Test func closedDescriptorIsNotReady() throws {

@@ -2,27 +2,27 @@ import Foundation
 
 /// Something that runs on a thread of its own while a test blocks.
 ///
-/// Tests share a few threads that must not wait for each other; this one is extra.
-public final class Background: @unchecked Sendable {
+/// Tests share a few threads that must not wait for each other; this one is extra. What an
+/// expectation on this thread finds belongs to no test: let it return what is to be expected.
+public final class Background<Value: Sendable>: @unchecked Sendable {
     private let done = DispatchSemaphore(value: 0)
     private let lock = NSLock()
-    private var failure: (any Error)?
+    private var result: Result<Value, any Error>?
 
-    public init(_ body: @escaping @Sendable () throws -> Void) {
+    public init(_ body: @escaping @Sendable () throws -> Value) {
         Thread { [self] in
-            do {
-                try body()
-            } catch {
-                lock.withLock { failure = error }
-            }
+            let result = Result { try body() }
+            lock.withLock { self.result = result }
             done.signal()
         }.start()
     }
 
-    /// Waits for it to end, once; its error becomes the caller's.
-    public func join() throws {
+    /// Waits for it to end, once; its result or error becomes the caller's.
+    @discardableResult
+    public func join() throws -> Value {
         done.wait()
-        if let failure = lock.withLock({ failure }) { throw failure }
+        guard let result = lock.withLock({ result }) else { fatalError("ended without a result") }
+        return try result.get()
     }
 }
 

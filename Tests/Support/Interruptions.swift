@@ -5,7 +5,7 @@ import Foundation
 /// The signal, SIGUSR1, has a handler that does nothing but interrupt system calls.
 public final class Interruptions: Sendable {
     private let state = State()
-    private let thread: Background
+    private let thread: Background<Void>
     private let mask: sigset_t
 
     private final class State: @unchecked Sendable {

@@ -8,10 +8,10 @@ struct Attachment {
     /// Why modules could not attach.
     private(set) var failures: [ModuleError] = []
 
-    /// Has every module attach what the options ask for.
+    /// Has every module for hvt guests attach what the options ask for.
     init(_ registered: [RegisteredModule], _ request: RunRequest, _ devices: ApplicationManifest) {
         launch = Launch(options: request.options, devices: devices)
-        for module in registered {
+        for module in registered where module.guestKind == nil {
             let module = module.make()
             do throws(ModuleError) {
                 try module.attach(to: &launch)

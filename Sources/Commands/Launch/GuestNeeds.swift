@@ -15,8 +15,9 @@ struct GuestNeeds {
     init(_ manifest: ApplicationManifest, _ scan: HypercallScan) {
         isCertain = scan.isPlausible
         modules = KnownModule.all.filter { module in
+            guard module.guests == KnownModule.hvtGuests else { return false }
             // Guests carry the code for devices whether they have one or not.
-            module.devices.isEmpty
+            return module.devices.isEmpty
                 ? !scan.isPlausible || module.hypercalls.contains(where: scan.finds)
                 : manifest.devices.contains { module.devices.contains($0.type) }
         }

@@ -7,6 +7,15 @@ struct KnownModule {
     let trait: String
     let hypercalls: [Int32]
     let devices: [DeviceType]
+    /// The kind of guests that it is for.
+    let guests: String
+
+    /// Those that the core itself runs.
+    static let hvtGuests = "Solo5"
+
+    /// Has no hypercalls of hvt's.
+    static let uhyve = KnownModule(
+        name: "uhyve", trait: "Uhyve", hypercalls: [], guests: "Hermit")
 
     /// In the order of the package's traits.
     static let all = [
@@ -20,15 +29,18 @@ struct KnownModule {
         KnownModule(
             name: "net", trait: "Net",
             hypercalls: [HVT_HYPERCALL_NET_WRITE, HVT_HYPERCALL_NET_READ], devices: [.net]),
+        uhyve,
     ]
 
     private init(
-        name: String, trait: String, hypercalls: [Int32], devices: [DeviceType] = []
+        name: String, trait: String, hypercalls: [Int32], devices: [DeviceType] = [],
+        guests: String = hvtGuests
     ) {
         self.name = name
         self.trait = trait
         self.hypercalls = hypercalls
         self.devices = devices
+        self.guests = guests
     }
 
     static func serving(_ type: DeviceType) -> KnownModule? {
@@ -45,6 +57,14 @@ struct KnownModule {
 
     /// What to say when something needs the module and it is not there.
     var absence: String { "this pinnace was built without module \(name) (trait \(trait))" }
+}
+
+extension RegisteredModule {
+    /// The kind of guests that the module is for.
+    var guests: String {
+        guard guestKind != nil else { return KnownModule.hvtGuests }
+        return KnownModule.all.first { $0.name == manifest.name }?.guests ?? manifest.name
+    }
 }
 
 extension ApplicationManifest {

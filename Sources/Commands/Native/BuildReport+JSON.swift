@@ -33,16 +33,17 @@ extension OptionSpecification {
     }
 }
 
-extension ModuleManifest {
+extension RegisteredModule {
     fileprivate var json: JSON {
         .object([
-            ("name", .string(name)),
-            ("trait", .string(trait)),
-            ("summary", .string(summary)),
-            ("hypercalls", .array(hypercalls.map { $0.json })),
-            ("devices", .array(devices.map { .string($0.description) })),
-            ("options", .array(options.map { $0.json })),
-            ("systemCalls", .array(systemCalls.map { $0.json })),
+            ("name", .string(manifest.name)),
+            ("trait", .string(manifest.trait)),
+            ("summary", .string(manifest.summary)),
+            ("guests", .string(guests)),
+            ("hypercalls", .array(manifest.hypercalls.map { $0.json })),
+            ("devices", .array(manifest.devices.map { .string($0.description) })),
+            ("options", .array(manifest.options.map { $0.json })),
+            ("systemCalls", .array(manifest.systemCalls.map { $0.json })),
         ])
     }
 }
@@ -50,7 +51,7 @@ extension ModuleManifest {
 extension HypercallSpecification {
     fileprivate var json: JSON {
         .object([
-            ("number", .number(UInt64(clamping: number))),
+            ("number", isPort ? .null : .number(UInt64(clamping: number))),
             ("name", .string(name)),
             ("port", .number(port)),
             ("argumentSize", .number(UInt64(clamping: argumentSize))),

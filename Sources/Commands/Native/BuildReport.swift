@@ -3,7 +3,7 @@ import Tender
 
 /// What there is to say about a build.
 struct BuildReport {
-    let modules: [ModuleManifest]
+    let modules: [RegisteredModule]
 
     /// The versions of the hvt ABI whose guests run.
     static let abiVersions = [HVT_ABI_VERSION_1, HVT_ABI_VERSION_2]
@@ -30,9 +30,13 @@ struct BuildReport {
 extension BuildReport {
     var text: String {
         let versions = Self.abiVersions.map { String($0) }.joined(separator: " and ")
-        var text = "pinnace \(version), for hvt guests of ABI versions \(versions)\n\ncore\n"
+        var text = "pinnace \(version), for hvt guests of ABI versions \(versions)"
+        for module in modules where module.guestKind != nil {
+            text += ", and \(module.guests) guests"
+        }
+        text += "\n\ncore\n"
         text += columns(Self.titled("system calls", Self.coreSystemCalls.map { $0.line }))
-        for module in modules {
+        for module in modules.map({ $0.manifest }) {
             text += "\n\(module.name) (trait \(module.trait)): \(module.summary)\n"
             text += columns(
                 Self.titled("hypercalls", module.hypercalls.map { $0.line })
@@ -62,7 +66,7 @@ extension HypercallSpecification {
 
     fileprivate var line: String {
         let argument = argumentSize == 0 ? "no argument" : "argument of \(argumentSize) bytes"
-        return "\(number) \(name), port \(hexadecimal(port)), \(argument)"
+        return (isPort ? "" : "\(number) ") + "\(name), port \(hexadecimal(port)), \(argument)"
     }
 }
 

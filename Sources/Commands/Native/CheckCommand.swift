@@ -21,29 +21,57 @@ struct CheckCommand {
     /// All that keeps the guest from running, in the order in which `run` would come upon it.
     func reasonsAgainst(_ parsed: ParsedArguments) -> [String] {
         var objections: [CommandError] = []
-        let request = RunOption.request(parsed, objections: &objections)
-        var reasons: [String] = []
-        var ready: (plan: HVTPlan, attachment: Attachment)?
-        if let guest = parsed.operands.first {
-            do throws(CommandError) {
-                let image = try openImage(guest)
-                reasons += missingModules(image)
-                reasons += objections.flatMap { $0.lines }
-                let attachment = Attachment(modules, request, image.manifest)
-                reasons += attachmentReasons(attachment, request)
-                if let plan = plan(image, request, &reasons) { ready = (plan, attachment) }
-            } catch {
-                reasons += error.lines + objections.flatMap { $0.lines }
-            }
-        } else {
-            reasons += objections.flatMap { $0.lines }
-            if reasons.isEmpty { reasons.append("no GUEST given") }
+        var request = RunOption.request(parsed, objections: &objections)
+        guard let guest = parsed.operands.first else {
+            let reasons = objections.flatMap { $0.lines }
+            return (reasons.isEmpty ? ["no GUEST given"] : reasons) + machineReasons(nil)
         }
-        reasons += machineReasons(reasons.isEmpty ? ready : nil)
-        return reasons
+        do throws(CommandError) {
+            let image = try openImage(guest, modules)
+            let others = modules.objections(to: parsed.options, for: image.guests)
+            objections += others
+            request.options.removeAll { option in
+                !modules.objections(to: [option], for: image.guests).isEmpty
+            }
+            let wrong = objections.flatMap { $0.lines }
+            switch image {
+            case .hvt(let image): return reasons(against: image, request, wrong)
+            case .foreign(let image):
+                let kind = try image.presentKind()
+                return wrong + reasons(against: kind, image.request(request, parsed, warn: warn))
+            }
+        } catch {
+            return error.lines + objections.flatMap { $0.lines } + machineReasons(nil)
+        }
+    }
+
+    /// - Parameter wrong: what is wrong with the command line.
+    private func reasons(
+        against image: HVTImage, _ request: RunRequest, _ wrong: [String]
+    ) -> [String] {
+        var reasons = missingModules(image) + wrong
+        let attachment = Attachment(modules, request, image.manifest)
+        reasons += attachmentReasons(attachment, request)
+        let plan = plan(image, request, &reasons)
+        let isReady = reasons.isEmpty
+        return reasons + machineReasons(isReady ? plan.map { ($0, attachment) } : nil)
+    }
+
+    private func reasons(against kind: GuestKind, _ request: GuestRequest) -> [String] {
+        do throws(TenderError) {
+            try kind.check(request)
+            return []
+        } catch {
+            return CommandError(error).lines
+        }
+    }
+
+    private func warn(_ line: String) {
+        streams.complain("\(NativeProgram.name): \(line)\n")
     }
 
     private func missingModules(_ image: HVTImage) -> [String] {
+        if let absence = try? modules.absence(for: image) { return [absence] }
         let devices = image.manifest.missing(from: modules)
         guard let segments = try? image.runnableSegments(),
             let needs = try? GuestNeeds(image, segments), needs.isCertain

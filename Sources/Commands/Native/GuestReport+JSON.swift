@@ -6,6 +6,7 @@ extension GuestReport {
             ("type", .string("pinnace.guest")),
             ("version", .number(1)),
             ("path", .string(image.path)),
+            ("kind", .string(KnownModule.hvtGuests)),
             ("abi", Self.abi(image)),
             ("manifest", Self.manifest(image)),
             ("entry", .number(image.entry)),

@@ -5,18 +5,19 @@ enum Help {
     static let program = """
         usage: pinnace COMMAND ...
                pinnace --as solo5-hvt ...
+               pinnace --as uhyve ...
 
-        Runs Solo5 unikernels for hvt in virtual machines.
+        Runs unikernels of Solo5 (for hvt) and of Hermit in virtual machines.
 
         Commands:
         \(columns(Command.allCases.map { ("\($0.name) \($0.operands)", $0.summary) }))
         Options:
         \(columns([
-            ("--as NAME", "reads the rest as that program would: NAME is solo5-hvt"),
+            ("--as NAME", "reads the rest as that program would: solo5-hvt or uhyve"),
             (OptionParser.help.form, "shows this text; behind a command, that command's"),
             (OptionParser.version.form, OptionParser.version.help),
         ]))
-        A pinnace that is called by the name of solo5-hvt behaves as that.
+        A pinnace that is called by the name of solo5-hvt or uhyve behaves as that.
 
         """
 
@@ -24,23 +25,35 @@ enum Help {
         var text =
             "usage: pinnace \(command.name) \(command.operands)\n\n\(about(command))\nOptions:\n"
         let common = [OptionParser.help, OptionParser.version]
-        text += columns((command.options + common).map { ($0.form, $0.help) })
-        guard command.takesModuleOptions else { return text }
+        guard command.takesModuleOptions else {
+            return text + rows(command.options + common)
+        }
+        let core = modules.runOptions.prefix(command.options.count)
+        text += rows(core.filter { $0.guests == nil }.map { $0.specification } + common)
+        text += "\nFor \(KnownModule.hvtGuests) guests:\n"
+        text += rows(core.filter { $0.guests != nil }.map { $0.specification })
         for module in modules where !module.manifest.options.isEmpty {
-            text += "\nModule \(module.manifest.name): \(module.manifest.summary)\n"
-            text += columns(module.manifest.options.map { ($0.form, $0.help) })
+            let manifest = module.manifest
+            text += "\nFor \(module.guests) guests, module \(manifest.name): \(manifest.summary)\n"
+            text += rows(manifest.options)
         }
         return text
+    }
+
+    private static func rows(_ options: [OptionSpecification]) -> String {
+        columns(options.map { ($0.form, $0.help) })
     }
 
     private static func about(_ command: Command) -> String {
         switch command {
         case .run:
             """
-            Runs GUEST. It gets ARGS as its command line, with a space between each two. Every
-            device that it declares must be attached: NAME is the device's. The value of an option
-            may also be the next argument. Standard output is the guest's console. The exit status
-            is the guest's, or 1 if the guest could not run to its end.
+            Runs GUEST, of whatever kind it is. A Solo5 guest gets ARGS as its command line, with a
+            space between each two; every device that it declares must be attached: NAME is the
+            device's. Of a Hermit guest's ARGS those before -- are for its kernel, the others for
+            its application. The value of an option may also be the next argument. Standard output
+            is the guest's console. The exit status is the guest's, or 1 if the guest could not run
+            to its end.
 
             """
         case .check:
@@ -52,9 +65,9 @@ enum Help {
             """
         case .inspect:
             """
-            Tells what GUEST is: its ABI, devices and segments, and the modules that it needs.
-            Which hypercalls it makes is read from its code; where that does not tell, all four
-            basic ones are assumed.
+            Tells what GUEST is: for Solo5 its ABI, devices and segments, for Hermit its versions,
+            and the modules that it needs. Which hypercalls a Solo5 guest makes is read from its
+            code; where that does not tell, all four basic ones are assumed.
 
             """
         case .manifest:

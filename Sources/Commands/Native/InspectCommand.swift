@@ -31,10 +31,17 @@ struct InspectCommand {
             )
         }
         let path = try guest.path
-        let text = try reporting({ CommandError(.image($0)) }) { () throws(ImageError) in
-            try report(HVTImage(inspecting: path), parsed)
+        let image = try reporting({ CommandError(.image($0)) }) { () throws(ImageError) in
+            try GuestImage(path: path, modules, inspecting: true)
         }
-        streams.print(text)
+        switch image {
+        case .hvt(let image):
+            streams.print(
+                try reporting({ CommandError(.image($0)) }) { () throws(ImageError) in
+                    try report(image, parsed)
+                })
+        case .foreign(let image): streams.print(try report(image, parsed))
+        }
         return 0
     }
 
@@ -45,6 +52,26 @@ struct InspectCommand {
         if parsed.has(InspectOption.abi) { return GuestReport.abi(image).text }
         if parsed.has(InspectOption.traits) { return try traits(image) }
         let report = GuestReport(image, modules)
+        return parsed.has(InspectOption.json) ? report.json.text : report.text
+    }
+
+    private func report(
+        _ image: ForeignImage, _ parsed: ParsedArguments
+    ) throws(CommandError) -> String {
+        for option in [InspectOption.manifest, InspectOption.abi] where parsed.has(option) {
+            throw CommandError(
+                "option --\(option.name) is for \(KnownModule.hvtGuests) guests, "
+                    + "and this is a \(image.guests) one")
+        }
+        let report = try reporting({ CommandError(.image($0)) }) { () throws(ImageError) in
+            try ForeignGuestReport(image)
+        }
+        if parsed.has(InspectOption.traits) {
+            if let objection = report.objection {
+                throw CommandError("\(image.file.path): \(objection)")
+            }
+            return image.trait + "\n"
+        }
         return parsed.has(InspectOption.json) ? report.json.text : report.text
     }
 

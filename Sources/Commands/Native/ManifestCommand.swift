@@ -18,7 +18,7 @@ struct ManifestCommand {
                 "pinnace manifest is about pinnace itself: "
                     + "did you mean `pinnace inspect \(operand.text)`?")
         }
-        let report = BuildReport(modules: modules.map { $0.manifest })
+        let report = BuildReport(modules: modules)
         streams.print(parsed.has(ManifestOption.json) ? report.json.text : report.text)
         return 0
     }

@@ -7,6 +7,8 @@ struct NativeProgram {
 
     let modules: () -> [RegisteredModule]
     let streams: Streams
+    /// Each reads NAME=VALUE.
+    let environment: () -> [[UInt8]]
 
     /// - Parameter arguments: without the program's name.
     func run(_ arguments: ArraySlice<Argument>) -> Int32 {
@@ -59,11 +61,14 @@ struct NativeProgram {
         guard let name = written.value ?? rest.first?.text else {
             throw CommandError("option --as needs a value: --as NAME")
         }
-        guard Solo5Program.names.contains(name) else {
-            throw CommandError("option --as: \(name) is not a program that pinnace can stand for")
+        let arguments = written.value == nil ? rest.dropFirst() : rest
+        if Solo5Program.names.contains(name) {
+            return Solo5Program(name: name, modules: modules, streams: streams).run(arguments)
         }
-        return Solo5Program(name: name, modules: modules, streams: streams)
-            .run(written.value == nil ? rest.dropFirst() : rest)
+        if name == StandIn.uhyve {
+            return StandIn.runAsUhyve(arguments, modules, streams, environment)
+        }
+        throw CommandError("option --as: \(name) is not a program that pinnace can stand for")
     }
 
     private func help(

@@ -22,9 +22,9 @@ struct ParsedArguments {
     }
 }
 
-/// The grammar of all commands but `solo5-hvt`'s: `--name`, `--name=value`, `--name value`, and for
-/// options about a device `--name:device=value` and `--name:device value`. Each may be given once
-/// (about each device); `--` ends them.
+/// The grammar of our own commands: `--name`, `--name=value`, `--name value`, and for options about a
+/// device `--name:device=value` and `--name:device value`. Most may be given only once (about each
+/// device); `--` ends them.
 struct OptionParser {
     /// The command's options, besides --help and --version.
     let options: [OptionSpecification]
@@ -73,15 +73,16 @@ struct OptionParser {
 
     private func specification(of argument: Argument) -> OptionSpecification? {
         guard let written = WrittenOption(argument) else { return nil }
-        return options.first { $0.name == written.name }
+        let named = options.filter { $0.name == written.name }
+        // Two may share a name, if only one is about a device.
+        return named.first { $0.takesDevice == (written.device != nil) } ?? named.first
     }
 
     /// - Parameter rest: what follows; the option's value is taken from it if need be.
     private func interpret(
         _ argument: Argument, _ rest: inout ArraySlice<Argument>, after earlier: [OptionValue]
     ) throws(CommandError) -> OptionValue {
-        guard let written = WrittenOption(argument),
-            let option = options.first(where: { $0.name == written.name })
+        guard let written = WrittenOption(argument), let option = specification(of: argument)
         else { throw unknown(argument) }
         let value = try value(of: option, written, &rest)
         if let device = written.device {
@@ -96,7 +97,9 @@ struct OptionParser {
             throw CommandError("option --\(option.name) needs a device: \(option.form)")
         }
         let device = written.device ?? ""
-        if earlier.contains(where: { $0.name == option.name && $0.device == device }) {
+        if !option.isRepeatable,
+            earlier.contains(where: { $0.name == option.name && $0.device == device })
+        {
             throw CommandError(
                 "option \(OptionValue(name: option.name, device: device).text) is given twice")
         }

@@ -1,34 +1,5 @@
 import Tender
 
-/// The core's own options of `run` and `check`.
-enum RunOption {
-    static let memory = OptionSpecification(
-        name: "mem", valueName: "N", help: "guest memory in MiB, or with K, M or G; 512 by default")
-    static let executableHeap = OptionSpecification(
-        name: "x-exec-heap", help: "lets the guest execute code on its heap and stack")
-    static var all: [OptionSpecification] { [memory, executableHeap] }
-
-    /// What the options say. Those that are wrong go into `objections`.
-    static func request(_ parsed: ParsedArguments, objections: inout [CommandError]) -> RunRequest {
-        var request = RunRequest()
-        objections += parsed.objections
-        request.isHeapExecutable = parsed.has(executableHeap)
-        if let text = parsed.value(of: memory) {
-            request.memory = MemoryArgument.size(text)
-            if request.memory == nil {
-                objections.append(
-                    CommandError(
-                        "option --mem: \(text) is not a number of MiB, or one with K, M or G"))
-            }
-        }
-        request.options = parsed.options.filter { option in
-            !all.contains { $0.name == option.name }
-        }
-        request.commandLine = parsed.operands.dropFirst().guestCommandLine
-        return request
-    }
-}
-
 /// `pinnace run`: runs a guest.
 struct RunCommand {
     let modules: [RegisteredModule]
@@ -43,11 +14,33 @@ struct RunCommand {
                 ?? CommandError("no GUEST given: pinnace run [OPTIONS] GUEST [ARGS]")
         }
         // Looked at before the options are judged: what a build lacks, it has no options for.
-        let image = try openImage(guest)
-        let missing = image.manifest.missing(from: modules)
-        guard missing.isEmpty else { throw CommandError(.missingModules(missing)) }
-        if let objection = objections.first { throw objection }
+        switch try openImage(guest, modules) {
+        case .hvt(let image):
+            let missing = try missingModules(image)
+            guard missing.isEmpty else { throw CommandError(.missingModules(missing)) }
+            objections += modules.objections(to: parsed.options, for: KnownModule.hvtGuests)
+            if let objection = objections.first { throw objection }
+            return try run(image, request)
+        case .foreign(let image):
+            let kind = try image.presentKind()
+            objections += modules.objections(to: parsed.options, for: image.guests)
+            if let objection = objections.first { throw objection }
+            let request = image.request(request, parsed) { warn($0) }
+            Signals.install(program: NativeProgram.name)
+            return try reporting({ CommandError($0) }) { () throws(TenderError) in
+                try kind.run(request)
+            }
+        }
+    }
 
+    private func missingModules(_ image: HVTImage) throws(CommandError) -> [String] {
+        try reporting({ CommandError(.image($0)) }) { () throws(ImageError) in
+            if let absence = try modules.absence(for: image) { return [absence] }
+            return image.manifest.missing(from: modules)
+        }
+    }
+
+    private func run(_ image: HVTImage, _ request: RunRequest) throws(CommandError) -> Int32 {
         let attachment = Attachment(modules, request, image.manifest)
         Stage.attached.mark()
         if let failure = attachment.failures.first { throw CommandError(.module(failure)) }
@@ -58,23 +51,36 @@ struct RunCommand {
         return try reporting({ CommandError($0, builtIn: modules) }) {
             () throws(TenderError) in
             let size = try request.memorySize()
-            if size.isAdjusted {
-                streams.complain(
-                    "\(NativeProgram.name): adjusting memory to \(size.bytes) bytes\n")
-            }
+            if size.isAdjusted { warn("adjusting memory to \(size.bytes) bytes") }
             let plan = try HVTPlan(
                 image: image, memorySize: size, commandLine: request.commandLine,
                 isHeapExecutable: request.isHeapExecutable)
             return try Commands.run(plan, attachment)
         }
     }
+
+    private func warn(_ line: String) {
+        streams.complain("\(NativeProgram.name): \(line)\n")
+    }
 }
 
 /// The image that an argument names, which must be one that can run.
-func openImage(_ guest: Argument) throws(CommandError) -> HVTImage {
+func openImage(
+    _ guest: Argument, _ modules: [RegisteredModule]
+) throws(CommandError) -> GuestImage {
     let path = try guest.path
     return try reporting({ CommandError(.image($0)) }) { () throws(ImageError) in
-        try HVTImage(path: path)
+        try GuestImage(path: path, modules)
+    }
+}
+
+extension ForeignImage {
+    func request(
+        _ request: RunRequest, _ parsed: ParsedArguments, warn: @escaping (String) -> Void
+    ) -> GuestRequest {
+        GuestRequest(
+            image: file, memory: request.memory, options: request.options,
+            arguments: parsed.operands.dropFirst().map { $0.bytes }, warn: warn)
     }
 }
 

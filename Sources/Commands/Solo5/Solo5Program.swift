@@ -39,7 +39,14 @@ struct Solo5Program {
     private func launch(_ line: Solo5Line) throws(Solo5Failure) -> Int32 {
         let modules = modules()
         let image = try open(line.kernel)
-        let missing = image.manifest.missing(from: modules)
+        let missing = try tending { () throws(TenderError) in
+            do throws(ImageError) {
+                if let absence = try modules.absence(for: image) { return [absence] }
+            } catch {
+                throw .image(error)
+            }
+            return image.manifest.missing(from: modules)
+        }
         guard missing.isEmpty else { throw Solo5Failure(lines: missing) }
 
         let request = try line.request(modules)

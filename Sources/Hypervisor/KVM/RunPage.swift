@@ -87,14 +87,33 @@ struct RunPage: ~Copyable {
         // Both places hold 8 bytes; KVM takes as many as the guest asked for.
         switch Int32(bitPattern: reason) {
         case KVM_EXIT_IO:
-            if let data = portData {
+            guard let data = portData else { return }
+            if load(LINUX_KVM_RUN_IO_COUNT, as: UInt32.self) == 1 {
                 unsafe mapping.base.storeBytes(of: value, toByteOffset: data, as: UInt64.self)
+            } else {
+                finishStringRead(value, at: data)
             }
         case KVM_EXIT_MMIO:
             unsafe mapping.base.storeBytes(
                 of: value, toByteOffset: Int(LINUX_KVM_RUN_MMIO_DATA), as: UInt64.self)
         default:
             break
+        }
+    }
+
+    /// Supplies `value` for each element that a string instruction wants, if it reads at all.
+    private func finishStringRead(_ value: UInt64, at data: Int) {
+        guard load(LINUX_KVM_RUN_IO_DIRECTION, as: UInt8.self) != KVM_EXIT_IO_OUT else { return }
+        let width = Int(load(LINUX_KVM_RUN_IO_SIZE, as: UInt8.self))
+        // What KVM has room for lies in the mapping, and so does this.
+        let most = (mapping.count - data) / max(width, 1)
+        let count = min(Int(load(LINUX_KVM_RUN_IO_COUNT, as: UInt32.self)), most)
+        for index in 0..<count {
+            for byte in 0..<width {
+                unsafe mapping.base.storeBytes(
+                    of: UInt8(truncatingIfNeeded: value >> UInt64(byte * 8)),
+                    toByteOffset: data + index * width + byte, as: UInt8.self)
+            }
         }
     }
 

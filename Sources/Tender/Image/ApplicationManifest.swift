@@ -30,8 +30,10 @@ public struct ManifestEntry: Equatable, Sendable {
     /// Whether a module serves it.
     public var isAttached = false
 
+    /// - Parameter name: cut off after 67 bytes, which is all that a manifest has room for.
     public init(name: String, type: DeviceType) {
-        self.init(nameBytes: Array(name.utf8), type: type, facts: (0, 0))
+        let room = Int(MANIFEST_NAME_SIZE) - 1
+        self.init(nameBytes: Array(name.utf8.prefix(room)), type: type, facts: (0, 0))
     }
 
     init(nameBytes: [UInt8], type: DeviceType, facts: (UInt64, UInt64)) {

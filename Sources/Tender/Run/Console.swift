@@ -36,7 +36,10 @@ public final class Console {
     ///   - patience: in nanoseconds.
     public init?(_ descriptor: Int32, patience: UInt64) {
         self.patience = patience
-        guard let kind = (try? FileStatus(of: descriptor))?.kind else { return nil }
+        guard let kind = (try? FileStatus(of: descriptor))?.kind,
+            // What we were not given for writing is not ours to open for writing.
+            linux_fcntl(descriptor, F_GETFL, 0) & O_ACCMODE != O_RDONLY
+        else { return nil }
         if kind == .other {
             // Non-blocking is a property of the opening, which we share with whoever started us;
             // so this opens the same pipe or terminal once more.

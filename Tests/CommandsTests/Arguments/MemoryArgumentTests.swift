@@ -38,4 +38,23 @@ import Testing
     func `no size with a unit`(text: String) {
         #expect(MemoryArgument.size(text) == nil)
     }
+
+    @Test(
+        arguments: [
+            ("64MiB", 64 << 20), ("64 mib", 64 << 20), ("64M", 64 << 20), ("64mb", 64 << 20),
+            ("512Mi", 512 << 20), ("4G", 4 << 30), ("1GiB", 1 << 30), ("1gb", 1 << 30),
+            ("65536K", 64 << 20), ("65536KiB", 64 << 20), ("1TiB", 1 << 40),
+            ("67108864", 64 << 20), ("67108864B", 64 << 20), ("1", 1),
+        ] as [(String, UInt64)])
+    func `a size in bytes or with a unit`(text: String, bytes: UInt64) {
+        #expect(MemoryArgument.byteSize(text) == bytes)
+    }
+
+    @Test(arguments: [
+        "", "0", "0MiB", "-1", "+1", "MiB", "1.5GiB", "64MiBs", "64Mx", "64 M iB", " 64M", "64M ",
+        "64ib", "0x40M", "18446744073709551616", "16777216TiB", "64\u{4D}\u{308}",
+    ])
+    func `no size in bytes`(text: String) {
+        #expect(MemoryArgument.byteSize(text) == nil)
+    }
 }

@@ -40,11 +40,13 @@
             let line =
                 "Invalid guest hypercall: num=8: "
                 + "this pinnace was built without module halt (trait Halt)"
+            let modules = [RegisteredModule(FakeNet.self)]
             #expect(
-                pinnace("run", guest.path, modules: [])
+                pinnace("run", guest.path, modules: modules)
                     == Reply(status: 1, error: "pinnace: \(line)\n"))
             #expect(
-                solo5(guest.path, modules: []) == Reply(status: 1, error: "solo5-hvt: \(line)\n"))
+                solo5(guest.path, modules: modules)
+                    == Reply(status: 1, error: "solo5-hvt: \(line)\n"))
         }
 
         @Test func `check says that it would run`() throws {

@@ -16,7 +16,8 @@ struct Reply: Equatable {
 
 /// Calls the program in this process.
 func call(
-    _ program: String, _ arguments: [Argument], modules: [RegisteredModule] = FakeModule.all
+    _ program: String, _ arguments: [Argument], modules: [RegisteredModule] = FakeModule.all,
+    environment: [String] = []
 ) -> Reply {
     final class Record {
         var reply = Reply(status: -1)
@@ -26,7 +27,9 @@ func call(
         if descriptor == 1 { record.reply.output += text } else { record.reply.error += text }
         return true
     }
-    record.reply.status = Program(modules: { modules }, streams: streams)
+    let variables = environment.map { Array($0.utf8) }
+    record.reply.status =
+        Program(modules: { modules }, streams: streams, environment: { variables })
         .run([Argument(program)] + arguments)
     return record.reply
 }

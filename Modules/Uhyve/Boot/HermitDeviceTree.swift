@@ -1,0 +1,47 @@
+import Tender
+
+extension DeviceTree {
+    /// What a Hermit guest finds in its device tree (spec 5).
+    ///
+    /// - Parameter counterFrequency: of the time stamp counter, in kHz.
+    static func hermit(
+        memory: Range<UInt64>, cpuCount: UInt32, counterFrequency: UInt32,
+        mountPoints: [String], bootArguments: [UInt8]
+    ) -> DeviceTree {
+        var tree = DeviceTree()
+        tree.node("") { root in
+            root.property("#address-cells", number: 2)
+            root.property("#size-cells", number: 2)
+            root.property("compatible", text: "hermit,uhyve")
+            root.node("memory@\(String(memory.lowerBound, radix: 16))") { node in
+                node.property("device_type", text: "memory")
+                node.property(
+                    "reg",
+                    bigEndian(memory.lowerBound)
+                        + bigEndian(memory.upperBound - memory.lowerBound))
+            }
+            root.node("cpus") { node in
+                node.property("#address-cells", number: 1)
+                node.property("#size-cells", number: 0)
+                for index in 0..<cpuCount {
+                    node.node("cpu@\(String(index, radix: 16))") { cpu in
+                        cpu.property("device_type", text: "cpu")
+                        cpu.property("reg", number: index)
+                    }
+                }
+            }
+            root.node("hermit,tsc") { node in
+                node.property("khz", number: counterFrequency)
+            }
+            if !mountPoints.isEmpty {
+                root.node("uhyve,mounts") { node in
+                    node.property("mounts", mountPoints.flatMap { Array($0.utf8) + [0] })
+                }
+            }
+            root.node("chosen") { node in
+                if !bootArguments.isEmpty { node.property("bootargs", text: bootArguments) }
+            }
+        }
+        return tree
+    }
+}

@@ -1,0 +1,103 @@
+import Tender
+
+/// Where everything is in a Hermit guest's memory when it starts (spec 2). All addresses are
+/// physical ones, and virtual ones as well.
+///
+///     memory.lowerBound
+///       + 0x0        GDT
+///       + 0x1000     device tree
+///       + 0x5000     boot information
+///       + 0x10000    root page table
+///       + 0x11000    further page tables
+///       + 0x38000    nothing, if the image lies higher than it must
+///     image.lowerBound
+///       - 0x8000     stack
+///       + 0x0        image
+///
+/// The guest learns all addresses from what it is told at its start; its kernel leaves alone what
+/// lies below its image in the same 2 MiB.
+struct HermitLayout: Equatable {
+    let memory: Range<UInt64>
+    let image: Range<UInt64>
+    /// What is added to the addresses that the image was linked at.
+    let bias: UInt64
+
+    var gdt: UInt64 { memory.lowerBound }
+    var deviceTree: UInt64 { memory.lowerBound + 0x1000 }
+    static let deviceTreeCapacity = 0x4000
+    var bootInformation: UInt64 { memory.lowerBound + 0x5000 }
+    var rootTable: UInt64 { memory.lowerBound + 0x10000 }
+    var tables: Range<UInt64> { memory.lowerBound + 0x11000..<memory.lowerBound + 0x38000 }
+    /// The lowest address of the stack: the guest's kernel adds its size itself.
+    var stack: UInt64 { image.lowerBound - Self.stackSize }
+
+    private static let stackSize: UInt64 = 0x8000
+    /// Where an image lies if it can lie anywhere, and the lowest place for one that can't. Counted
+    /// from the start of memory.
+    static let imageOffset: UInt64 = 0x40000
+
+    /// A multiple of this: memory's start and size, in bytes.
+    static let granularity: UInt64 = 2 << 20
+    static let smallestMemory: UInt64 = 16 << 20
+    static let standardMemory: UInt64 = 64 << 20
+
+    /// Where the interface allows memory to be. Its version 1 has addresses of 32 bits, of which
+    /// the last GiB is for interrupt controllers and devices.
+    static func bounds(interfaceVersion: UInt32) -> Range<UInt64> {
+        interfaceVersion == 1 ? 0..<3 << 30 : 4 << 30..<1 << 39
+    }
+
+    /// Where memory starts if that is up to chance (spec 2).
+    private static func randomBounds(interfaceVersion: UInt32) -> Range<UInt64> {
+        interfaceVersion == 1 ? 0..<(3 << 30) - granularity : 4 << 30..<64 << 30
+    }
+
+    /// Checks that `size` bytes of memory can be had.
+    ///
+    /// - Parameter random: decides where memory starts, if it is the tender's choice; nil for the
+    ///   lowest address.
+    init(
+        _ image: HermitImage, memorySize size: UInt64, random: UInt64?
+    ) throws(TenderError) {
+        let version = image.notes.interfaceVersion
+        let bounds = Self.bounds(interfaceVersion: version)
+        guard size >= Self.smallestMemory, size % Self.granularity == 0 else {
+            throw .failed(
+                "guest memory of \(size) bytes: Hermit guests need a multiple of 2 MiB, "
+                    + "at least \(Self.smallestMemory >> 20) MiB")
+        }
+        guard size <= bounds.upperBound - bounds.lowerBound else {
+            throw .failed(
+                "guest memory of \(size >> 20) MiB: guests with uhyve interface version \(version) "
+                    + "can have up to \((bounds.upperBound - bounds.lowerBound) >> 20) MiB")
+        }
+        var start = bounds.lowerBound
+        // Kernels before 0.10.0 were made for memory that starts at 0.
+        if let random, image.isRelocatable, !image.notes.isBefore0_10 {
+            let most = Self.randomBounds(interfaceVersion: version)
+            let room = most.upperBound - most.lowerBound
+            if size < room {
+                start += random % ((room - size) / Self.granularity) * Self.granularity
+            }
+        }
+        memory = start..<start + size
+        bias = image.isRelocatable ? start + Self.imageOffset : 0
+        guard let first = image.linkedRange.lowerBound.addingIfPossible(bias),
+            let end = image.linkedRange.upperBound.addingIfPossible(bias),
+            first >= start + Self.imageOffset, end < memory.upperBound
+        else { throw .failed(Self.misfit(image, memory)) }
+        self.image = first..<end
+    }
+
+    private static func misfit(_ image: HermitImage, _ memory: Range<UInt64>) -> String {
+        let linked = image.linkedRange
+        let size = (linked.upperBound - linked.lowerBound) >> 20
+        let place =
+            image.isRelocatable
+            ? "an image of \(size) MiB"
+            : "an image at \(hexadecimal(linked.lowerBound)) to \(hexadecimal(linked.upperBound))"
+        return "\(image.file.path): \(place) does not fit into guest memory at "
+            + "\(hexadecimal(memory.lowerBound + imageOffset)) to "
+            + "\(hexadecimal(memory.upperBound)) (try more with --mem)"
+    }
+}

@@ -1,0 +1,55 @@
+import CLinux
+import Linux
+
+/// Which guest path leads where.
+///
+/// The paths that are mapped are the leaves of a tree. What lies on the way to them are directories
+/// that exist nowhere but here; a mapped directory hides what else could be mapped below it, so
+/// nothing can.
+struct FileTree {
+    struct Leaf {
+        let path: GuestPath
+        let place: HostPlace
+    }
+
+    enum Destination {
+        /// At `rest` below the place.
+        case host(HostPlace, rest: [[UInt8]])
+        /// A directory on the way to leaves.
+        case directory
+        case nowhere
+    }
+
+    private(set) var leaves: [Leaf] = []
+
+    func find(_ path: GuestPath) -> Destination {
+        var isDirectory = path.isRoot
+        for leaf in leaves {
+            if let rest = path.rest(below: leaf.path) { return .host(leaf.place, rest: rest) }
+            isDirectory = isDirectory || leaf.path.rest(below: path) != nil
+        }
+        return isDirectory ? .directory : .nowhere
+    }
+
+    /// Whoever calls has made sure that the path overlaps no other.
+    mutating func add(_ path: GuestPath, _ place: HostPlace) {
+        leaves.append(Leaf(path: path, place: place))
+    }
+
+    mutating func remove(_ place: HostPlace) {
+        leaves.removeAll { $0.place === place }
+    }
+
+    /// The directories that hold all leaves, none below another.
+    var mountPoints: [GuestPath] {
+        var points: [GuestPath] = []
+        for leaf in leaves {
+            let isDirectory = leaf.place.kind == .directory
+            let point = GuestPath(names: isDirectory ? leaf.path.names : leaf.path.names.dropLast())
+            if points.contains(where: { point.rest(below: $0) != nil }) { continue }
+            points.removeAll { $0.rest(below: point) != nil }
+            points.append(point)
+        }
+        return points
+    }
+}

@@ -1,0 +1,95 @@
+import CLinux
+import Linux
+import Tender
+
+// What the guest does with descriptors. The console's, 0 to 2, are none of ours.
+extension GuestFiles {
+    /// The console stays open, whatever the guest is told.
+    func close(_ number: Int32) -> Int32 {
+        if (0..<DescriptorTable.first).contains(number) { return 0 }
+        return answer { () throws(Errno) in
+            // The file itself closes when this is given up, outside the lock.
+            _ = try lock.withLock { () throws(Errno) in try table.remove(number) }
+            return 0
+        }
+    }
+
+    /// - Returns: the number of bytes read; 0 at the end.
+    func read(_ number: Int32, into range: GuestRange, of memory: GuestMemory) -> Int64 {
+        answer { () throws(Errno) in
+            guard case .host(let file) = try file(number), !file.isDirectory else {
+                throw Errno(EBADF)
+            }
+            return Int64(try file.read(into: range, of: memory))
+        }
+    }
+
+    /// Writes everything, unless there is an error.
+    ///
+    /// - Returns: the number of bytes written; an error only if there are none.
+    func write(_ number: Int32, _ range: GuestRange, of memory: GuestMemory) -> Int64 {
+        answer { () throws(Errno) in
+            guard case .host(let file) = try file(number) else { throw Errno(EBADF) }
+            var rest = range
+            repeat {
+                do throws(Errno) {
+                    let count = try file.write(rest, of: memory)
+                    if count == 0 { break }
+                    rest = rest.dropFirst(count)
+                } catch {
+                    guard rest.count < range.count else { throw error }
+                    break
+                }
+            } while rest.count > 0
+            return Int64(range.count - rest.count)
+        }
+    }
+
+    /// - Returns: the new position.
+    func seek(_ number: Int32, offset: Int64, whence: Int32) -> Int64 {
+        answer { () throws(Errno) in
+            guard [SEEK_SET, SEEK_CUR, SEEK_END].contains(whence) else { throw Errno(EINVAL) }
+            switch try file(number) {
+            case .host(let file): return try file.descriptor.seek(offset, whence)
+            case .listing(let listing): return try listing.seek(offset, whence)
+            }
+        }
+    }
+
+    /// The next entries of a directory, as getdents64(2) stores them.
+    ///
+    /// - Returns: their size in bytes; 0 at the end.
+    func entries(_ number: Int32, into range: GuestRange, of memory: GuestMemory) -> Int64 {
+        answer { () throws(Errno) in
+            // As much as the C library asks for at a time. A guest gets the rest when it asks again.
+            let room = min(range.count, 32 << 10)
+            let entries: DirectoryEntries
+            switch try file(number) {
+            case .host(let file): entries = try file.descriptor.entries(room: room)
+            case .listing(let listing): entries = try listing.next(room: room)
+            }
+            do throws(GuestFault) {
+                for (index, word) in entries.words.enumerated() {
+                    let address = range.start.value &+ UInt64(index * 8)
+                    try memory.store(word, at: GuestAddress(address))
+                }
+            } catch {
+                throw Errno(EFAULT)
+            }
+            return Int64(entries.count)
+        }
+    }
+
+    func attributes(of number: Int32) throws(Errno) -> FileAttributes {
+        switch try file(number) {
+        case .host(let file): try FileAttributes(of: file.descriptor)
+        case .listing: MappingListing.attributes
+        }
+    }
+
+    /// What the number stands for, which then stays open for as long as the caller holds it.
+    @inline(__always)
+    private func file(_ number: Int32) throws(Errno) -> OpenFile {
+        try lock.withLock { () throws(Errno) in try table.file(number) }
+    }
+}

@@ -1,0 +1,100 @@
+import CLinux
+import Linux
+
+// What the guest does with paths.
+extension GuestFiles {
+    /// - Returns: the descriptor.
+    func open(_ path: [UInt8], flags: Int32, mode: UInt32) -> Int32 {
+        answer { () throws(Errno) in
+            let path = try GuestPath(path)
+            let flags = try OpenFlags(flags)
+            let number = try lock.withLock { () throws(Errno) in try table.reserve() }
+            do throws(Errno) {
+                let file = try open(path, flags, mode: mode)
+                lock.withLock { table.settle(number, file) }
+                return number
+            } catch {
+                lock.withLock { table.settle(number, nil) }
+                throw error
+            }
+        }
+    }
+
+    func unlink(_ path: [UInt8]) -> Int32 {
+        answer { () throws(Errno) in
+            let path = try GuestPath(path)
+            switch lock.withLock({ tree.find(path) }) {
+            case .host(let place, let rest):
+                try place.unlink(rest)
+                // A file that the operator mapped can be made again, under the same name.
+                if rest.isEmpty, place.isTemporary { lock.withLock { tree.remove(place) } }
+            case .directory: throw Errno(EISDIR)
+            case .nowhere: throw Errno(ENOENT)
+            }
+            return 0
+        }
+    }
+
+    func makeDirectory(_ path: [UInt8]) -> Int32 {
+        answer { () throws(Errno) in
+            let path = try GuestPath(path)
+            if case .host(let place, let rest) = lock.withLock({ tree.find(path) }) {
+                try place.makeDirectory(rest, mode: 0o777)
+                return 0
+            }
+            try lock.withLock { () throws(Errno) in
+                guard case .nowhere = tree.find(path) else { throw Errno(EEXIST) }
+                let place = try newTemporaryPlace(.directory)
+                try place.makeDirectory(mode: 0o700)
+                tree.add(path, place)
+            }
+            return 0
+        }
+    }
+
+    func attributes(_ path: [UInt8], followsLinks: Bool) throws(Errno) -> FileAttributes {
+        let path = try GuestPath(path)
+        switch lock.withLock({ tree.find(path) }) {
+        case .host(let place, let rest):
+            return try place.attributes(rest, followsLinks: followsLinks)
+        case .directory: return MappingListing.attributes
+        case .nowhere: throw Errno(ENOENT)
+        }
+    }
+
+    private func open(
+        _ path: GuestPath, _ flags: OpenFlags, mode: UInt32
+    ) throws(Errno) -> OpenFile {
+        switch lock.withLock({ tree.find(path) }) {
+        case .host(let place, let rest):
+            return .host(try place.open(rest, flags, mode: mode))
+        case .directory:
+            guard !flags.isExclusive else { throw Errno(EEXIST) }
+            guard !flags.changesFiles else { throw Errno(EISDIR) }
+            guard flags.wantsDirectory else { throw Errno(EINVAL) }
+            return .listing(MappingListing(path, of: lock.withLock { tree.leaves }))
+        case .nowhere:
+            guard flags.creates else { throw Errno(ENOENT) }
+            return .host(try makeTemporaryFile(path, flags, mode: mode))
+        }
+    }
+
+    private func makeTemporaryFile(
+        _ path: GuestPath, _ flags: OpenFlags, mode: UInt32
+    ) throws(Errno) -> HostFile {
+        try lock.withLock { () throws(Errno) in
+            // Another vCPU may have been faster.
+            switch tree.find(path) {
+            case .host(let place, let rest): return try place.open(rest, flags, mode: mode)
+            case .directory: throw Errno(EISDIR)
+            case .nowhere: break
+            }
+            let place = try newTemporaryPlace(.file)
+            var flags = flags
+            flags.isExclusive = true
+            let file = try place.open([], flags, mode: mode)
+            tree.add(path, place)
+            return file
+        }
+    }
+}

@@ -1,0 +1,105 @@
+import CLinux
+import Linux
+import Tender
+
+/// The files that a guest sees: those that the operator mapped, and what it makes elsewhere itself
+/// if it has a temporary directory.
+///
+/// Several vCPUs may call at the same time. The lock is held for a look-up in our own tables and
+/// while something is made in the temporary directory, never during input and output.
+///
+/// Everything answers as system calls do: with a result of at least 0, or with the number of a Linux
+/// error below 0.
+final class GuestFiles: @unchecked Sendable {
+    let lock = Lock()
+    // Both are guarded by `lock`.
+    var tree = FileTree()
+    var table = DescriptorTable()
+
+    private let temporary: TemporaryFiles?
+    private let mappingCount: Int
+    /// The directories at which the guest's kernel is to mount what is mapped, none below another.
+    let mountPoints: [String]
+
+    /// What a guest can have made in the temporary directory at a time, not counting what it made in
+    /// directories there: each costs the tender memory.
+    static let temporaryCapacity = 1024
+
+    /// - Parameters:
+    ///   - temporaryParent: where to make the temporary directory; nil for none.
+    ///   - rootsAreRelative: whether the guest's kernel (Hermit up to 0.8.0) leaves out the directory
+    ///     /root at which it mounts what is mapped.
+    init(
+        mappings: [FileMapping], temporaryParent: String?, rootsAreRelative: Bool = false
+    ) throws(ModuleError) {
+        var tree = FileTree()
+        var written: [FileMapping] = []
+        for mapping in mappings {
+            let mapping = rootsAreRelative ? mapping.relativeToRoot() : mapping
+            if let obstacle = written.first(where: { $0.guest.overlaps(mapping.guest) }) {
+                throw .collision(mapping, obstacle)
+            }
+            tree.add(mapping.guest, try HostPlace.open(mapping))
+            written.append(mapping)
+        }
+        self.tree = tree
+        mappingCount = mappings.count
+        mountPoints = tree.mountPoints.map { $0.description }
+        if let temporaryParent {
+            do throws(Errno) {
+                temporary = try TemporaryFiles(in: temporaryParent)
+            } catch {
+                throw ModuleError(
+                    "Could not make a temporary directory in \(temporaryParent): \(error)")
+            }
+        } else {
+            temporary = nil
+        }
+    }
+
+    /// Removes the temporary directory with all that is in it. For the end, when no guest runs.
+    ///
+    /// - Returns: what kept it from being removed as a whole.
+    @discardableResult
+    func removeTemporaryDirectory() -> Errno? {
+        guard let temporary else { return nil }
+        do throws(Errno) {
+            try temporary.remove()
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    /// Where to make what the guest wants at a path that leads nowhere. `lock` is held.
+    func newTemporaryPlace(_ kind: HostPlace.Kind) throws(Errno) -> HostPlace {
+        guard let temporary else { throw Errno(ENOENT) }
+        guard tree.leaves.count - mappingCount < Self.temporaryCapacity else {
+            throw Errno(ENOSPC)
+        }
+        return try temporary.newPlace(kind)
+    }
+}
+
+/// The guest's view of what `body` does.
+@inline(__always)
+func answer<Value: SignedInteger & FixedWidthInteger>(
+    _ body: () throws(Errno) -> Value
+) -> Value {
+    do throws(Errno) {
+        return try body()
+    } catch {
+        return 0 &- Value(truncatingIfNeeded: error.code)
+    }
+}
+
+extension ModuleError {
+    fileprivate static func collision(_ mapping: FileMapping, _ other: FileMapping) -> ModuleError {
+        ModuleError(
+            mapping.guest == other.guest
+                ? "file mapping '\(mapping.text)': \(mapping.guest) is mapped already, by "
+                    + "'\(other.text)'"
+                : "file mapping '\(mapping.text)': \(mapping.guest) and \(other.guest) of "
+                    + "'\(other.text)' can't both be mapped: one is below the other")
+    }
+}

@@ -1,0 +1,87 @@
+import CLinux
+import Linux
+import Tender
+
+extension HostPlace {
+    /// Opens what the operator maps: a directory, a regular file, or a file that does not exist yet
+    /// in a directory that does, for the guest to create.
+    ///
+    /// Here symbolic links are followed, wherever they lead: the path is the operator's.
+    static func open(_ mapping: FileMapping) throws(ModuleError) -> HostPlace {
+        do throws(Errno) {
+            return try find(mapping)
+        } catch {
+            let text = "file mapping '\(mapping.text)': \(mapping.host): \(error)"
+            switch error.code {
+            case ENOENT where mapping.isReadOnly:
+                throw ModuleError(text, hint: "what is mapped read-only must exist")
+            case ENOENT:
+                throw ModuleError(
+                    text, hint: "the guest can create a file, but its directory must exist")
+            case ELOOP:
+                throw ModuleError(text, hint: "a symbolic link that leads nowhere can't be mapped")
+            case ENOSYS:
+                throw ModuleError(text, hint: "file mappings need Linux 5.6 or later")
+            case ENOTSUP:
+                throw ModuleError(
+                    "file mapping '\(mapping.text)': \(mapping.host) is neither a directory nor a "
+                        + "regular file")
+            default:
+                throw ModuleError(text)
+            }
+        }
+    }
+
+    private static func find(_ mapping: FileMapping) throws(Errno) -> HostPlace {
+        let path: [UInt8]
+        do throws(Errno) {
+            path = try canonicalPath(mapping.host)
+        } catch {
+            guard error.code == ENOENT, !mapping.isReadOnly else { throw error }
+            return try findMissing(mapping)
+        }
+        let file = try FileDescriptor.open(path, O_PATH)
+        let attributes = try FileAttributes(of: file)
+        if attributes.isDirectory {
+            let place = HostPlace(HostDirectory(file), isReadOnly: mapping.isReadOnly)
+            // Finds out whether the kernel can do what every look-up will ask for.
+            _ = try place.attributes([], followsLinks: true)
+            return place
+        }
+        guard attributes.isRegular else { throw Errno(ENOTSUP) }
+        let (parent, name) = split(path)
+        let place = HostPlace(
+            name, in: HostDirectory(try .open(parent, O_PATH | O_DIRECTORY)), kind: .file,
+            isReadOnly: mapping.isReadOnly)
+        let found = try place.attributes([], followsLinks: false)
+        guard found.device == attributes.device, found.inode == attributes.inode else {
+            // Somebody renames files while we look.
+            throw Errno(EAGAIN)
+        }
+        return place
+    }
+
+    private static func findMissing(_ mapping: FileMapping) throws(Errno) -> HostPlace {
+        let (parent, name) = split(Array(mapping.host.utf8))
+        let dot = UInt8(ascii: ".")
+        guard !name.isEmpty, name != [dot], name != [dot, dot] else { throw Errno(ENOENT) }
+        let directory = HostDirectory(try .open(parent, O_PATH | O_DIRECTORY))
+        let place = HostPlace(name, in: directory, kind: .file, isReadOnly: false)
+        do throws(Errno) {
+            _ = try place.attributes([], followsLinks: false)
+        } catch {
+            guard error.code == ENOENT else { throw error }
+            return place
+        }
+        // A symbolic link to nowhere, or else the file would have been found before.
+        throw Errno(ELOOP)
+    }
+
+    /// The directory and the name in it, which is empty if the path ends with a slash.
+    private static func split(_ path: [UInt8]) -> (parent: [UInt8], name: [UInt8]) {
+        let slash = UInt8(ascii: "/")
+        guard let last = path.lastIndex(of: slash) else { return ([UInt8(ascii: ".")], path) }
+        // With the slash, since it may be the only one.
+        return (Array(path[...last]), Array(path[(last + 1)...]))
+    }
+}

@@ -1,0 +1,88 @@
+import CLinux
+import Linux
+import Tender
+
+/// A guest's virtual addresses, as its page tables say (Intel SDM volume 3, 4.5; spec 7.3).
+///
+/// The guest can change its tables at any time and make them say anything. They are looked for in
+/// guest memory only, and where they lead is checked by whoever uses it.
+struct AddressSpace {
+    let memory: GuestMemory
+    /// The physical address of the root table.
+    let root: UInt64
+
+    private static let present: UInt64 = 1 << 0
+    /// In all but the lowest tables: a page, and no further table.
+    private static let large: UInt64 = 1 << 7
+    private static let addressMask: UInt64 = 0x000F_FFFF_FFFF_F000
+
+    /// Where a virtual address is in physical memory, and how many bytes of the same page there are
+    /// from it on.
+    ///
+    /// - Throws: EFAULT if it is not mapped.
+    func physical(_ address: UInt64) throws(Errno) -> (address: UInt64, count: UInt64) {
+        // Bits 47 to 63 are all the same.
+        let high = address >> 47
+        guard high == 0 || high == 0x1FFFF else { throw Errno(EFAULT) }
+        var table = root & Self.addressMask
+        for shift: UInt64 in [39, 30, 21, 12] {
+            let entry = try self.entry(address >> shift % 512, of: table)
+            guard entry & Self.present != 0 else { throw Errno(EFAULT) }
+            let isLarge = entry & Self.large != 0
+            if shift == 12 || isLarge && shift < 39 {
+                let size = UInt64(1) << shift
+                let offset = address & (size - 1)
+                return (entry & Self.addressMask & ~(size - 1) | offset, size - offset)
+            }
+            table = entry & Self.addressMask
+        }
+        throw Errno(EFAULT)
+    }
+
+    private func entry(_ index: UInt64, of table: UInt64) throws(Errno) -> UInt64 {
+        do throws(GuestFault) {
+            return try memory.load(UInt64.self, at: GuestAddress(table | index << 3))
+        } catch {
+            throw Errno(EFAULT)
+        }
+    }
+
+    /// The longest piece of a buffer that begins at a virtual address and is in one piece in
+    /// physical memory.
+    ///
+    /// - Throws: EFAULT if not even its first byte is there.
+    func piece(
+        at address: UInt64, upTo count: UInt64, for access: GuestMemory.Access
+    ) throws(Errno) -> GuestRange {
+        let first = try physical(address)
+        var length = min(first.count, count)
+        while length < count {
+            let (next, overflow) = address.addingReportingOverflow(length)
+            guard !overflow, let place = try? physical(next),
+                place.address == first.address &+ length
+            else { break }
+            length = min(count, length &+ place.count)
+        }
+        return try memory.clamped(GuestAddress(first.address), upTo: length, for: access)
+    }
+}
+
+extension GuestMemory {
+    /// As much of a buffer as there is.
+    ///
+    /// - Throws: EINVAL if nothing is that long, EFAULT if not even its first byte is there.
+    func clamped(
+        _ address: GuestAddress, upTo count: UInt64, for access: Access
+    ) throws(Errno) -> GuestRange {
+        guard count <= UInt64(Int64.max) else { throw Errno(EINVAL) }
+        do throws(GuestFault) {
+            // An empty buffer can be anywhere.
+            guard count > 0 else { return try range(at: start, count: 0, for: access) }
+            let first = try range(at: address, count: 1, for: access)
+            let available = self.count - (first.start.value - start.value)
+            return try range(at: address, count: min(count, available), for: access)
+        } catch {
+            throw Errno(EFAULT)
+        }
+    }
+}

@@ -1,0 +1,147 @@
+import CLinux
+import Linux
+import Tender
+
+/// Serves the hypercalls of all of a guest's vCPUs, on their threads.
+final class Hypercalls: @unchecked Sendable {
+    let memory: GuestMemory
+    let console: SharedConsole
+    let files: GuestFiles
+    let arguments: GuestArguments
+    private let warn: @Sendable (String) -> Void
+    private let lock = Lock()
+    /// Guarded by `lock`.
+    private var hasWarned = false
+
+    init(
+        memory: GuestMemory, console: SharedConsole, files: GuestFiles, arguments: GuestArguments,
+        warn: @escaping @Sendable (String) -> Void
+    ) {
+        self.memory = memory
+        self.console = console
+        self.files = files
+        self.arguments = arguments
+        self.warn = warn
+    }
+
+    /// Serves one call.
+    ///
+    /// - Parameters:
+    ///   - argument: the call's argument, or the address of it.
+    ///   - pageTableRoot: of the vCPU that makes the call; asked for only if need be.
+    /// - Returns: the guest's exit code if it ends.
+    func serve(
+        _ call: Call, _ argument: UInt64,
+        pageTableRoot: () throws(TenderError) -> UInt64
+    ) throws(TenderError) -> Int32? {
+        let address = GuestAddress(argument)
+        switch call {
+        case .uart1, .serialWriteByte2: console.write([UInt8(truncatingIfNeeded: argument)])
+        case .fileWrite1: try writeFile1(address, pageTableRoot)
+        case .fileRead1: try readFile1(address, pageTableRoot)
+        case .fileOpen1, .fileOpen2: try openFile(call, address)
+        case .fileClose1, .fileClose2: try closeFile(call, address)
+        case .fileUnlink1, .fileUnlink2: try unlinkFile(call, address)
+        case .fileLseek1: try seekFile1(address)
+        case .serialWriteBuffer1: try writeSerial1(address)
+        case .cmdsize1: try storeSizes(address)
+        case .cmdval1: try storeValues(address)
+        case .exit1: return try exitCode1(address)
+        case .exit2: return Int32(truncatingIfNeeded: argument)
+        case .fileWrite2: try writeFile2(address)
+        case .fileRead2: try readFile2(address)
+        case .fileLseek2: try seekFile2(address)
+        case .serialWriteBuffer2: try writeSerial2(address)
+        case .serialReadBuffer2: try readSerial2(address)
+        case .getdents3: try listDirectory3(address)
+        case .fileStat3: try statFile3(address)
+        case .fileFstat3: try statDescriptor3(address)
+        case .mkdir3: try makeDirectory3(address)
+        case .netWrite1, .netRead1, .netStat1, .serialReadByte2, .sharedMemOpen3, .sharedMemClose3:
+            // Nothing that anybody would define or use (spec 7.1, 7.2).
+            break
+        }
+        return nil
+    }
+
+    // MARK: Parameters
+
+    /// A copy of the parameters of a call. There is nowhere to tell the guest that they are
+    /// not where it says, so that this is its end (spec 9).
+    @inline(__always)
+    func parameters<Value: BitwiseCopyable>(
+        _ type: Value.Type, of call: Call, _ address: GuestAddress
+    ) throws(TenderError) -> Value {
+        do throws(GuestFault) {
+            return try memory.loadArgument(type, at: address)
+        } catch {
+            throw .failed(
+                "guest fault: \(call.text): its parameters at \(address) are not in guest memory")
+        }
+    }
+
+    /// Stores a result among parameters that were checked to be in memory.
+    @inline(__always)
+    func store<Value: BitwiseCopyable>(
+        _ result: Value, _ address: GuestAddress, _ offset: Int32
+    ) throws(TenderError) {
+        try wrapping(TenderError.guest) { () throws(GuestFault) in
+            try memory.store(result, at: address, offset: offset)
+        }
+    }
+
+    private static let longestPath: UInt64 = 4096
+
+    /// A path that ends with a NUL, without it.
+    ///
+    /// - Parameter limit: how long it can be, for a call that says so.
+    func path(at address: UInt64, limit: UInt64 = longestPath) throws(Errno) -> [UInt8] {
+        let most = min(limit, Self.longestPath)
+        let range = try memory.clamped(GuestAddress(address), upTo: most, for: .read)
+        let bytes = memory.bytes(in: range)
+        if let end = bytes.firstIndex(of: 0) { return Array(bytes[..<end]) }
+        // Memory ends before the path does.
+        guard UInt64(bytes.count) == most else { throw Errno(EFAULT) }
+        guard limit < Self.longestPath else { throw Errno(ENAMETOOLONG) }
+        return bytes
+    }
+
+    // MARK: Console
+
+    /// Writes to the console what of the guest's buffer is there.
+    func writeSerial(_ call: Call, _ buffer: UInt64, _ count: UInt64) {
+        do throws(Errno) {
+            console.write(
+                try memory.clamped(GuestAddress(buffer), upTo: count, for: .read), of: memory)
+        } catch {
+            // Once, since the guest decides how often it comes to this.
+            lock.withLock {
+                guard !hasWarned else { return }
+                hasWarned = true
+                warn(
+                    "\(call.text): \(count) bytes at \(hexadecimal(buffer)) are not in guest "
+                        + "memory; nothing is written")
+            }
+        }
+    }
+}
+
+/// The guest's console, for several threads.
+final class SharedConsole: @unchecked Sendable {
+    private let lock = Lock()
+    /// Guarded by `lock`.
+    private let console: Console?
+
+    /// - Parameter console: nil for one that takes everything and shows nothing.
+    init(_ console: Console?) {
+        self.console = console
+    }
+
+    func write(_ bytes: [UInt8]) {
+        lock.withLock { console?.write(bytes) }
+    }
+
+    func write(_ range: GuestRange, of memory: GuestMemory) {
+        lock.withLock { console?.write(range, of: memory) }
+    }
+}

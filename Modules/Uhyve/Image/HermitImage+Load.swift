@@ -1,0 +1,134 @@
+import Linux
+import Tender
+
+extension HermitImage {
+    /// Copies the segments to their places and relocates them. Memory is still all zeros.
+    ///
+    /// - Parameter bias: what is added to all addresses; 0 for an image at a fixed address.
+    func load(into memory: GuestMemory, bias: UInt64) throws(TenderError) {
+        for segment in segments {
+            guard let start = segment.address.addingIfPossible(bias) else {
+                throw .guest(.access(address: GuestAddress(.max), count: segment.memorySize))
+            }
+            let range = try wrapping(TenderError.guest) { () throws(GuestFault) in
+                try memory.tenderRange(at: start, count: Int(clamping: segment.fileSize))
+            }
+            try wrapping(TenderError.image) { () throws(ImageError) in
+                try file.read(into: range, of: memory, at: segment.offset, "a segment")
+            }
+        }
+        // What is at a fixed address was relocated when it was linked.
+        guard isRelocatable else { return }
+        let relocator = Relocator(memory: memory, bias: bias, image: linkedRange)
+        try wrapping({ .image(file.failure(.refused(why: $0.description))) }) {
+            () throws(RelocationError) in
+            for table in dynamic.relocations {
+                try relocator.apply(table, symbols: dynamic.symbols)
+            }
+        }
+    }
+}
+
+/// Adapts a loaded image to where it lies (System V ABI for x86_64, 4.4; spec 1.1).
+struct Relocator {
+    let memory: GuestMemory
+    /// What is added to all addresses.
+    let bias: UInt64
+    /// What the image takes up, as linked. Nothing else is read or changed.
+    let image: Range<UInt64>
+
+    private enum Kind {
+        #if arch(x86_64)
+            static let relative: UInt32 = 8
+            static let absolute: UInt32 = 1
+            static let global: UInt32 = 6
+        #elseif arch(arm64)
+            static let relative: UInt32 = 1027
+            static let absolute: UInt32 = 257
+            static let global: UInt32 = 1025
+        #endif
+    }
+
+    func apply(
+        _ table: DynamicSection.Table, symbols: UInt64?
+    ) throws(RelocationError) {
+        // A copy, since a relocation could aim at the table.
+        let entries = ByteReader(bytes: try bytes(at: table.address, count: table.count))
+        for index in 0..<Int(table.count / DynamicSection.entrySize) {
+            let offset = index * Int(DynamicSection.entrySize)
+            guard let target = entries.load(UInt64.self, at: offset),
+                let information = entries.load(UInt64.self, at: offset + 8),
+                let addend = entries.load(UInt64.self, at: offset + 16)
+            else { return }
+            let symbol = information >> 32
+            var value = bias &+ addend
+            switch UInt32(truncatingIfNeeded: information) {
+            case Kind.relative: break
+            case Kind.absolute, Kind.global:
+                guard let symbolValue = try self.value(of: symbol, symbols) else { continue }
+                value &+= symbolValue
+            case let kind: throw .kind(kind, index: index)
+            }
+            guard image.contains(target, count: 8) else { throw .target(target) }
+            do throws(GuestFault) {
+                try memory.place(value, at: target &+ bias)
+            } catch {
+                throw .target(target)
+            }
+        }
+    }
+
+    /// - Returns: nil for a weak symbol that nobody defines, which stays 0 whatever the bias.
+    private func value(of symbol: UInt64, _ symbols: UInt64?) throws(RelocationError) -> UInt64? {
+        // The number has 32 bits.
+        guard let symbols,
+            let address = symbols.addingIfPossible(symbol * DynamicSection.entrySize)
+        else { throw .symbol(symbol) }
+        let entry = ByteReader(bytes: try bytes(at: address, count: DynamicSection.entrySize))
+        guard let information = entry.load(UInt8.self, at: 4),
+            let section = entry.load(UInt16.self, at: 6),
+            let value = entry.load(UInt64.self, at: 8)
+        else { throw .symbol(symbol) }
+        if section == 0 {
+            let weak: UInt8 = 2
+            guard information >> 4 == weak else { throw .symbol(symbol) }
+            return nil
+        }
+        return value
+    }
+
+    private func bytes(at address: UInt64, count: UInt64) throws(RelocationError) -> [UInt8] {
+        guard image.contains(address, count: count) else { throw .table(address) }
+        do throws(GuestFault) {
+            let range = try memory.range(
+                at: GuestAddress(address &+ bias), count: count, for: .read)
+            return memory.bytes(in: range)
+        } catch {
+            throw .table(address)
+        }
+    }
+}
+
+/// What is wrong with an image's relocations.
+enum RelocationError: Error, Equatable, CustomStringConvertible {
+    /// A table of relocations or symbols is not wholly in the image.
+    case table(UInt64)
+    case kind(UInt32, index: Int)
+    /// What is to be changed is not in the image.
+    case target(UInt64)
+    /// A symbol that is not defined.
+    case symbol(UInt64)
+
+    var description: String {
+        switch self {
+        case .table(let address):
+            "a relocation or symbol table at \(hexadecimal(address)) is outside the image"
+        case .kind(let kind, let index):
+            "relocation \(index) is of type \(kind), which is not supported"
+        case .target(let address):
+            "a relocation at \(hexadecimal(address)) is outside the image"
+        case .symbol(let number):
+            "relocations refer to symbol \(number), which is not defined"
+        }
+    }
+}

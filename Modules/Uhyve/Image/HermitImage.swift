@@ -1,0 +1,115 @@
+import Linux
+import Tender
+
+/// A Hermit guest in its file, checked as far as it can be without knowing where it will lie
+/// (spec 1).
+struct HermitImage {
+    let file: ImageFile
+    let executable: ELFExecutable
+    let notes: HermitNotes
+    /// The segments to load, in order of their addresses.
+    let segments: [ELF.ProgramHeader]
+    /// What is copied for each thread, as linked.
+    let threadLocal: ELF.ProgramHeader?
+    let dynamic: DynamicSection
+    /// What the segments take up, as linked.
+    let linkedRange: Range<UInt64>
+
+    /// - Throws: if the file is no Hermit guest, or one that can't run here.
+    init(_ file: ImageFile) throws(ImageError) {
+        try self.init(inspecting: file)
+        if let objection = notes.objection { throw file.failure(.refused(why: objection)) }
+    }
+
+    /// - Throws: if the file is no Hermit guest, but not if it is for other versions of what a
+    ///   guest and its tender have to agree on.
+    init(inspecting file: ImageFile) throws(ImageError) {
+        guard try !Self.isContainer(file) else {
+            throw file.failure(
+                .refused(
+                    why: "Hermit images in a gzip'd tar archive are not supported: "
+                        + "unpack it, and run the kernel that its hermit.toml names"))
+        }
+        let executable = try ELFExecutable(file, acceptsRelocatable: true)
+        guard let notes = try HermitNotes(executable, file) else {
+            throw file.failure(.refused(why: "No Hermit entry note found: not a Hermit guest"))
+        }
+        self.file = file
+        self.executable = executable
+        self.notes = notes
+        dynamic = try DynamicSection(of: executable, file)
+        segments = executable.programHeaders.filter {
+            $0.type == ELF.loadable && $0.memorySize > 0
+        }
+        linkedRange = try Self.range(of: executable, file)
+        threadLocal = executable.programHeaders.first { $0.type == ELF.threadLocal }
+        try checkPlaces()
+    }
+
+    /// Whether the file is, or claims to be, a Hermit guest.
+    static func recognises(_ file: ImageFile) -> Bool {
+        do throws(ImageError) {
+            if try isContainer(file) { return true }
+            let executable = try ELFExecutable(file, acceptsRelocatable: true)
+            return try HermitNotes(executable, file) != nil
+        } catch {
+            return false
+        }
+    }
+
+    /// Whether it is a compressed archive, which among guests only Hermit's can be.
+    private static func isContainer(_ file: ImageFile) throws(ImageError) -> Bool {
+        try file.read(at: 0, count: 4, "the file's first 4 bytes").starts(with: [0x1F, 0x8B, 0x08])
+    }
+
+    /// Checks the segments one by one. Returns what they take up together.
+    private static func range(
+        of executable: ELFExecutable, _ file: ImageFile
+    ) throws(ImageError) -> Range<UInt64> {
+        var range: Range<UInt64>?
+        for (index, header) in executable.programHeaders.enumerated()
+        where header.type == ELF.loadable && header.memorySize > 0 {
+            func failure(_ why: String) -> ImageError {
+                file.failure(.segment(index: index, why: why))
+            }
+            guard header.memorySize >= header.fileSize else {
+                throw failure("it is smaller in memory than in the file")
+            }
+            guard let end = header.address.addingIfPossible(header.memorySize) else {
+                throw failure("it ends beyond all memory")
+            }
+            guard let fileEnd = header.offset.addingIfPossible(header.fileSize),
+                fileEnd <= file.size
+            else { throw file.failure(.truncated(what: "a segment")) }
+            guard header.address >= range?.upperBound ?? 0 else {
+                throw failure(
+                    "start \(hexadecimal(header.address)) lies in or below the segment before")
+            }
+            range = (range?.lowerBound ?? header.address)..<end
+        }
+        guard let range else { throw file.failure(.refused(why: "it has nothing to load")) }
+        return range
+    }
+
+    private func checkPlaces() throws(ImageError) {
+        guard linkedRange.contains(executable.entry) else {
+            throw file.failure(
+                .refused(why: "entry point \(hexadecimal(executable.entry)) is outside the image"))
+        }
+        if let threadLocal {
+            guard threadLocal.memorySize >= threadLocal.fileSize,
+                linkedRange.contains(threadLocal.address, count: threadLocal.fileSize)
+            else { throw file.failure(.refused(why: "thread-local storage is outside the image")) }
+        }
+    }
+
+    var isRelocatable: Bool { executable.type == .relocatable }
+}
+
+extension Range<UInt64> {
+    /// Whether all of these bytes are inside.
+    func contains(_ start: UInt64, count: UInt64) -> Bool {
+        guard let end = start.addingIfPossible(count) else { return false }
+        return start >= lowerBound && end <= upperBound
+    }
+}

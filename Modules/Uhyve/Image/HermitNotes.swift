@@ -1,0 +1,134 @@
+import ABI
+import Tender
+
+/// What the notes of an executable say about it as a Hermit guest (abi/hermit.h; spec 1).
+struct HermitNotes: Equatable, Sendable {
+    /// Which boot information the guest expects.
+    let entryVersion: UInt8
+    /// Which hypercalls it makes; 1 unless a note says otherwise.
+    let interfaceVersion: UInt32
+    /// The version of its kernel; nil for kernels before 0.10.0, which don't tell.
+    let kernel: KernelVersion?
+
+    struct KernelVersion: Equatable, Sendable, CustomStringConvertible {
+        let major: UInt32
+        let minor: UInt32
+        let patch: UInt32
+
+        var description: String { "\(major).\(minor).\(patch)" }
+    }
+
+    /// - Returns: nil if the executable is no Hermit guest.
+    init?(_ executable: ELFExecutable, _ file: ImageFile) throws(ImageError) {
+        let notes = try Note.all(in: executable, file)
+        guard
+            let version = notes.first(HERMIT_NOTE_ENTRY_NAME, HERMIT_NOTE_ENTRY_TYPE)?.first
+        else { return nil }
+        entryVersion = version
+
+        let interface = notes.first(HERMIT_NOTE_INTERFACE_NAME, HERMIT_NOTE_INTERFACE_TYPE)
+        if let interface {
+            guard interface.count == 4 else {
+                throw file.failure(.noteSize(note: "uhyve interface"))
+            }
+            interfaceVersion = interface.reduce(0) { $0 << 8 | UInt32($1) }
+        } else {
+            interfaceVersion = UInt32(UHYVE_INTERFACE_1)
+        }
+        kernel = notes.first(HERMIT_NOTE_ABI_TAG_NAME, HERMIT_NOTE_ABI_TAG_TYPE)
+            .flatMap(KernelVersion.init)
+    }
+
+    /// Why a guest like this can't run here, if it can't.
+    var objection: String? {
+        if !(2...4).contains(entryVersion) {
+            return "Hermit entry version \(entryVersion) is not supported: pinnace knows 2, 3 and 4"
+                + (entryVersion < 2 ? "; build the guest with Hermit 0.5.0 or newer" : "")
+        }
+        if !(1...3).contains(interfaceVersion) {
+            return "uhyve interface version \(interfaceVersion) is not supported: "
+                + "pinnace knows 1, 2 and 3"
+        }
+        return nil
+    }
+
+    /// Whether the kernel is older than 0.10.0: it expects more to be mapped than its image (spec
+    /// 2.1), asks for arguments by hypercall, and leaves the mount point out of paths (spec 8).
+    var isBefore0_10: Bool {
+        guard let kernel else { return true }
+        return kernel.major == 0 && kernel.minor < 10
+    }
+}
+
+extension HermitNotes.KernelVersion {
+    /// - Returns: nil if the tag is another operating system's.
+    init?(tag: [UInt8]) {
+        let words = ByteReader(bytes: tag)
+        guard words.load(UInt32.self, at: 0) == UInt32(HERMIT_NOTE_ABI_TAG_HERMIT),
+            let major = words.load(UInt32.self, at: 4),
+            let minor = words.load(UInt32.self, at: 8),
+            let patch = words.load(UInt32.self, at: 12)
+        else { return nil }
+        self.init(major: major, minor: minor, patch: patch)
+    }
+}
+
+/// A note of an ELF file, of whatever origin.
+private struct Note {
+    let name: [UInt8]
+    let type: UInt32
+    let description: [UInt8]
+
+    /// More than all notes of any guest take up together, in bytes.
+    private static let largestSegment = 1 << 16
+    /// The sizes of name and description, and the type.
+    private static let headerSize = 12
+
+    /// All notes of all PT_NOTE segments. What follows one that goes beyond its segment is left
+    /// out: other tools' notes need not concern us.
+    static func all(
+        in executable: ELFExecutable, _ file: ImageFile
+    ) throws(ImageError) -> [Note] {
+        var notes: [Note] = []
+        for header in executable.programHeaders where header.type == ELF.note {
+            guard header.fileSize <= UInt64(largestSegment) else { continue }
+            let reader = ByteReader(
+                bytes: try file.read(
+                    at: header.offset, count: Int(header.fileSize), "a note"))
+            // Everything else means 4 (gABI 5).
+            let alignment = header.alignment == 8 ? 8 : 4
+            var position = 0
+            while let (note, end) = parse(reader, at: position, alignment) {
+                notes.append(note)
+                position = end
+            }
+        }
+        return notes
+    }
+
+    private static func parse(
+        _ reader: ByteReader, at position: Int, _ alignment: Int
+    ) -> (Note, end: Int)? {
+        // Sizes have 32 bits and positions are small, so no sum overflows.
+        guard let nameSize = reader.load(UInt32.self, at: position),
+            let descriptionSize = reader.load(UInt32.self, at: position + 4),
+            let type = reader.load(UInt32.self, at: position + 8),
+            let name = reader.slice(at: position + headerSize, count: Int(nameSize))
+        else { return nil }
+        func aligned(_ offset: Int) -> Int { (offset + alignment - 1) / alignment * alignment }
+        let start = aligned(position + headerSize + Int(nameSize))
+        guard let description = reader.slice(at: start, count: Int(descriptionSize)) else {
+            return nil
+        }
+        let note = Note(name: name, type: type, description: description)
+        return (note, aligned(start + Int(descriptionSize)))
+    }
+}
+
+extension [Note] {
+    /// The content of the first note of this kind.
+    fileprivate func first(_ name: String, _ type: Int32) -> [UInt8]? {
+        let name = Array<UInt8>(name.utf8) + [0]
+        return first { $0.type == UInt32(type) && $0.name == name }?.description
+    }
+}

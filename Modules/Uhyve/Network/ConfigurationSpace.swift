@@ -1,0 +1,71 @@
+/// The PCI configuration space of the network device (spec 11).
+struct ConfigurationSpace {
+    /// 256 bytes, as 32-bit registers.
+    private var words = [UInt32](repeating: 0, count: 64)
+    /// Ones for the bits that the guest can change.
+    private var writable = [UInt32](repeating: 0, count: 64)
+
+    private static let virtioVendor: UInt32 = 0x1AF4
+    private static let ethernetClass: UInt32 = 0x020000
+    /// Port and memory decoding, bus mastering, and no INTx interrupts.
+    private static let commandBits: UInt32 = 0x0407
+    private static let interruptsOff: UInt32 = 0x0400
+    private static let hasCapabilities: UInt32 = 0x0010_0000
+    private static let interruptPinA: UInt32 = 1
+    private static let interruptLine: UInt32 = 11
+
+    init(_ face: VirtioNetwork.Face) {
+        words[2] = Self.ethernetClass << 8
+        words[15] = Self.interruptPinA << 8 | Self.interruptLine
+        writable[1] = Self.commandBits
+        writable[15] = 0xFF
+        switch face {
+        case .modern: describeModern()
+        case .legacy: describeLegacy()
+        }
+    }
+
+    /// Spec 11.2: virtio 1.x, with its registers behind a 64-bit prefetchable BAR.
+    private mutating func describeModern() {
+        let base = VirtioNetwork.memoryBase
+        words[0] = 0x1041 << 16 | Self.virtioVendor
+        // Decoding memory and mastering the bus, as firmware would leave it.
+        words[1] = Self.hasCapabilities | 0x0006
+        words[4] = UInt32(truncatingIfNeeded: base) | 0xC
+        words[5] = UInt32(truncatingIfNeeded: base >> 32)
+        words[11] = 0x1041 << 16 | Self.virtioVendor
+        let size = ~(VirtioNetwork.memorySize - 1)
+        writable[4] = UInt32(truncatingIfNeeded: size)
+        writable[5] = UInt32(truncatingIfNeeded: size >> 32)
+        words[13] = ModernLayout.firstCapability
+        for (index, word) in ModernLayout.capabilities {
+            words[index] = word
+        }
+    }
+
+    /// Virtio 0.9.5, 2.1: a device of the transitional number, whose subsystem says what it is,
+    /// with its registers behind an I/O BAR.
+    private mutating func describeLegacy() {
+        words[0] = 0x1000 << 16 | Self.virtioVendor
+        words[1] = 0x0005
+        words[4] = UInt32(VirtioNetwork.portBase) | 1
+        words[11] = 0x0001 << 16 | Self.virtioVendor
+        writable[4] = ~UInt32(VirtioNetwork.portCount - 1)
+    }
+
+    func read(_ access: RegisterAccess) -> UInt64 {
+        access.read { index in index < words.count ? words[index] : .max }
+    }
+
+    /// BARs can be sized, but whatever is written to them, the registers stay where they are.
+    mutating func write(_ access: RegisterAccess, _ value: UInt64) {
+        access.write(value) { index, bits, mask in
+            guard index < words.count else { return }
+            let changed = mask & writable[index]
+            words[index] = words[index] & ~changed | bits & changed
+        }
+    }
+
+    /// Whether the guest lets the device interrupt it.
+    var allowsInterrupts: Bool { words[1] & Self.interruptsOff == 0 }
+}

@@ -1,0 +1,114 @@
+/// What driver and device have agreed on: status, features, queues (virtio 2.1, 2.2 and 3.1).
+///
+/// From DRIVER_OK on nothing but a reset changes it, so what was checked then stays true.
+struct DriverState {
+    /// What a write to the status register leads to.
+    enum Step: Equatable {
+        case none
+        case reset
+        /// The driver is ready, and the queues are to be served.
+        case start
+        /// The driver has given up.
+        case stop
+        case fault(VirtioFault)
+    }
+
+    let face: VirtioNetwork.Face
+    private let offered: UInt64
+    private(set) var status: UInt8 = 0
+    private var accepted: UInt64 = 0
+    private(set) var queues = [QueueSetup](repeating: QueueSetup(), count: QueueIndex.count)
+
+    // The registers that select what others show.
+    var offeredSelector: UInt32 = 0
+    var acceptedSelector: UInt32 = 0
+    var queueSelector: UInt16 = 0
+
+    init(_ face: VirtioNetwork.Face, features: UInt64) {
+        self.face = face
+        offered = features | (face == .modern ? Feature.version1 : 0)
+    }
+
+    private var isFrozen: Bool {
+        status & (DeviceStatus.driverOK | DeviceStatus.needsReset | DeviceStatus.failed) != 0
+    }
+
+    // MARK: Status
+
+    mutating func writeStatus(_ value: UInt8) -> Step {
+        if value == 0 {
+            self = DriverState(face, features: offered)
+            return .reset
+        }
+        if value & DeviceStatus.failed != 0 {
+            status |= DeviceStatus.failed
+            return .stop
+        }
+        guard status & (DeviceStatus.needsReset | DeviceStatus.failed) == 0, value != status else {
+            return .none
+        }
+        return face == .modern ? advance(to: value) : collect(value)
+    }
+
+    /// One step after the other.
+    private mutating func advance(to value: UInt8) -> Step {
+        guard value == status | nextStep else { return .fault(.status(from: status, to: value)) }
+        // Not taking the step is how a device refuses a set of features (virtio 3.1.1).
+        if nextStep == DeviceStatus.featuresOK, !areFeaturesAcceptable { return .none }
+        status = value
+        return value & DeviceStatus.driverOK != 0 ? .start : .none
+    }
+
+    private var nextStep: UInt8 {
+        switch status {
+        case 0: DeviceStatus.acknowledge
+        case DeviceStatus.acknowledge: DeviceStatus.driver
+        case DeviceStatus.acknowledge | DeviceStatus.driver: DeviceStatus.featuresOK
+        default: DeviceStatus.driverOK
+        }
+    }
+
+    private var areFeaturesAcceptable: Bool {
+        accepted & ~offered == 0 && accepted & Feature.version1 != 0
+    }
+
+    /// Legacy drivers set the bits as they like (virtio 0.9.5, 2.2.2.1).
+    private mutating func collect(_ value: UInt8) -> Step {
+        let known = DeviceStatus.acknowledge | DeviceStatus.driver | DeviceStatus.driverOK
+        let wasReady = status & DeviceStatus.driverOK != 0
+        status |= value & known
+        return !wasReady && status & DeviceStatus.driverOK != 0 ? .start : .none
+    }
+
+    mutating func needsReset() {
+        status |= DeviceStatus.needsReset
+    }
+
+    // MARK: Features
+
+    var offeredWord: UInt32 { Self.word(of: offered, offeredSelector) }
+    var acceptedWord: UInt32 { Self.word(of: accepted, acceptedSelector) }
+
+    mutating func accept(_ word: UInt32) {
+        guard !isFrozen, status & DeviceStatus.featuresOK == 0, acceptedSelector < 2 else { return }
+        let shift = UInt64(acceptedSelector) * 32
+        accepted = accepted & ~(0xFFFF_FFFF << shift) | UInt64(word) << shift
+    }
+
+    private static func word(of features: UInt64, _ selector: UInt32) -> UInt32 {
+        selector < 2 ? UInt32(truncatingIfNeeded: features >> (UInt64(selector) * 32)) : 0
+    }
+
+    // MARK: Queues
+
+    /// The selected queue; nil if there is none of that number.
+    var queue: QueueSetup? {
+        queueSelector < QueueIndex.count ? queues[Int(queueSelector)] : nil
+    }
+
+    /// Changes the selected queue, as long as the driver may.
+    mutating func changeQueue(_ change: (inout QueueSetup) -> Void) {
+        guard !isFrozen, queueSelector < QueueIndex.count else { return }
+        change(&queues[Int(queueSelector)])
+    }
+}

@@ -1,0 +1,46 @@
+import Linux
+
+/// The device's INTx interrupt, and why it was raised: the interrupt status (virtio 4.1.4.5).
+///
+/// It has a lock of its own, so that the guest's interrupt handler does not wait for frames.
+final class InterruptLine: @unchecked Sendable {
+    private let signal: @Sendable () -> Void
+    /// Guards what follows.
+    private let lock = Lock()
+    private var causes: UInt8 = 0
+    private var isAllowed = true
+
+    init(_ signal: @escaping @Sendable () -> Void) {
+        self.signal = signal
+    }
+
+    func raise(_ cause: UInt8) {
+        let isHeard = lock.withLock {
+            causes |= cause
+            return isAllowed
+        }
+        if isHeard { signal() }
+    }
+
+    /// The causes so far, which are thereby dealt with.
+    func acknowledge() -> UInt8 {
+        lock.withLock {
+            defer { causes = 0 }
+            return causes
+        }
+    }
+
+    /// Whether there are causes that the guest wants to hear of and has not dealt with.
+    var isPending: Bool {
+        lock.withLock { isAllowed && causes != 0 }
+    }
+
+    /// Whether the guest wants interrupts at all. What came up meanwhile comes up when it does.
+    func setAllowed(_ isAllowed: Bool) {
+        let isHeard = lock.withLock {
+            defer { self.isAllowed = isAllowed }
+            return isAllowed && !self.isAllowed && causes != 0
+        }
+        if isHeard { signal() }
+    }
+}

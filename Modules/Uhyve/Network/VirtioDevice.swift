@@ -1,0 +1,196 @@
+import Linux
+import Tender
+
+/// The network device without its threads: registers, queues, and what happens when.
+struct VirtioDevice: ~Copyable {
+    private let face: VirtioNetwork.Face
+    private let facts: NetworkFacts
+    private var configuration: ConfigurationPorts
+    private var driver: DriverState
+    private var exchange: FrameExchange
+    /// In use from DRIVER_OK on.
+    private var receiveQueue: SplitQueue?
+    private var transmitQueue: SplitQueue?
+    /// What the driver last stumbled over.
+    private(set) var lastFault: VirtioFault?
+
+    // Where the guest is, once there is one.
+    private var memory: GuestMemory?
+    private var interrupts = InterruptLine {}
+
+    init(
+        _ face: VirtioNetwork.Face, _ facts: NetworkFacts, _ exchange: consuming FrameExchange
+    ) {
+        self.face = face
+        self.facts = facts
+        self.exchange = exchange
+        configuration = ConfigurationPorts(face)
+        driver = DriverState(face, features: facts.features)
+    }
+
+    mutating func connect(to memory: GuestMemory, _ interrupts: InterruptLine) {
+        self.memory = memory
+        self.interrupts = interrupts
+    }
+
+    // MARK: Registers
+
+    func readConfiguration(_ port: UInt16, _ width: UInt8) -> UInt32 {
+        configuration.read(port: port, width: width)
+    }
+
+    mutating func writeConfiguration(_ port: UInt16, _ width: UInt8, _ value: UInt32) {
+        configuration.write(port: port, width: width, value: value)
+        interrupts.setAllowed(configuration.space.allowsInterrupts)
+    }
+
+    func readMemory(_ access: RegisterAccess) -> UInt64 {
+        access.read { index in
+            switch index * 4 {
+            case ModernLayout.common:
+                ModernRegisters.word(index - ModernLayout.common.lowerBound / 4, of: driver)
+            case ModernLayout.device: facts.word(index - ModernLayout.device.lowerBound / 4)
+            default: 0
+            }
+        }
+    }
+
+    mutating func writeMemory(_ access: RegisterAccess, _ value: UInt64) {
+        let offset = access.offset - ModernLayout.common.lowerBound
+        guard let register = RegisterAccess(offset: offset, width: UInt8(access.width)) else {
+            return
+        }
+        take(ModernRegisters.write(register, value, to: &driver))
+    }
+
+    func readPort(_ access: RegisterAccess) -> UInt64 {
+        access.read { LegacyRegisters.word($0, of: driver, facts) }
+    }
+
+    mutating func writePort(_ access: RegisterAccess, _ value: UInt64) {
+        take(LegacyRegisters.write(access, value, to: &driver, memory))
+    }
+
+    // MARK: Life
+
+    private mutating func take(_ step: DriverState.Step) {
+        switch step {
+        case .none: break
+        case .start:
+            do throws(VirtioFault) {
+                try start()
+            } catch {
+                fail(error)
+            }
+        case .reset:
+            stop()
+            _ = interrupts.acknowledge()
+        case .stop: stop()
+        case .fault(let fault): fail(fault)
+        }
+    }
+
+    private mutating func start() throws(VirtioFault) {
+        guard let memory else { throw .layout }
+        let receive = try queue(QueueIndex.receive, memory)
+        let transmit = try queue(QueueIndex.transmit, memory)
+        try refuseOverlaps((receive?.parts ?? []) + (transmit?.parts ?? []))
+        receiveQueue = receive
+        transmitQueue = transmit
+    }
+
+    private func queue(_ index: Int, _ memory: GuestMemory) throws(VirtioFault) -> SplitQueue? {
+        let setup = driver.queues[index]
+        return setup.isEnabled ? try SplitQueue(setup, memory) : nil
+    }
+
+    /// All parts are in memory, so that no end wraps around.
+    private func refuseOverlaps(
+        _ parts: [(start: GuestAddress, count: UInt64)]
+    ) throws(VirtioFault) {
+        for (index, part) in parts.enumerated() {
+            for other in parts[..<index]
+            where part.start.value < other.start.value + other.count
+                && other.start.value < part.start.value + part.count
+            {
+                throw .layout
+            }
+        }
+    }
+
+    private mutating func stop() {
+        receiveQueue = nil
+        transmitQueue = nil
+    }
+
+    private mutating func fail(_ fault: VirtioFault) {
+        stop()
+        lastFault = fault
+        let wasReady = driver.status & DeviceStatus.driverOK != 0
+        driver.needsReset()
+        if wasReady { interrupts.raise(InterruptCause.configuration) }
+    }
+
+    // MARK: Service
+
+    /// When to serve again, if nobody rings before.
+    struct Plan: Equatable {
+        /// As soon as the tap has a frame.
+        var awaitsFrames: Bool
+        /// After this many milliseconds; -1 for never.
+        var timeout: Int32
+
+        static let whenRung = Plan(awaitsFrames: false, timeout: -1)
+        /// How long a tap is left alone that does not work, such as one that was deleted.
+        static let rest: Int32 = 100
+    }
+
+    /// Exchanges frames, up to one turn in each direction.
+    mutating func serve(tapIsReady: Bool) -> Plan {
+        do throws(VirtioFault) {
+            guard let memory else { return .whenRung }
+            var plan = Plan.whenRung
+            try send(memory, &plan)
+            try receive(memory, tapIsReady, &plan)
+            return plan
+        } catch {
+            fail(error)
+            return .whenRung
+        }
+    }
+
+    private mutating func send(_ memory: GuestMemory, _ plan: inout Plan) throws(VirtioFault) {
+        guard var queue = transmitQueue else { return }
+        let result = try exchange.transmit(&queue, memory)
+        transmitQueue = queue
+        if result.progress == .more { plan.timeout = 0 }
+        try interrupt(for: queue, result, memory)
+    }
+
+    private mutating func receive(
+        _ memory: GuestMemory, _ tapIsReady: Bool, _ plan: inout Plan
+    ) throws(VirtioFault) {
+        guard var queue = receiveQueue else { return }
+        guard tapIsReady else {
+            plan.awaitsFrames = try queue.hasChain(in: memory)
+            receiveQueue = queue
+            return
+        }
+        let result = try exchange.receive(&queue, memory)
+        receiveQueue = queue
+        switch result.progress {
+        case .done, .more: plan.awaitsFrames = true
+        case .noBuffers: break
+        case .broken: plan.timeout = plan.timeout == 0 ? 0 : Plan.rest
+        }
+        try interrupt(for: queue, result, memory)
+    }
+
+    private func interrupt(
+        for queue: SplitQueue, _ result: FrameExchange.Result, _ memory: GuestMemory
+    ) throws(VirtioFault) {
+        if result.isUsed, try queue.wantsInterrupt(memory) {
+            interrupts.raise(InterruptCause.queue)
+        }
+    }
+}

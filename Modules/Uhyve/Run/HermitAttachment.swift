@@ -1,0 +1,69 @@
+import CLinux
+import Linux
+import Tap
+import Tender
+
+/// All that a Hermit guest's launch opens.
+struct HermitAttachment {
+    let files: GuestFiles
+    let console: SharedConsole
+    let network: VirtioNetwork?
+
+    /// How long a guest waits, in all, for a reader of its console that does not read. Nanoseconds.
+    private static let patience: UInt64 = 5_000_000_000
+
+    init(_ plan: HermitPlan, createsOutput: Bool = true) throws(TenderError) {
+        (console, network, files) = try wrapping(TenderError.module) { () throws(ModuleError) in
+            let console = try Self.console(createsOutput ? plan.options.output : .none)
+            let network: VirtioNetwork? =
+                if let option = plan.options.network {
+                    // The kernels of older entries drove what was usual in their time (spec 11).
+                    try VirtioNetwork.attach(
+                        option, address: plan.options.networkAddress,
+                        face: plan.image.notes.entryVersion < 4 ? .legacy : .modern)
+                } else {
+                    nil
+                }
+            // Last, since it leaves something behind.
+            let files = try GuestFiles(
+                mappings: plan.options.mappings, temporaryParent: plan.options.temporaryParent,
+                rootsAreRelative: plan.image.notes.isBefore0_10)
+            return (console, network, files)
+        }
+    }
+
+    private static func console(_ output: HermitOptions.Output) throws(ModuleError) -> SharedConsole
+    {
+        switch output {
+        case .standard: return SharedConsole(Console(STDOUT_FILENO, patience: patience))
+        case .none: return SharedConsole(nil)
+        case .file(let option):
+            do throws(Errno) {
+                let file = try FileDescriptor.create(option.value)
+                return SharedConsole(Console(file.number, patience: patience))
+            } catch {
+                throw ModuleError(
+                    "option --output: \(option.value): Could not create: \(error)",
+                    option: option)
+            }
+        }
+    }
+}
+
+extension VirtioNetwork {
+    /// The network card on what a `net` option names.
+    ///
+    /// - Parameter address: an option with the card's hardware address; nil for one by chance.
+    static func attach(
+        _ option: OptionValue, address: OptionValue?, face: Face
+    ) throws(ModuleError) -> VirtioNetwork {
+        let tap = try TapAttachment.open(option)
+        let mtu = tap.mtu
+        let mac: MACAddress = if let address { try MACAddress(address) } else { try .random() }
+        do throws(Errno) {
+            return try VirtioNetwork(tap: tap.takeFile(), mtu: mtu, mac: mac.bytes, face: face)
+        } catch {
+            throw .notAttached(option, "\(error)")
+        }
+    }
+}

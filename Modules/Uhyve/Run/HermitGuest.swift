@@ -1,0 +1,173 @@
+import CLinux
+import Hypervisor
+import Linux
+import Tender
+
+/// A Hermit guest in its machine, about to run or running.
+struct HermitGuest<CPU: InterruptCPU> {
+    private let plan: HermitPlan
+    private let attachment: HermitAttachment
+    private let memory: GuestMemory
+    private let vcpus: [CPU]
+    /// What signals an interrupt of the network card's to the machine.
+    private let interrupt: Interrupt
+
+    /// What the processor calls itself, as under uhyve.
+    private static var brand: String { "uhyve - unikernel hypervisor" }
+
+    /// Prepares memory and vCPUs for the guest's first instruction (spec 3).
+    init<Host: InterruptMachine & ~Copyable>(
+        _ plan: HermitPlan, _ attachment: HermitAttachment, in machine: borrowing Host
+    ) throws(TenderError) where Host.CPU == CPU {
+        let layout = plan.layout
+        let size = layout.memory.upperBound - layout.memory.lowerBound
+        let memory = try wrapping({ .memory(count: size, $0) }) { () throws(Errno) in
+            try GuestMemory(start: GuestAddress(layout.memory.lowerBound), count: size)
+        }
+        interrupt = try wrapping({ .failed("Could not make an event descriptor: \($0)") }) {
+            () throws(Errno) in try Interrupt()
+        }
+        let interrupt = interrupt
+        vcpus = try wrapping(TenderError.hypervisor) { () throws(HypervisorError) in
+            try memory.withMapping { (mapping) throws(HypervisorError) in
+                try machine.map(mapping, count: Int(size), at: layout.memory.lowerBound)
+            }
+            try machine.addInterruptControllers(hasTimer: plan.options.hasTimer)
+            if let network = attachment.network { try network.connect(to: machine, interrupt) }
+            var vcpus: [CPU] = []
+            for index in 0..<plan.options.cpuCount {
+                vcpus.append(try machine.makeVCPU(index, brand: Self.brand))
+            }
+            return vcpus
+        }
+        Stage.machineCreated.mark()
+        self.plan = plan
+        self.attachment = attachment
+        self.memory = memory
+        try prepare()
+        Stage.imageLoaded.mark()
+    }
+
+    private func prepare() throws(TenderError) {
+        let frequency = try wrapping(TenderError.hypervisor) { () throws(HypervisorError) in
+            UInt32(clamping: (try vcpus.first?.counterFrequency() ?? 0) / 1000)
+        }
+        let cpuCount = plan.options.cpuCount
+        let information = BootInformation(
+            layout: plan.layout, notes: plan.image.notes, threadLocal: plan.image.threadLocal,
+            hasPCI: attachment.network != nil, cpuCount: cpuCount, counterFrequency: frequency,
+            bootTime: Clock.realTime)
+        let deviceTree = DeviceTree.hermit(
+            memory: plan.layout.memory, cpuCount: cpuCount, counterFrequency: frequency,
+            mountPoints: attachment.files.mountPoints,
+            bootArguments: plan.arguments.bootArguments)
+        let boot = HermitBoot(memory: memory, layout: plan.layout)
+        try boot.prepare(plan.image, information, deviceTree)
+        try wrapping(TenderError.hypervisor) { () throws(HypervisorError) in
+            for (index, vcpu) in vcpus.enumerated() {
+                try vcpu.load(
+                    boot.state(entry: plan.image.executable.entry, cpu: UInt32(index)))
+                // In version 1 of the interface, arguments are not in registers.
+                if plan.image.notes.interfaceVersion > 1 { vcpu.prefetchArgument() }
+            }
+        }
+    }
+
+    /// Runs the guest to its end.
+    ///
+    /// - Parameter ending: has been told of signals.
+    /// - Returns: the exit status.
+    func run(
+        _ ending: Ending, warn: @escaping (String) -> Void
+    ) throws(TenderError) -> Int32 {
+        // Messages are independent of each other, and whoever writes them does so at once.
+        nonisolated(unsafe) let warn = warn
+        let calls = Hypercalls(
+            memory: memory, console: attachment.console, files: attachment.files,
+            arguments: plan.arguments, warn: { unsafe warn($0) })
+        let loops = vcpus.map { VCPULoop($0, calls, attachment.network, ending) }
+        try wrapping({ .failed("Could not start a thread: \($0)") }) { () throws(Errno) in
+            try attachment.network?.start(memory: memory) { [interrupt] in
+                interrupt.event.signal()
+            }
+        }
+        Thread.prepareInterruptions()
+        let outcome = try start(loops, ending)
+        attachment.network?.stop()
+        Stage.guestHalted.mark()
+        if plan.options.showsStatistics {
+            Output.write(Statistics.text(loops.map { $0.counters }), to: STDOUT_FILENO)
+        }
+        Stage.report()
+        switch outcome {
+        case .exit(let code): return code & 0xFF
+        case .failure(let error): throw error
+        case nil: throw .failed("Exiting on signal \(Signals.diverted ?? 0)")
+        }
+    }
+
+    /// Has all vCPUs run, until one comes to an end and the others have been stopped.
+    private func start(
+        _ loops: [VCPULoop<CPU>], _ ending: Ending
+    ) throws(TenderError) -> Ending.Outcome? {
+        var threads: [StartedThread] = []
+        Stage.firstEntry.mark()
+        for loop in loops {
+            do throws(Errno) {
+                threads.append(StartedThread(try Thread.start { loop.live() }))
+            } catch {
+                ending.report(.failure(.failed("Could not start a thread for a vCPU: \(error)")))
+                break
+            }
+        }
+        let outcome = ending.wait()
+        for (loop, thread) in zip(loops, threads) {
+            loop.stop()
+            thread.thread.interrupt()
+        }
+        ending.waitForStops(of: threads.count)
+        return outcome
+    }
+}
+
+/// A thread that is never joined: it may be waiting for something that never comes, and ends with
+/// the process.
+private final class StartedThread {
+    let thread: Thread
+
+    init(_ thread: consuming Thread) {
+        self.thread = thread
+    }
+}
+
+/// An event that interrupts the guest.
+final class Interrupt: Sendable {
+    let event: EventDescriptor
+
+    init() throws(Errno) {
+        event = try EventDescriptor()
+    }
+}
+
+extension VirtioNetwork {
+    /// The interrupt line that guests expect (spec 11).
+    private static let line: UInt32 = 11
+    private static let queueCount = 2
+
+    /// Lets the guest ring the card's doorbells, and the card interrupt the guest.
+    func connect(
+        to machine: borrowing some InterruptMachine & ~Copyable, _ interrupt: Interrupt
+    ) throws(HypervisorError) {
+        try machine.connectEvent(interrupt.event.number, toLine: Self.line)
+        switch face {
+        case .modern:
+            for queue in 0..<Self.queueCount {
+                try machine.connect(
+                    .memory(address: Self.doorbellAddress(queue: queue)),
+                    toEvent: doorbell(queue: queue))
+            }
+        case .legacy:
+            try machine.connect(.port(Self.doorbellPort), toEvent: doorbell(queue: 0))
+        }
+    }
+}

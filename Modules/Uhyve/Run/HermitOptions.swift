@@ -1,0 +1,143 @@
+import CLinux
+import Linux
+import Tender
+
+/// What the module's options say.
+struct HermitOptions {
+    private(set) var cpuCount: UInt32 = 1
+    /// Each reads NAME=VALUE. None is there twice.
+    private(set) var environment: [[UInt8]] = []
+    private(set) var mappings: [FileMapping] = []
+    /// Where to make a temporary directory; nil for none.
+    private(set) var temporaryParent: String?
+    private(set) var network: OptionValue?
+    private(set) var networkAddress: OptionValue?
+    private(set) var isAddressRandom = true
+    private(set) var showsStatistics = false
+    private(set) var output = Output.standard
+    private(set) var hasTimer = false
+
+    enum Output: Equatable {
+        case standard, none
+        case file(OptionValue)
+    }
+
+    static let specifications = [
+        OptionSpecification(
+            name: "cpus", valueName: "N", help: "number of vCPUs; 1 by default",
+            isNativeOnly: true),
+        OptionSpecification(
+            name: "env", valueName: "NAME=VALUE | NAME | host",
+            help: "a variable for the guest's environment; NAME alone takes over ours, host all",
+            isRepeatable: true, isNativeOnly: true),
+        OptionSpecification(
+            name: "env-file", valueName: "PATH",
+            help: "more of them, a line each; empty lines and those with a # are skipped",
+            isRepeatable: true, isNativeOnly: true),
+        OptionSpecification(
+            name: "file-mapping", valueName: "HOST:GUEST[:ro]",
+            help: "a file or directory for the guest to see at GUEST, or only to read",
+            isRepeatable: true, isNativeOnly: true),
+        OptionSpecification(
+            name: "temporary-directory", valueName: "PATH",
+            help: "where to make a directory for files that the guest makes elsewhere",
+            isNativeOnly: true),
+        OptionSpecification(
+            name: "net", valueName: "IFACE | @FD",
+            help: "attach the tap interface IFACE, or the tap that is open as descriptor FD",
+            isNativeOnly: true),
+        OptionSpecification(
+            name: "net-mac", valueName: "HWADDR",
+            help: "the network card's hardware address; random if not given", isNativeOnly: true),
+        OptionSpecification(
+            name: "no-aslr", help: "put guest and memory at fixed addresses", isNativeOnly: true),
+        OptionSpecification(
+            name: "stats", help: "tell exits, hypercalls and times of each vCPU at the end",
+            isNativeOnly: true),
+        OptionSpecification(
+            name: "output", valueName: "PATH | none",
+            help: "a new file for the guest's console, instead of standard output",
+            isNativeOnly: true),
+        OptionSpecification(
+            name: "pit", help: "give the machine the interval timer of old PCs",
+            isNativeOnly: true),
+    ]
+
+    init(_ options: [OptionValue]) throws(ModuleError) {
+        for option in options {
+            switch option.name {
+            case "cpus":
+                guard let count = UInt32(option.value), (1...4096).contains(count) else {
+                    throw ModuleError(
+                        "option --cpus: \(option.value) is not a number from 1 to 4096",
+                        option: option)
+                }
+                cpuCount = count
+            case "env": try addVariable(option)
+            case "env-file": try addVariables(fromFile: option)
+            case "file-mapping": mappings.append(try FileMapping.parse(option.value))
+            case "temporary-directory": temporaryParent = option.value
+            case "net": network = option
+            case "net-mac": networkAddress = option
+            case "no-aslr": isAddressRandom = false
+            case "stats": showsStatistics = true
+            case "output": output = option.value == "none" ? .none : .file(option)
+            case "pit": hasTimer = true
+            default:
+                throw ModuleError(
+                    "option \(option.text) is not for Hermit guests", option: option)
+            }
+        }
+    }
+
+    // MARK: Environment
+
+    private static let equalsSign = UInt8(ascii: "=")
+
+    private mutating func addVariable(_ option: OptionValue) throws(ModuleError) {
+        if option.value == "host" {
+            for variable in Environment.all { add(variable) }
+            return
+        }
+        let variable = Array(option.value.utf8)
+        if variable.contains(Self.equalsSign) {
+            guard variable.first != Self.equalsSign else {
+                throw ModuleError("option --env: \(option.value) has no name", option: option)
+            }
+            add(variable)
+        } else if let own = Environment.all.first(where: {
+            $0.starts(with: variable + [Self.equalsSign])
+        }) {
+            add(own)
+        }
+    }
+
+    private mutating func addVariables(fromFile option: OptionValue) throws(ModuleError) {
+        let content: [UInt8]
+        do throws(Errno) {
+            let file = try FileDescriptor.open(option.value, O_RDONLY)
+            content = try file.read(at: 0, count: 1 << 20)
+        } catch {
+            throw ModuleError(
+                "option --env-file: \(option.value): Could not read: \(error)", option: option)
+        }
+        for line in content.split(separator: UInt8(ascii: "\n")) {
+            if line.first == UInt8(ascii: "#") { continue }
+            guard let index = line.firstIndex(of: Self.equalsSign), index > line.startIndex else {
+                throw ModuleError(
+                    "option --env-file: \(option.value): "
+                        + "'\(String(decoding: line, as: UTF8.self))' is not NAME=VALUE",
+                    option: option)
+            }
+            add(Array(line))
+        }
+    }
+
+    /// The last to set a variable prevails.
+    private mutating func add(_ variable: [UInt8]) {
+        guard let end = variable.firstIndex(of: Self.equalsSign) else { return }
+        let name = variable[...end]
+        environment.removeAll { $0.starts(with: name) }
+        environment.append(variable)
+    }
+}

@@ -1,0 +1,82 @@
+import Linux
+
+/// What a vCPU stops for besides hypercalls.
+enum ExitKind: Int, CaseIterable {
+    case portRead, portWrite, memoryRead, memoryWrite, halt, interrupted, other
+
+    var name: String {
+        switch self {
+        case .portRead: "PCIRead"
+        case .portWrite: "PCIWrite"
+        case .memoryRead: "MMIORead"
+        case .memoryWrite: "MMIOWrite"
+        case .halt: "Hlt"
+        case .interrupted: "Interrupted"
+        case .other: "Other"
+        }
+    }
+}
+
+/// How often a vCPU stopped for what. Its own thread counts; others look when it has ended, or get
+/// numbers that are a little old.
+final class ExitCounters: @unchecked Sendable {
+    private var exits = [UInt64](repeating: 0, count: ExitKind.allCases.count)
+    private var calls = [UInt64](repeating: 0, count: Call.allCases.count)
+    /// In nanoseconds of the monotonic clock; 0 for not yet.
+    var start: UInt64 = 0
+    var end: UInt64 = 0
+
+    @inline(__always)
+    func count(_ call: Call) { calls[Int(call.rawValue)] &+= 1 }
+
+    @inline(__always)
+    func count(_ kind: ExitKind) { exits[kind.rawValue] &+= 1 }
+
+    subscript(call: Call) -> UInt64 { calls[Int(call.rawValue)] }
+    subscript(kind: ExitKind) -> UInt64 { exits[kind.rawValue] }
+
+    /// How long it ran, in nanoseconds.
+    var duration: UInt64 { start == 0 ? 0 : (end == 0 ? Clock.monotonic : end) &- start }
+}
+
+/// The report of `--stats` (spec 13).
+enum Statistics {
+    static func text(_ vcpus: [ExitCounters]) -> String {
+        var rows: [[String]] = [["", "total"] + vcpus.indices.map { "cpu \($0)" }]
+        func add(_ name: String, _ counts: [UInt64]) {
+            let total = counts.reduce(0, &+)
+            guard total > 0 else { return }
+            rows.append([name, String(total)] + counts.map { String($0) })
+        }
+        for kind in ExitKind.allCases { add(kind.name, vcpus.map { $0[kind] }) }
+        for call in Call.allCases {
+            let version = call.isArgumentInRegister ? "V2" : "V1"
+            add("Hypercall(\(version)(\(call.facts.name)))", vcpus.map { $0[call] })
+        }
+        var text = "\nRun statistics:\nVM exits:\n" + table(rows) + "CPU runtimes:\n"
+        for (index, vcpu) in vcpus.enumerated() {
+            let microseconds = vcpu.duration / 1000
+            let fraction = String(microseconds % 1_000_000)
+            let zeros = String(repeating: "0", count: 6 - fraction.utf8.count)
+            text += "cpu \(index): \(microseconds / 1_000_000).\(zeros)\(fraction)s\n"
+        }
+        return text
+    }
+
+    /// The first column to the left, the others to the right.
+    private static func table(_ rows: [[String]]) -> String {
+        let widths = (rows.first ?? []).indices.map { column in
+            rows.reduce(0) { max($0, $1[column].utf8.count) }
+        }
+        var text = ""
+        for row in rows {
+            var line = ""
+            for (column, cell) in row.enumerated() {
+                let padding = String(repeating: " ", count: widths[column] - cell.utf8.count)
+                line += column == 0 ? "  " + cell + padding : "  " + padding + cell
+            }
+            text += line + "\n"
+        }
+        return text
+    }
+}

@@ -1,0 +1,150 @@
+import Hypervisor
+import Linux
+import Tender
+
+/// Runs one vCPU of a Hermit guest, on a thread of its own, until the guest ends.
+///
+/// This is the hot path: nothing here allocates or looks anything up by name.
+final class VCPULoop<CPU: InterruptCPU>: @unchecked Sendable {
+    private let cpu: CPU
+    private let calls: Hypercalls
+    private let network: VirtioNetwork?
+    private let ports: PortTable
+    private let ending: Ending
+    let counters = ExitCounters()
+
+    /// Below this there is firmware on a PC, for which kernels look if their memory starts above.
+    private static var firmwareEnd: UInt64 { 1 << 20 }
+
+    init(_ cpu: CPU, _ calls: Hypercalls, _ network: VirtioNetwork?, _ ending: Ending) {
+        self.cpu = cpu
+        self.calls = calls
+        self.network = network
+        self.ending = ending
+        ports = PortTable()
+    }
+
+    /// The whole life of the vCPU's thread.
+    func live() {
+        Thread.allowInterruptions()
+        counters.start = Clock.monotonic
+        do throws(TenderError) {
+            if let code = try run() { ending.report(.exit(code)) }
+        } catch {
+            ending.report(.failure(error))
+        }
+        counters.end = Clock.monotonic
+        ending.reportStop()
+    }
+
+    /// Stops the vCPU, from another thread, which then has to interrupt this one.
+    func stop() {
+        cpu.stop()
+    }
+
+    /// - Returns: the code that the guest ended with; nil if it ended elsewhere.
+    private func run() throws(TenderError) -> Int32? {
+        while true {
+            let exit = try hypervising { () throws(HypervisorError) in try cpu.run() }
+            switch exit {
+            case .portWrite(let port, let width, let value):
+                if let call = ports[port] {
+                    counters.count(call)
+                    if let code = try serve(call, value) { return code }
+                } else {
+                    counters.count(.portWrite)
+                    // What nobody is there for is ignored.
+                    if let network, network.contains(port: port) {
+                        network.portWrite(port: port, width: width, value: value)
+                    }
+                }
+            case .portRead(let port, let width):
+                counters.count(.portRead)
+                cpu.finishRead(readPort(port, width))
+            case .portString:
+                // Nobody who reads or writes strings means a device of ours.
+                counters.count(.other)
+                cpu.finishRead(.max)
+            case .mmioRead(let address, let width):
+                counters.count(.memoryRead)
+                cpu.finishRead(try readMemory(exit, address, width))
+            case .mmioWrite(let address, let width, let value):
+                counters.count(.memoryWrite)
+                try writeMemory(exit, address, width, value)
+            case .halt:
+                // The interrupt controller wakes it.
+                counters.count(.halt)
+            case .interrupted:
+                counters.count(.interrupted)
+                if ending.isOver { return nil }
+            default:
+                throw .failed(report(exit))
+            }
+        }
+    }
+
+    @inline(__always)
+    private func serve(_ call: Call, _ value: UInt32) throws(TenderError) -> Int32? {
+        let argument =
+            call.isArgumentInRegister
+            ? try hypervising { () throws(HypervisorError) in try cpu.argument() } : UInt64(value)
+        return try calls.serve(call, argument) { () throws(TenderError) in
+            try hypervising { () throws(HypervisorError) in try cpu.pageTableRoot() }
+        }
+    }
+
+    // MARK: What is no hypercall
+
+    private func readPort(_ port: UInt16, _ width: UInt8) -> UInt64 {
+        guard let network, network.contains(port: port) else { return .max }
+        return UInt64(network.portRead(port: port, width: width))
+    }
+
+    private func readMemory(
+        _ exit: Exit, _ address: UInt64, _ width: UInt8
+    ) throws(TenderError) -> UInt64 {
+        if let network, network.contains(address) {
+            return network.memoryRead(address, width: width)
+        }
+        guard isFirmware(address) else { throw .failed(report(exit)) }
+        return 0
+    }
+
+    private func writeMemory(
+        _ exit: Exit, _ address: UInt64, _ width: UInt8, _ value: UInt64
+    ) throws(TenderError) {
+        if let network, network.contains(address) {
+            network.memoryWrite(address, width: width, value: value)
+        } else if !isFirmware(address) {
+            throw .failed(report(exit))
+        }
+    }
+
+    private func isFirmware(_ address: UInt64) -> Bool {
+        address < min(Self.firmwareEnd, calls.memory.start.value)
+    }
+
+    /// What an exit that nobody is prepared for says about the guest, and where it was.
+    private func report(_ exit: Exit) -> String {
+        var text = "guest fault: \(exit.words)"
+        // After a triple fault, some processors are as after a reset.
+        guard let address = try? cpu.instructionPointer(), exit != .shutdown || address != 0xFFF0
+        else { return text }
+        text += ", rip=\(hexadecimal(address))"
+        guard let root = try? cpu.pageTableRoot(),
+            let place = try? AddressSpace(memory: calls.memory, root: root).piece(
+                at: address, upTo: 16, for: .read)
+        else { return text }
+        let code = calls.memory.bytes(in: place).map { byte in
+            (byte < 16 ? "0" : "") + String(byte, radix: 16)
+        }
+        return "\(text), code \(code.joined(separator: " "))"
+    }
+
+    @inline(__always)
+    private func hypervising<Value>(
+        _ body: () throws(HypervisorError) -> Value
+    ) throws(TenderError) -> Value {
+        try wrapping(TenderError.hypervisor, body)
+    }
+}

@@ -1,0 +1,44 @@
+import Hypervisor
+import Linux
+import Tender
+
+/// Runs Hermit guests, which talk to uhyve. It has nothing to offer to hvt guests.
+public final class UhyveModule: Module {
+    public init() {}
+
+    public func attach(to launch: inout Launch) throws(ModuleError) {}
+
+    /// The module as the registry lists it.
+    ///
+    /// - Parameter makeMachine: makes the machine for a guest. The module is compiled for the
+    ///   hypervisor that this is of, and knows none.
+    public static func registered<Host: InterruptMachine & ~Copyable>(
+        makingMachine makeMachine: @escaping () throws(HypervisorError) -> Host
+    ) -> RegisteredModule {
+        let kind = GuestKind(
+            recognises: HermitImage.recognises,
+            inspect: { (file) throws(ImageError) in
+                try HermitImage(inspecting: file).description
+            },
+            check: { (request) throws(TenderError) in
+                let plan = try HermitPlan(request)
+                // A file for the output would stay, and be in the way of `run`.
+                let attachment = try HermitAttachment(plan, createsOutput: false)
+                defer { attachment.files.removeTemporaryDirectory() }
+                let machine = try wrapping(TenderError.hypervisor, makeMachine)
+                _ = try HermitGuest(plan, attachment, in: machine)
+            },
+            run: { (request) throws(TenderError) in
+                let plan = try HermitPlan(request)
+                // From here on signals let us clean up.
+                let ending = try Ending()
+                Signals.divert(to: ending.event.number)
+                let attachment = try HermitAttachment(plan)
+                defer { attachment.files.removeTemporaryDirectory() }
+                let machine = try wrapping(TenderError.hypervisor, makeMachine)
+                let guest = try HermitGuest(plan, attachment, in: machine)
+                return try guest.run(ending, warn: request.warn)
+            })
+        return RegisteredModule(UhyveModule.self, guestKind: kind)
+    }
+}

@@ -1,0 +1,63 @@
+import ABI
+import Tender
+
+/// What marks a file as a Hermit guest. For builds that can't run one to say so, and to tell which
+/// versions of uhyve it may have been made for; module uhyve looks closer.
+struct HermitMark {
+    /// Whether the kernel is older than 0.10.0, the first to tell its version.
+    let isBefore0_10: Bool
+
+    /// More than all notes of any guest take up together, in bytes.
+    private static let mostNotes: UInt64 = 1 << 16
+    /// What a gzip'd archive begins with.
+    private static let archive: [UInt8] = [0x1F, 0x8B, 0x08]
+
+    /// - Returns: nil if the file has no such mark.
+    init?(_ file: ImageFile) {
+        do throws(ImageError) {
+            if try file.read(at: 0, count: 4, "the file").starts(with: Self.archive) {
+                isBefore0_10 = false
+                return
+            }
+            let notes = try Self.notes(of: file)
+            let entry = Self.note(
+                HERMIT_NOTE_ENTRY_NAME, type: HERMIT_NOTE_ENTRY_TYPE, descriptionSize: 1)
+            guard Self.contains(notes, entry) else { return nil }
+            var tag = Self.note(
+                HERMIT_NOTE_ABI_TAG_NAME, type: HERMIT_NOTE_ABI_TAG_TYPE, descriptionSize: 16)
+            append(UInt32(HERMIT_NOTE_ABI_TAG_HERMIT), to: &tag)
+            isBefore0_10 = !Self.contains(notes, tag)
+        } catch {
+            return nil
+        }
+    }
+
+    /// The content of all PT_NOTE segments.
+    private static func notes(of file: ImageFile) throws(ImageError) -> [UInt8] {
+        var notes: [UInt8] = []
+        let executable = try ELFExecutable(file, acceptsRelocatable: true)
+        for header in executable.programHeaders
+        where header.type == ELF.note && header.fileSize <= mostNotes - UInt64(notes.count) {
+            notes += try file.read(at: header.offset, count: Int(header.fileSize), "a note")
+            // Each note begins at a multiple of 4. So does what is left of `mostNotes`.
+            while notes.count % 4 != 0 { notes.append(0) }
+        }
+        return notes
+    }
+
+    /// A note up to its description.
+    private static func note(_ name: String, type: Int32, descriptionSize: UInt32) -> [UInt8] {
+        var bytes: [UInt8] = []
+        append(UInt32(name.utf8.count + 1), to: &bytes)
+        append(descriptionSize, to: &bytes)
+        append(UInt32(type), to: &bytes)
+        bytes += name.utf8
+        bytes.append(0)
+        while bytes.count % 4 != 0 { bytes.append(0) }
+        return bytes
+    }
+
+    private static func contains(_ notes: [UInt8], _ note: [UInt8]) -> Bool {
+        stride(from: 0, to: notes.count, by: 4).contains { notes[$0...].starts(with: note) }
+    }
+}

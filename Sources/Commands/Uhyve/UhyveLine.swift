@@ -1,0 +1,197 @@
+/// A command line of `uhyve`: `[OPTIONS] KERNEL [ARGS]`.
+///
+/// Options are `--name value`, `--name=value`, `-n value`, `-nvalue` and `-n=value`; letters of
+/// flags can be joined. `--` ends them. All that follows KERNEL is the guest's, `--` included.
+struct UhyveLine {
+    enum Wish {
+        case help, version
+    }
+
+    struct Given {
+        let option: UhyveOption
+        /// Empty for a flag.
+        let value: String
+        /// What to call it in messages: an option, or an environment variable.
+        let name: String
+    }
+
+    /// Text that was asked for in place of a run.
+    private(set) var wish: Wish?
+    private(set) var options: [Given] = []
+    private(set) var kernel: Argument?
+    private(set) var arguments: ArraySlice<Argument> = []
+
+    /// - Parameter arguments: without the program's name.
+    init(_ arguments: ArraySlice<Argument>) throws(UhyveFailure) {
+        var rest = arguments
+        while wish == nil, let argument = rest.popFirst() {
+            let isEnd = argument.text == "--"
+            if argument.isOption, !isEnd {
+                if let written = WrittenLongOption(argument) {
+                    try take(written, &rest)
+                } else {
+                    try takeLetters(argument, &rest)
+                }
+                continue
+            }
+            kernel = isEnd ? rest.popFirst() : argument
+            self.arguments = rest
+            break
+        }
+        guard wish != nil || kernel != nil else {
+            throw .usage("no KERNEL given: uhyve [OPTIONS] KERNEL [ARGS]")
+        }
+    }
+
+    /// Adds what environment variables stand for options that were not given.
+    mutating func addVariables(_ environment: [[UInt8]]) throws(UhyveFailure) {
+        for option in UhyveOption.all {
+            guard let name = option.variable, !has(option),
+                let bytes = environment.value(of: name)
+            else { continue }
+            guard let value = String(validating: bytes, as: UTF8.self) else {
+                throw .usage("environment variable \(name): its value is not UTF-8")
+            }
+            try add(Given(option: option, value: value, name: "environment variable \(name)"))
+        }
+    }
+
+    /// Whether version 0.2.1 would have understood it, too.
+    var isOld: Bool { options.allSatisfy { $0.option.isOld } }
+
+    private func has(_ option: UhyveOption) -> Bool {
+        options.contains { $0.option.name == option.name }
+    }
+
+    // MARK: Options
+
+    private mutating func take(
+        _ written: WrittenLongOption, _ rest: inout ArraySlice<Argument>
+    ) throws(UhyveFailure) {
+        let known = UhyveOption.all + [UhyveOption.help, UhyveOption.version]
+        guard let option = known.first(where: { $0.name == written.name }) else {
+            let near = nearMiss(written.name, among: known.map { $0.name })
+            throw .unknown("--\(written.name)", near.map { "did you mean --\($0)?" })
+        }
+        guard written.value == nil || option.valueName != nil else {
+            throw .usage("option --\(option.name) takes no value")
+        }
+        let name = "option --\(option.name)"
+        var value: String?
+        if let bytes = written.value { value = try Self.text(bytes, name: name) }
+        try give(option, value, name: name, &rest)
+    }
+
+    /// `-abc`: flags, of which the last may be an option with a value.
+    private mutating func takeLetters(
+        _ argument: Argument, _ rest: inout ArraySlice<Argument>
+    ) throws(UhyveFailure) {
+        var letters = argument.bytes.dropFirst()
+        guard !letters.isEmpty else { throw .unknown("-", nil) }
+        while wish == nil, let letter = letters.popFirst() {
+            let name = "-\(String(decoding: [letter], as: UTF8.self))"
+            let known = UhyveOption.all + [UhyveOption.help, UhyveOption.version]
+            guard let option = known.first(where: { $0.letter == letter }) else {
+                throw .unknown(letters.isEmpty ? name : "\(name) in \(argument.text)", nil)
+            }
+            var value: String?
+            if option.valueName != nil, !letters.isEmpty {
+                if letters.first == UInt8(ascii: "=") { letters.removeFirst() }
+                value = try Self.text(letters, name: "option \(name)")
+                letters = []
+            }
+            try give(option, value, name: "option \(name)", &rest)
+        }
+    }
+
+    /// - Parameter rest: what follows; the option's value is taken from it if need be.
+    private mutating func give(
+        _ option: UhyveOption, _ value: String?, name: String, _ rest: inout ArraySlice<Argument>
+    ) throws(UhyveFailure) {
+        if option.name == UhyveOption.help.name {
+            wish = .help
+            return
+        }
+        if option.name == UhyveOption.version.name {
+            wish = .version
+            return
+        }
+        if !option.isRepeatable, has(option) { throw .usage("\(name) is given twice") }
+        var value = value
+        if let valueName = option.valueName, value == nil {
+            // Whatever its value is: it may also have none.
+            if case .refused = option.meaning {
+                value = ""
+            } else if let next = rest.first, !next.isOption {
+                value = try Self.text(next.bytes[...], name: name)
+                rest.removeFirst()
+            } else {
+                throw .usage("\(name) needs a value: --\(option.name)=\(valueName)")
+            }
+        }
+        try add(Given(option: option, value: value ?? "", name: name))
+    }
+
+    private mutating func add(_ given: Given) throws(UhyveFailure) {
+        let option = given.option
+        switch option.meaning {
+        case .refused(let advice):
+            throw .usage("\(given.name) is not supported: \(advice)")
+        case .idle(let values) where !values.isEmpty && !values.contains(given.value):
+            throw .usage("\(given.name): \(given.value) is not \(option.valueName ?? "")")
+        case .memory where MemoryArgument.byteSize(given.value) == nil:
+            throw .usage("\(given.name): \(given.value) is not a size such as 64MiB or 4G")
+        case .number where UInt32(given.value).map({ $0 == 0 }) ?? true:
+            throw .usage("\(given.name): \(given.value) is not a number above 0")
+        case .network where given.networkInterface == nil:
+            throw .usage("\(given.name): \(given.value) is not tap or tap:IFACE")
+        case .passed where option.valueName != nil && given.value.isEmpty:
+            throw .usage("\(given.name) needs a value: --\(option.name)=\(option.valueName ?? "")")
+        default:
+            options.append(given)
+        }
+    }
+
+    private static func text(
+        _ bytes: ArraySlice<UInt8>, name: String
+    ) throws(UhyveFailure) -> String {
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw .usage("\(name): its value is not UTF-8")
+        }
+        return text
+    }
+}
+
+extension UhyveLine.Given {
+    /// The interface that `tap` or `tap:IFACE` names; nil if the value is neither.
+    var networkInterface: String? {
+        if value == "tap" { return "tap10" }
+        let prefix = Array("tap:".utf8)
+        guard value.utf8.starts(with: prefix), value.utf8.count > prefix.count else { return nil }
+        return String(decoding: value.utf8.dropFirst(prefix.count), as: UTF8.self)
+    }
+}
+
+/// `--name` or `--name=value`. Unlike with our own options, a colon is nothing special.
+private struct WrittenLongOption {
+    let name: String
+    let value: ArraySlice<UInt8>?
+
+    /// - Returns: nil if the argument has not this form.
+    init?(_ argument: Argument) {
+        let dash = UInt8(ascii: "-")
+        guard argument.bytes.starts(with: [dash, dash]) else { return nil }
+        let text = argument.bytes.dropFirst(2)
+        let end = text.firstIndex(of: UInt8(ascii: "=")) ?? text.endIndex
+        name = String(decoding: text[..<end], as: UTF8.self)
+        value = end == text.endIndex ? nil : text[(end + 1)...]
+    }
+}
+
+extension [[UInt8]] {
+    /// The value of the variable of this name, if these are an environment that has it.
+    func value(of name: String) -> ArraySlice<UInt8>? {
+        let start = Array<UInt8>(name.utf8) + [UInt8(ascii: "=")]
+        return first { $0.starts(with: start) }?.dropFirst(start.count)
+    }
+}

@@ -1,0 +1,60 @@
+import Foundation
+import Tender
+import TestSupport
+import Testing
+
+@testable import Commands
+
+@Suite struct HermitMarkTests {
+    private func mark(_ builder: ELFBuilder) throws -> HermitMark? {
+        let guest = try GuestFile(builder)
+        return HermitMark(try ImageFile(path: guest.path))
+    }
+
+    @Test func `the note tells a Hermit guest, and another one its time`() throws {
+        #expect(try mark(.hermit())?.isBefore0_10 == false)
+        #expect(try mark(.hermit(hasTag: false))?.isBefore0_10 == true)
+    }
+
+    @Test func `it may be loadable anywhere`() throws {
+        var builder = ELFBuilder.hermit()
+        builder.header.type = 3
+        #expect(try mark(builder) != nil)
+    }
+
+    @Test func `other guests have other notes`() throws {
+        #expect(try mark(.guest()) == nil)
+        var builder = ELFBuilder.hermit()
+        builder.parts.remove(at: 2)
+        #expect(try mark(builder) == nil)
+        // Another system's tag.
+        builder = .hermit(hasTag: false)
+        builder.parts.append(
+            .note(name: "GNU", type: 1, [0, 3, 2, 0].flatMap { littleEndian(UInt32($0)) }))
+        #expect(try mark(builder)?.isBefore0_10 == true)
+    }
+
+    @Test(arguments: [
+        ([0x1F, 0x8B, 0x08, 0], true), ([0x1F, 0x8B, 0x08], false), ([0x1F, 0x8B, 0x09, 0], false),
+        ([], false),
+    ])
+    func `an archive is one by its first bytes`(bytes: [UInt8], isOne: Bool) throws {
+        let directory = try TemporaryDirectory()
+        let path = "\(directory.path)/image"
+        try Data(bytes).write(to: URL(filePath: path))
+        #expect((HermitMark(try ImageFile(path: path)) != nil) == isOne)
+    }
+
+    @Test func `notes that overlap by the thousand cost little`() throws {
+        var builder = ELFBuilder.hermit()
+        let note = builder.parts[2]
+        builder.parts += (0..<2000).map { _ in
+            var copy = note
+            copy.offset = 0
+            copy.fileSize = 1 << 15
+            copy.bytes = []
+            return copy
+        }
+        #expect(try mark(builder) != nil)
+    }
+}

@@ -1,0 +1,5 @@
+/* library.S: that other file. */
+    .data
+    .globl elsewhere
+elsewhere:
+    .quad 1

@@ -1,0 +1,69 @@
+/* smp: the vCPUs come online one after the other, and then all count at once.
+ * The last word of the first line is how many there are. */
+#include "entry_state.h"
+#include "hermit_guest.h"
+
+#define ROUNDS 500
+
+static volatile uint64_t shared;
+static volatile uint64_t counts[MOST_CPUS];
+static volatile uint32_t bad_number, finished;
+static volatile uint32_t go;
+
+static uint32_t apic_number(void)
+{
+    return cpuid(1, 0).b >> 24;
+}
+
+/* The number in the leaf of the topology, if there is one. */
+static bool is_topology_right(unsigned cpu)
+{
+    return cpuid(0, 0).a < 0xb || cpuid(0xb, 0).d == cpu;
+}
+
+static void count(unsigned cpu)
+{
+    while (!go)
+        pause_cpu();
+    for (unsigned i = 0; i < ROUNDS; i++) {
+        __atomic_fetch_add(&shared, 1, __ATOMIC_SEQ_CST);
+        counts[cpu]++;
+    }
+    __atomic_fetch_add(&finished, 1, __ATOMIC_SEQ_CST);
+}
+
+static void run(unsigned cpu)
+{
+    printl("cpu %u online", cpu);
+    if (apic_number() != cpu || !is_topology_right(cpu))
+        bad_number = 1;
+    if (cpu + 1 < boot.cpu_count)
+        cpu_release(run);
+    else
+        go = 1;
+    count(cpu);
+}
+
+static int check_entries(void)
+{
+    for (unsigned cpu = 1; cpu < boot.cpu_count; cpu++)
+        REQUIRE(cpu_entries[cpu].boot_info == entry_state.rdi
+                && cpu_entries[cpu].stack == entry_state.rsp,
+            "cpu %u has started in another state than cpu 0", cpu);
+    return HVT_EXIT_SUCCESS;
+}
+
+int guest_main(const char *cmdline)
+{
+    (void)cmdline;
+    REQUIRE(boot.cpu_count <= MOST_CPUS, "too many CPUs");
+    printl("cpus %lu", boot.cpu_count);
+    run(0);
+    while (finished < boot.cpu_count)
+        pause_cpu();
+    printl("counted %lu", shared);
+    REQUIRE(!bad_number, "the number of an APIC is not that of its CPU");
+    REQUIRE(shared == ROUNDS * boot.cpu_count, "counts were lost");
+    REQUIRE(check_entries() == HVT_EXIT_SUCCESS, "entry state");
+    return success();
+}

@@ -1,0 +1,205 @@
+#if Uhyve
+    import ABI
+    import CLinux
+    import Hypervisor
+    import Linux
+    import TestSupport
+    import Testing
+
+    @testable import Tender
+    @testable import Uhyve
+
+    /// A vCPU that stops as a test tells it to.
+    final class ScriptedCPU: InterruptCPU, @unchecked Sendable {
+        private var script: [Exit]
+        private(set) var reads: [UInt64] = []
+        private(set) var isStopped = false
+        var register: UInt64 = 0
+        var position: UInt64 = 0x5
+
+        init(_ script: [Exit]) {
+            self.script = script
+        }
+
+        static let end = HypervisorError.failed(operation: "run beyond the script", Errno(0))
+
+        func run() throws(HypervisorError) -> Exit {
+            if script.isEmpty { throw Self.end }
+            return script.removeFirst()
+        }
+
+        func counterFrequency() throws(HypervisorError) -> UInt64 { 1_000_000 }
+        func load(_ state: BootState) throws(HypervisorError) {}
+        func finishRead(_ value: UInt64) { reads.append(value) }
+        func instructionPointer() throws(HypervisorError) -> UInt64 { position }
+        func prefetchArgument() {}
+        func argument() throws(HypervisorError) -> UInt64 { register }
+        func pageTableRoot() throws(HypervisorError) -> UInt64 { CallGuest.root }
+        func stop() { isStopped = true }
+    }
+
+    /// What comes of each exit.
+    @Suite struct LoopTests {
+        private let guest: CallGuest
+        private let ending: Ending
+
+        init() throws {
+            guest = try CallGuest()
+            ending = try Ending()
+        }
+
+        /// Lets a vCPU live, on this thread.
+        private func live(_ exits: [Exit], register: UInt64 = 0) -> (ScriptedCPU, ExitCounters) {
+            let cpu = ScriptedCPU(exits)
+            cpu.register = register
+            let loop = VCPULoop(cpu, guest.calls, nil, ending)
+            loop.live()
+            return (cpu, loop.counters)
+        }
+
+        /// The line that a guest ends with after this exit.
+        private func failure(_ exit: Exit) -> String? {
+            _ = live([exit])
+            guard case .failure(let error) = ending.wait() else { return nil }
+            return error.description
+        }
+
+        private var code: Int32? {
+            guard case .exit(let code) = ending.wait() else { return nil }
+            return code
+        }
+
+        @Test func hypercallsByTheValue() throws {
+            try guest.memory.store(uhyve_v1_exit(code: -3), at: CallGuest.block)
+            // Addresses of this version have 32 bits, and this memory begins at 4 GiB.
+            _ = live([
+                .portWrite(port: 0x800, width: 1, value: 0x41),
+                .portWrite(port: 0x800, width: 4, value: 0x1242),
+                .portWrite(port: 0x540, width: 4, value: 0x1_0001),
+            ])
+            #expect(try guest.output() == "AB")
+            guard case .failure(let error) = ending.wait() else {
+                Issue.record("no failure")
+                return
+            }
+            #expect(error.description.contains("Exit (port 0x540)"))
+        }
+
+        @Test func hypercallsByTheRegister() throws {
+            let (_, counters) = live(
+                [
+                    .portWrite(port: 0x1020, width: 4, value: 0x1234),
+                    .portWrite(port: 0x1010, width: 4, value: 0x1234),
+                ], register: 0xFFFF_FF43)
+            #expect(try guest.output() == "C")
+            #expect(code == -189)
+            #expect(counters[.serialWriteByte2] == 1 && counters[.exit2] == 1)
+            #expect(counters.duration > 0)
+        }
+
+        @Test func unknownPorts() {
+            let (cpu, counters) = live(
+                [
+                    .portRead(port: 0xCFC, width: 4), .portRead(port: 0x401, width: 1),
+                    .portRead(port: 0x1010, width: 4), .portWrite(port: 0xCF8, width: 4, value: 1),
+                    .portWrite(port: 0x20, width: 1, value: 1), .portString(port: 0x800), .halt,
+                    .portWrite(port: 0x1010, width: 4, value: 0),
+                ], register: 7)
+            #expect(cpu.reads == [.max, .max, .max, .max])
+            #expect(code == 7)
+            #expect(counters[.portRead] == 3 && counters[.portWrite] == 2)
+            #expect(counters[.halt] == 1)
+        }
+
+        @Test func whereFirmwareWouldBe() {
+            let (cpu, _) = live(
+                [
+                    .mmioRead(address: 0x9F000, width: 4), .mmioRead(address: 0, width: 1),
+                    .mmioRead(address: 0xF_FFFF, width: 8),
+                    .mmioWrite(address: 0x467, width: 4, value: 5),
+                    .portWrite(port: 0x1010, width: 4, value: 0),
+                ], register: 1)
+            #expect(cpu.reads == [0, 0, 0])
+            #expect(code == 1)
+        }
+
+        @Test func whatEndsTheGuest() {
+            #expect(
+                failure(.shutdown)
+                    == "guest fault: exit_reason=0x8 (triple fault), rip=0x5, code "
+                    + [String](repeating: "00", count: 16).joined(separator: " "))
+        }
+
+        @Test(
+            arguments: [
+                .mmioRead(address: 0x10_0000, width: 4), .mmioRead(address: .max, width: 1),
+                .mmioWrite(address: 0xFE00_0000, width: 4, value: 0),
+                .memoryFault(address: nil), .debug, .entryFailure(reason: 5),
+                .internalError(suberror: 1), .unknown(reason: 99),
+            ] as [Exit])
+        func whatElseEndsTheGuest(_ exit: Exit) {
+            #expect(failure(exit)?.hasPrefix("guest fault: \(exit.words), rip=0x5") == true)
+        }
+
+        @Test func afterAReset() {
+            let cpu = ScriptedCPU([.shutdown])
+            cpu.position = 0xFFF0
+            VCPULoop(cpu, guest.calls, nil, ending).live()
+            guard case .failure(let error) = ending.wait() else { return }
+            #expect(error.description == "guest fault: exit_reason=0x8 (triple fault)")
+        }
+
+        @Test func failuresOfTheHypervisor() {
+            _ = live([])
+            guard case .failure(let error) = ending.wait() else {
+                Issue.record("no failure")
+                return
+            }
+            #expect(error == .hypervisor(ScriptedCPU.end))
+        }
+
+        @Test func interruptionsEndOnlyWhatIsOver() {
+            _ = live([.interrupted, .portWrite(port: 0x1010, width: 4, value: 0)], register: 3)
+            #expect(code == 3)
+            let (_, counters) = live([.interrupted])
+            #expect(code == 3 && counters[.interrupted] == 1)
+            ending.waitForStops(of: 2)
+        }
+    }
+
+    @Suite struct EndingTests {
+        @Test func theFirstDecides() throws {
+            let ending = try Ending()
+            #expect(!ending.isOver)
+            ending.report(.exit(1))
+            ending.report(.failure(.tooFragmented))
+            guard case .exit(1) = ending.wait() else {
+                Issue.record("not the first")
+                return
+            }
+            #expect(ending.isOver)
+        }
+
+        @Test func waitsForOtherThreads() throws {
+            let ending = try Ending()
+            let thread = try Thread.start {
+                sleep(nanoseconds: 20_000_000)
+                ending.report(.exit(5))
+                ending.reportStop()
+            }
+            guard case .exit(5) = ending.wait() else {
+                Issue.record("not its outcome")
+                return
+            }
+            ending.waitForStops(of: 1)
+            thread.join()
+        }
+
+        @Test func doesNotWaitForever() throws {
+            let ending = try Ending()
+            let start = Clock.monotonic
+            ending.waitForStops(of: 1)
+            #expect(Clock.monotonic - start >= 90_000_000)
+        }
+    }
+#endif

@@ -1,0 +1,161 @@
+#if Uhyve
+    import Linux
+    import TestSupport
+    import Testing
+
+    @testable import Tender
+    @testable import Uhyve
+
+    /// What the options of the module mean.
+    @Suite struct HermitOptionTests {
+        private func options(_ given: KeyValuePairs<String, String>) throws -> HermitOptions {
+            try HermitOptions(given.map { OptionValue(name: $0, value: $1) })
+        }
+
+        private func environment(_ given: KeyValuePairs<String, String>) throws -> [String] {
+            try options(given).environment.map { String(decoding: $0, as: UTF8.self) }
+        }
+
+        @Test func defaults() throws {
+            let options = try options([:])
+            #expect(options.cpuCount == 1 && options.environment.isEmpty)
+            #expect(options.mappings.isEmpty && options.temporaryParent == nil)
+            #expect(options.network == nil && options.isAddressRandom && !options.hasTimer)
+            #expect(!options.showsStatistics && options.output == .standard)
+        }
+
+        @Test func values() throws {
+            let options = try options([
+                "cpus": "4", "file-mapping": "/a:/b", "file-mapping": "/c:/d:ro",
+                "temporary-directory": "/tmp", "net": "tap0", "no-aslr": "", "stats": "",
+                "output": "none", "pit": "",
+            ])
+            #expect(options.cpuCount == 4 && options.mappings.count == 2)
+            #expect(options.temporaryParent == "/tmp" && options.network?.value == "tap0")
+            #expect(!options.isAddressRandom && options.showsStatistics && options.hasTimer)
+            #expect(options.output == .none)
+        }
+
+        @Test(arguments: ["", "0", "-1", "x", "4097", "1.5", "99999999999"])
+        func badCounts(_ text: String) {
+            #expect(throws: ModuleError.self) { try options(["cpus": text]) }
+        }
+
+        @Test func everyOptionIsKnown() throws {
+            for specification in HermitOptions.specifications where specification.name != "env-file"
+            {
+                let value = specification.name == "cpus" ? "2" : "/a:/b"
+                _ = try options([
+                    specification.name: specification.valueName == nil ? "" : value
+                ])
+                #expect(specification.isNativeOnly && !specification.takesDevice)
+            }
+            #expect(throws: ModuleError.self) { try options(["block": "x"]) }
+        }
+
+        // MARK: Environment
+
+        @Test func variables() throws {
+            #expect(
+                try environment(["env": "A=1", "env": "B=", "env": "C=d=e"]) == [
+                    "A=1", "B=", "C=d=e",
+                ])
+            #expect(
+                try environment(["env": "A=1", "env": "AB=2", "env": "A=3"]) == ["AB=2", "A=3"])
+            #expect(throws: ModuleError.self) { try options(["env": "=x"]) }
+        }
+
+        @Test func variablesOfOurs() throws {
+            let path = try #require(
+                Environment.all.map { String(decoding: $0, as: UTF8.self) }.first {
+                    $0.hasPrefix("PATH=")
+                })
+            #expect(try environment(["env": "PATH"]) == [path])
+            #expect(try environment(["env": "PINNACE_THAT_NOBODY_SETS"]) == [])
+            let all = try environment(["env": "host", "env": "PATH=x"])
+            #expect(all.contains("PATH=x") && !all.contains(path))
+            #expect(all.count == Environment.all.count)
+        }
+
+        @Test func files() throws {
+            let directory = try TemporaryDirectory()
+            let path = try directory.write(
+                Array("A=1\n\n# none\nB=two words\nA=3\nC=".utf8), to: "environment")
+            #expect(try environment(["env-file": path]) == ["B=two words", "A=3", "C="])
+            for line in ["A", "=b", " "] {
+                let path = try directory.write(Array("X=1\n\(line)\n".utf8), to: "bad")
+                #expect(throws: ModuleError.self) { try options(["env-file": path]) }
+            }
+            #expect(throws: ModuleError.self) {
+                try options(["env-file": directory.path("none")])
+            }
+        }
+
+        // MARK: Plans
+
+        private func plan(
+            _ notes: Notes, _ request: (inout GuestRequest) -> Void = { _ in }
+        ) throws -> (HermitPlan, warnings: [String]) {
+            let directory = try TemporaryDirectory()
+            let path = try ELFBuilder.hermit(notes).write(to: directory)
+            let warnings = CallGuest.Warnings()
+            var given = GuestRequest(
+                image: try ImageFile(path: path), warn: { warnings.lines.append($0) })
+            request(&given)
+            return (try HermitPlan(given), warnings.lines)
+        }
+
+        @Test func memory() throws {
+            let (plan, warnings) = try plan(.v1)
+            #expect(plan.layout.memory.upperBound - plan.layout.memory.lowerBound == 64 * mebibyte)
+            #expect(warnings.isEmpty)
+            let large = try self.plan(.v1) { $0.memory = 128 * mebibyte }.0.layout.memory
+            #expect(large.upperBound - large.lowerBound == 128 * mebibyte)
+            #expect(throws: TenderError.self) { try self.plan(.v1) { $0.memory = 3 * mebibyte } }
+        }
+
+        @Test func warnsOfTooManyArguments() throws {
+            let many = [[UInt8]](repeating: [0x61], count: 128)
+            #expect(try plan(.v1Legacy) { $0.arguments = many }.warnings.count == 1)
+            #expect(try plan(.v1) { $0.arguments = many }.warnings.isEmpty)
+            let long = [[UInt8](repeating: 0x61, count: 4000)]
+            #expect(try plan(.v1) { $0.arguments = long }.warnings.count == 1)
+            #expect(try plan(.v1Legacy) { $0.arguments = long }.warnings.isEmpty)
+        }
+
+        @Test func theModule() {
+            let manifest = UhyveModule.manifest
+            #expect(manifest.trait == "Uhyve" && manifest.name == "uhyve")
+            #expect(manifest.hypercalls.allSatisfy { $0.isPort })
+            #expect(
+                manifest.hypercalls.contains {
+                    $0.number == 0x1130 && $0.name == "FileRead" && $0.argumentSize == 32
+                })
+        }
+    }
+
+    @Suite struct StatisticsTests {
+        @Test func table() {
+            let counters = [ExitCounters(), ExitCounters()]
+            for _ in 0..<12 { counters[0].count(.uart1) }
+            counters[1].count(.uart1)
+            counters[1].count(.fileRead2)
+            counters[0].count(ExitKind.portRead)
+            for counter in counters { (counter.start, counter.end) = (1000, 1_234_567_000) }
+            let expected = """
+
+                Run statistics:
+                VM exits:
+                                           total  cpu 0  cpu 1
+                  PCIRead                      1      1      0
+                  Hypercall(V1(Uart))         13     12      1
+                  Hypercall(V2(FileRead))      1      0      1
+                CPU runtimes:
+                cpu 0: 1.234566s
+                cpu 1: 1.234566s
+
+                """
+            #expect(Statistics.text(counters) == expected)
+        }
+    }
+#endif

@@ -1,0 +1,212 @@
+#if Uhyve
+    import CLinux
+    import Linux
+
+    @testable import Tender
+    @testable import Uhyve
+
+    /// A guest's driver, which does all that a kernel does, from finding the device on.
+    final class NetworkDriver {
+        static let mac: [UInt8] = [0x52, 0x54, 0, 0x12, 0x34, 0x56]
+
+        let wire: NetworkWire
+        let memory: GuestMemory
+        let network: VirtioNetwork
+        let interrupts: InterruptCounter
+        /// Queue 0 receives, queue 1 transmits.
+        let queues: [DriverQueue]
+        /// Where buffers may be.
+        let buffers: UInt64
+
+        var face: VirtioNetwork.Face { network.face }
+        var headerSize: Int { face == .modern ? 12 : 10 }
+
+        init(
+            _ face: VirtioNetwork.Face = .modern, start: UInt64 = 0, mtu: UInt16 = 1500
+        ) throws {
+            wire = try NetworkWire()
+            memory = try GuestMemory(start: GuestAddress(start), count: 4 << 20)
+            network = try VirtioNetwork(
+                tap: wire.takeTap(), mtu: mtu, mac: Self.mac, face: face)
+            let interrupts = InterruptCounter()
+            self.interrupts = interrupts
+            queues = [
+                DriverQueue(memory, at: start + 0x10000), DriverQueue(memory, at: start + 0x20000),
+            ]
+            buffers = start + 0x100000
+            try network.start(memory: memory) { interrupts.add() }
+        }
+
+        deinit {
+            network.stop()
+        }
+
+        // MARK: PCI
+
+        func readConfiguration(
+            _ offset: UInt32, width: UInt8 = 4, device: UInt32 = 0
+        ) -> UInt32 {
+            select(offset, device: device)
+            return network.configurationRead(port: 0xCFC + UInt16(offset & 3), width: width)
+        }
+
+        func writeConfiguration(_ offset: UInt32, _ value: UInt32, width: UInt8 = 4) {
+            select(offset)
+            network.configurationWrite(
+                port: 0xCFC + UInt16(offset & 3), width: width, value: value)
+        }
+
+        private func select(_ offset: UInt32, device: UInt32 = 0) {
+            let address = 1 << 31 | device << 11 | offset & 0xFC
+            network.configurationWrite(port: 0xCF8, width: 4, value: address)
+        }
+
+        /// Where the registers of a kind are, by the capabilities.
+        func registers(_ type: UInt32) -> (address: UInt64, count: UInt32, capability: UInt32)? {
+            let bar =
+                UInt64(readConfiguration(0x10) & ~0xF) | UInt64(readConfiguration(0x14)) << 32
+            var capability = readConfiguration(0x34, width: 1)
+            while capability != 0 {
+                if readConfiguration(capability, width: 1) == 9,
+                    readConfiguration(capability + 3, width: 1) == type
+                {
+                    let offset = readConfiguration(capability + 8)
+                    return (
+                        bar + UInt64(offset), readConfiguration(capability + 12), capability
+                    )
+                }
+                capability = readConfiguration(capability + 1, width: 1)
+            }
+            return nil
+        }
+
+        // MARK: Registers
+
+        func read(_ offset: UInt64, _ width: UInt8) -> UInt64 {
+            if face == .legacy {
+                return UInt64(network.portRead(port: 0xC000 + UInt16(offset), width: width))
+            }
+            return network.memoryRead(0xFE00_0088 + offset, width: width)
+        }
+
+        func write(_ offset: UInt64, _ width: UInt8, _ value: UInt64) {
+            if face == .legacy {
+                network.portWrite(
+                    port: 0xC000 + UInt16(offset), width: width,
+                    value: UInt32(truncatingIfNeeded: value))
+            } else {
+                network.memoryWrite(0xFE00_0088 + offset, width: width, value: value)
+            }
+        }
+
+        var status: UInt8 {
+            get { UInt8(read(face == .modern ? 0x14 : 18, 1)) }
+            set { write(face == .modern ? 0x14 : 18, 1, UInt64(newValue)) }
+        }
+
+        /// Reads the interrupt status, and so clears it.
+        func acknowledge() -> UInt8 {
+            face == .modern
+                ? UInt8(network.memoryRead(0xFE00_00C8, width: 1)) : UInt8(read(19, 1))
+        }
+
+        func notify(_ queue: Int) {
+            if face == .modern {
+                network.memoryWrite(
+                    VirtioNetwork.doorbellAddress(queue: queue), width: 2, value: UInt64(queue))
+            } else {
+                write(16, 2, UInt64(queue))
+            }
+        }
+
+        // MARK: Start
+
+        func acceptFeatures(_ features: UInt64? = nil) {
+            guard face == .modern else {
+                write(4, 4, features ?? read(0, 4))
+                return
+            }
+            for half in 0..<2 as Range<UInt64> {
+                write(0x00, 4, half)
+                let offered = read(0x04, 4)
+                write(0x08, 4, half)
+                write(0x0C, 4, features.map { $0 >> (half * 32) & 0xFFFF_FFFF } ?? offered)
+            }
+        }
+
+        func setUp(_ index: Int, _ queue: DriverQueue) {
+            guard face == .modern else {
+                write(14, 2, UInt64(index))
+                write(8, 4, (queue.descriptors) >> 12)
+                return
+            }
+            write(0x16, 2, UInt64(index))
+            write(0x18, 2, UInt64(queue.size))
+            for (offset, address) in [
+                (0x20, queue.descriptors), (0x28, queue.available), (0x30, queue.used),
+            ] as [(UInt64, UInt64)] {
+                write(offset, 4, address & 0xFFFF_FFFF)
+                write(offset + 4, 4, address >> 32)
+            }
+            write(0x1C, 2, 1)
+        }
+
+        /// The steps of virtio 3.1.1, up to and with DRIVER_OK.
+        func begin(_ queues: [DriverQueue]? = nil) {
+            status = 0
+            status |= 1
+            status |= 2
+            acceptFeatures()
+            if face == .modern { status |= 8 }
+            for (index, queue) in (queues ?? self.queues).enumerated() { setUp(index, queue) }
+            status |= 4
+        }
+
+        // MARK: Frames
+
+        /// Sends a frame in one buffer, and waits until the buffer is back.
+        func send(_ frame: [UInt8]) throws -> DriverQueue.Used? {
+            let bytes = [UInt8](repeating: 0, count: headerSize) + frame
+            try memory.place(bytes, at: buffers)
+            try queues[1].offer([(buffers, bytes.count)], writable: false)
+            notify(1)
+            return try queues[1].next()
+        }
+
+        /// Offers a buffer for a frame to come.
+        func post(_ count: Int = 1526, head: UInt16 = 0) throws {
+            let address = buffers + 0x10000 + UInt64(head) * 2048
+            try queues[0].offer([(address, count)], writable: true, head: head)
+            notify(0)
+        }
+
+        /// The bytes of a buffer that was filled.
+        func bytes(_ used: DriverQueue.Used?) throws -> [UInt8]? {
+            guard let used else { return nil }
+            let address = buffers + 0x10000 + UInt64(used.head) * 2048
+            return try bytes(at: address, Int(used.count))
+        }
+
+        func bytes(at address: UInt64, _ count: Int) throws -> [UInt8] {
+            memory.bytes(
+                in: try memory.range(
+                    at: GuestAddress(address), count: UInt64(count), for: .read))
+        }
+
+        /// What comes before a frame that was received.
+        var receivedHeader: [UInt8] {
+            var header = [UInt8](repeating: 0, count: headerSize)
+            if face == .modern { header[10] = 1 }
+            return header
+        }
+    }
+
+    /// How often the guest was interrupted.
+    final class InterruptCounter: @unchecked Sendable {
+        private let lock = Lock()
+        private var count = 0
+
+        func add() { lock.withLock { count += 1 } }
+        var value: Int { lock.withLock { count } }
+    }
+#endif
