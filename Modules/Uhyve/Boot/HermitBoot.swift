@@ -1,4 +1,5 @@
 import Hypervisor
+import Linux
 import Tender
 
 /// The state in which a Hermit guest starts: its memory, and the registers of its vCPUs (spec 3).
@@ -10,7 +11,10 @@ struct HermitBoot {
     func prepare(
         _ image: HermitImage, _ information: BootInformation, _ deviceTree: DeviceTree
     ) throws(TenderError) {
+        // Little of what lies below the image is ever touched.
+        memory.withMapping { $0.keepPagesSmall(offset: 0, count: Int(HermitLayout.granularity)) }
         try image.load(into: memory, bias: layout.bias)
+        image.file.close()
         try IdentityMap.build(layout, in: memory, coversGigabyte: image.notes.isBefore0_10)
         var descriptors: [UInt8] = []
         // Nothing; 64-bit code; data (Intel SDM volume 3, 3.4.5).

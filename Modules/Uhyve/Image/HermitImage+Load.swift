@@ -13,6 +13,7 @@ extension HermitImage {
             let range = try wrapping(TenderError.guest) { () throws(GuestFault) in
                 try memory.tenderRange(at: start, count: Int(clamping: segment.fileSize))
             }
+            memory.expectFilling(of: range)
             try wrapping(TenderError.image) { () throws(ImageError) in
                 try file.read(into: range, of: memory, at: segment.offset, "a segment")
             }

@@ -159,7 +159,7 @@ import Linux
 
     /// Prepares for `range` to be filled as a whole: what is made of huge pages takes a page fault
     /// each for 512 pages.
-    func expectFilling(of range: GuestRange) {
+    package func expectFilling(of range: GuestRange) {
         let size = MemoryMapping.hugePageSize
         let offset = Int(range.start.value - start.value)
         let first = (offset + size - 1) / size * size
