@@ -21,7 +21,8 @@ public final class Background<Value: Sendable>: @unchecked Sendable {
     @discardableResult
     public func join() throws -> Value {
         done.wait()
-        guard let result = lock.withLock({ result }) else { fatalError("ended without a result") }
+        // There is a result before there is a signal.
+        guard let result = lock.withLock({ result }) else { throw SystemCallError(code: ESRCH) }
         return try result.get()
     }
 }
