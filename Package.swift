@@ -21,7 +21,8 @@ let swiftSettings: [SwiftSetting] =
     + (embedded
         ? [
             .enableExperimentalFeature("Embedded"),
-            .unsafeFlags(["-wmo", "-Osize"]),
+            // Nothing in it unwinds the stack.
+            .unsafeFlags(["-wmo", "-Osize", "-Xcc", "-fno-asynchronous-unwind-tables"]),
         ] : [])
 
 // The linker that ships with Swift is the one that makes static position-independent executables.
