@@ -7,12 +7,13 @@ NOTE := $(BUILD)/debug/manifest-note
 
 # Which modules to build in: a profile, or TRAITS=Net,Puts,... for any other choice.
 PROFILE ?= full
-TRAITS_full := Walltime,Puts,Poll,Halt,Block,Net
-TRAITS_hermit := $(TRAITS_full),Uhyve
+TRAITS_solo5 := Walltime,Puts,Poll,Halt,Block,Net
+TRAITS_hermit := Uhyve
+TRAITS_full := $(TRAITS_solo5),$(TRAITS_hermit)
 TRAITS_compute := Walltime,Puts,Poll,Halt
 TRAITS_net := Walltime,Puts,Poll,Halt,Net
 TRAITS_block := Walltime,Puts,Poll,Halt,Block
-TRAITS ?= $(or $(TRAITS_$(PROFILE)),$(error no profile $(PROFILE): choose full, hermit, compute, net or block))
+TRAITS ?= $(or $(TRAITS_$(PROFILE)),$(error no profile $(PROFILE): choose full, solo5, hermit, compute, net or block))
 
 # Set to -warnings-as-errors in CI.
 SWIFTFLAGS ?=

@@ -7,9 +7,6 @@ let embedded = Context.environment["PINNACE_EMBEDDED"] == "1"
 /// The modules, each a target under Modules/ behind a trait of the same name.
 let modules = ["Walltime", "Puts", "Poll", "Halt", "Block", "Net", "Uhyve"]
 
-/// Those that are not built in unless they are asked for.
-let optionalModules = ["Uhyve"]
-
 // The kernel's newer calls are GNU extensions to the C library. All targets see the same C library,
 // or those that import it from two sides (CLinux and Foundation) would not build.
 let commonSettings: [SwiftSetting] = [
@@ -89,7 +86,7 @@ let package = Package(
         .executable(name: "manifest-note", targets: ["ManifestNote"]),
     ] + (embedded ? [] : [.executable(name: "bench", targets: ["Bench"])]),
     traits: Set(
-        [.default(enabledTraits: Set(modules).subtracting(optionalModules))]
+        [.default(enabledTraits: Set(modules))]
             + modules.map { .trait(name: $0, description: "Build module \($0) in.") }
             + [.trait(name: "Stages", description: "Time the stages of a launch, for benchmarks.")]
     ),

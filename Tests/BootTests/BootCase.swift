@@ -3,7 +3,8 @@ import Testing
 /// A guest, how it is started, and what must come of that: plain data, since cases run on this
 /// machine and, all in one script, on another one.
 struct BootCase: Sendable {
-    /// The name of one of our guests, or a path if it has a slash; nil for no guest at all.
+    /// The name of one of our guests, or a path that begins with a dot or a slash; nil for no guest
+    /// at all.
     var guest: String?
     var options: [String] = []
     var arguments: [String] = []
@@ -18,6 +19,12 @@ struct BootCase: Sendable {
     var meanwhile: String?
     /// When the guest has printed this, the tender gets SIGTERM.
     var stopAfter: String?
+    /// The guest lists its cases, each with an outcome, when called without arguments. Those with
+    /// one of these outcomes are run, one after the other, and what comes of each is printed: its
+    /// name and exit status, the last line of its output, and all of its error output.
+    var listed: [String] = []
+    /// Shell commands that come last, and whose output counts.
+    var afterwards: [String] = []
     var expectation: Expectation
 
     init(
@@ -53,6 +60,14 @@ struct BootCase: Sendable {
         hostileDevices
         block
         net
+        hermitStart
+        hermitCalls
+        hermitArguments
+        hermitFiles
+        hermitHostile
+        hermitImages
+        hermitCommandLine
+        hermitNet
     }
 }
 
@@ -67,18 +82,34 @@ struct BootCase: Sendable {
 }
 
 /// How the tender is called.
-enum Invocation: CaseIterable, Sendable {
+enum Invocation: Sendable {
     /// `pinnace run`
     case native
     /// By the name `solo5-hvt`.
     case link
     /// `pinnace --as solo5-hvt`
     case option
+    /// By the name `uhyve`.
+    case uhyveLink
+    /// `pinnace --as uhyve`
+    case uhyveOption
 
     static let solo5: [Invocation] = [.link, .option]
+    static let hvt: [Invocation] = [.native] + solo5
+    static let uhyve: [Invocation] = [.uhyveLink, .uhyveOption]
+    static let hermit: [Invocation] = [.native] + uhyve
 
     /// What complaints begin with.
-    var program: String { self == .native ? "pinnace" : "solo5-hvt" }
+    var program: String {
+        switch self {
+        case .native: "pinnace"
+        case .link, .option: "solo5-hvt"
+        case .uhyveLink, .uhyveOption: "uhyve"
+        }
+    }
+
+    /// Whether it is by a link of the program's name.
+    var isLink: Bool { self == .link || self == .uhyveLink }
 }
 
 /// A case and one way to call the tender.

@@ -6,7 +6,9 @@ extension BootRun {
         let taps = (0..<bootCase.taps).map { "tap \($0)" }
         return
             ([Self.definitions, #"cd "$WORK""#] + taps + bootCase.preparation + linking
-            + (bootCase.stopAfter.map { stopping(after: $0) } ?? running)
+            + (bootCase.listed.isEmpty
+                ? bootCase.stopAfter.map { stopping(after: $0) } ?? running : listing)
+            + bootCase.afterwards
             + (0..<bootCase.taps).map { "untap \($0)" } + ["exit $status"])
             .joined(separator: "\n")
     }
@@ -26,22 +28,23 @@ extension BootRun {
         """
 
     private var linking: [String] {
-        invocation == .link ? [#"ln -s "$PINNACE" solo5-hvt"#] : []
+        invocation.isLink ? [#"ln -s "$PINNACE" \#(invocation.program)"#] : []
     }
 
     /// Time is no part of any expectation, but no case may hang for ever.
-    private var command: String {
+    private var command: String { "\(commandWithoutArguments) \(Shell.quoted(bootCase.arguments))" }
+
+    private var commandWithoutArguments: String {
         let program =
             switch invocation {
             case .native: #""$PINNACE" run"#
-            case .link: "./solo5-hvt"
-            case .option: #""$PINNACE" --as solo5-hvt"#
+            case .link, .uhyveLink: "./\(invocation.program)"
+            case .option, .uhyveOption: #""$PINNACE" --as \#(invocation.program)"#
             }
         let guest = bootCase.guest.map {
-            $0.contains("/") ? Shell.quoted($0) : "\"$GUESTS\"/\($0).hvt"
+            Host.isPath($0) ? Shell.quoted($0) : "\"$GUESTS\"/\(Host.fileName(ofGuest: $0))"
         }
-        return "timeout -s KILL 60 \(program) \(Shell.quoted(bootCase.options)) \(guest ?? "") "
-            + Shell.quoted(bootCase.arguments)
+        return "timeout -s KILL 60 \(program) \(Shell.quoted(bootCase.options)) \(guest ?? "")"
     }
 
     private var running: [String] {
@@ -49,6 +52,19 @@ extension BootRun {
         return [
             "{ \(meanwhile); } >meanwhile 2>&1 &", command, "status=$?",
             "wait $! || cat meanwhile >&2",
+        ]
+    }
+
+    private var listing: [String] {
+        let outcomes = bootCase.listed.joined(separator: #"\|"#)
+        return [
+            #"\#(commandWithoutArguments) | sed -n 's/^\(\#(outcomes)\): //p' >listed"#,
+            "while read -r words; do",
+            // A case's name is one or several arguments.
+            "    \(commandWithoutArguments) $words </dev/null >out 2>err",
+            #"    echo "$words: status $?"; tail -n 1 out; cat err"#,
+            "done <listed",
+            "status=0",
         ]
     }
 

@@ -7,8 +7,16 @@ enum Host {
     /// Where the guests are, built by `make guests`.
     static let guests = setting("PINNACE_GUESTS", otherwise: ".build/guests")
 
-    /// The path of a guest.
-    static func guest(_ name: String) -> String { "\(guests)/\(name).hvt" }
+    /// The path of a guest of ours.
+    static func guest(_ name: String) -> String { "\(guests)/\(fileName(ofGuest: name))" }
+
+    /// Where a guest of ours is among the others.
+    static func fileName(ofGuest name: String) -> String {
+        name.hasPrefix("hermit/") ? name : "\(name).hvt"
+    }
+
+    /// Whether this is a path rather than the name of a guest of ours.
+    static func isPath(_ guest: String) -> Bool { guest.hasPrefix(".") || guest.hasPrefix("/") }
 
     /// A path from the environment, or else one within the package.
     static func setting(_ variable: String, otherwise path: String) -> String {

@@ -41,10 +41,12 @@ import Testing
         let files = FileManager.default
         try files.copyItem(atPath: Flavour.release.path, toPath: payload.path("pinnace"))
         try payload.makeDirectory("guests")
+        try payload.makeDirectory("guests/hermit")
         for name in Set(runs.map { $0.bootCase.guest ?? "hello" } + ["hello"])
-        where !name.contains("/") {
+        where !Host.isPath(name) {
             try files.copyItem(
-                atPath: Host.guest(name), toPath: payload.path("guests/\(name).hvt"))
+                atPath: Host.guest(name),
+                toPath: payload.path("guests/\(Host.fileName(ofGuest: name))"))
         }
         try payload.makeDirectory("cases")
         for (number, run) in runs.enumerated() {

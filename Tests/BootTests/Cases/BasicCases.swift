@@ -10,10 +10,10 @@ extension BootCase {
     }
 
     @Cases private static var hello: [BootCase] {
-        BootCase("hello", by: Invocation.allCases, expecting: greeting(""))
+        BootCase("hello", by: Invocation.hvt, expecting: greeting(""))
         for guest in ["hello", "hello-abi1"] {
             BootCase(
-                guest, ["one", "two"], by: Invocation.allCases, expecting: greeting("one two"))
+                guest, ["one", "two"], by: Invocation.hvt, expecting: greeting("one two"))
         }
         // All that follows the guest's name is the guest's.
         for arguments in [
@@ -23,7 +23,7 @@ extension BootCase {
             ["'", "\"", "\\n", "$HOME", "*", "\t", "é"],
         ] {
             BootCase(
-                "hello", arguments, by: Invocation.allCases,
+                "hello", arguments, by: Invocation.hvt,
                 expecting: greeting(arguments.joined(separator: " ")))
         }
     }
@@ -34,7 +34,7 @@ extension BootCase {
 
     @Cases private static var arguments: [BootCase] {
         BootCase(
-            "arguments", ["first", "", "2nd second"], by: Invocation.allCases,
+            "arguments", ["first", "", "2nd second"], by: Invocation.hvt,
             expecting: .success(
                 .exactly(
                     """
@@ -50,17 +50,17 @@ extension BootCase {
                     """)))
         BootCase("arguments", expecting: .success(.exactly("words=0 length=0\nSUCCESS\n")))
         BootCase(
-            "arguments", [String(repeating: "x", count: 8191)], by: Invocation.allCases,
+            "arguments", [String(repeating: "x", count: 8191)], by: Invocation.hvt,
             expecting: .success(.containing(["\nwords=1 length=8191\nSUCCESS\n"])))
         // Nothing but separators.
         BootCase(
-            "arguments", [String](repeating: "", count: 8192), by: Invocation.allCases,
+            "arguments", [String](repeating: "", count: 8192), by: Invocation.hvt,
             expecting: .success(.exactly("words=0 length=8191\nSUCCESS\n")))
         for tooMany in [
             [String(repeating: "x", count: 8192)], [String](repeating: "", count: 8193),
         ] {
             BootCase(
-                "arguments", tooMany, by: Invocation.allCases,
+                "arguments", tooMany, by: Invocation.hvt,
                 expecting: .refusal(
                     .line("guest command line of 8192 characters is too long, the maximum is 8191"))
             )
@@ -71,14 +71,14 @@ extension BootCase {
         BootCase("time", ["sleep=1000000"], expecting: .success())
         BootCase("poll", expecting: .success())
         BootCase("simd", expecting: .success(.exactly("sum=7485470 millionths\nSUCCESS\n")))
-        BootCase("bench-halt", by: Invocation.allCases, expecting: .success(.nothing))
+        BootCase("bench-halt", by: Invocation.hvt, expecting: .success(.nothing))
     }
 
     /// The low 8 bits are the tender's status.
     @Cases private static var exit: [BootCase] {
         for status in [0, 1, 7, 254, 255, 256, 263, -1, Int(Int32.min), Int(Int32.max)] {
             BootCase(
-                "exit", ["\(status)"], by: Invocation.allCases,
+                "exit", ["\(status)"], by: Invocation.hvt,
                 expecting: Expectation(
                     status: Int32(status & 0xFF),
                     output: .exactly("exit status=\(status) cookie=0x0\n")))

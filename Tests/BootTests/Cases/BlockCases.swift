@@ -18,7 +18,7 @@ extension BootCase {
         disk("block", size: "8G", expecting: .success(.containing(["capacity=8589934592 "])))
         BootCase(
             "block-two", options: ["--block:two=second", "--block:one=first"],
-            by: Invocation.allCases,
+            by: Invocation.hvt,
             preparation: ["truncate -s 1M first", "truncate -s 64K second"],
             expecting: .success(
                 .exactly("one handle=1 capacity=1048576\ntwo handle=2 capacity=65536\nSUCCESS\n")))
@@ -55,13 +55,13 @@ extension BootCase {
             ("/dev/null", ""),
         ] {
             BootCase(
-                "block", options: ["--block:storage=\(file)"], by: Invocation.allCases,
+                "block", options: ["--block:storage=\(file)"], by: Invocation.hvt,
                 preparation: ["mkdir here", "mkfifo fifo"],
                 expecting: .refusal(.lineWith("Could not open block device: \(file): \(why)")))
         }
         // What the host can't store is an error for the guest, and for nobody else.
         BootCase(
-            "block", options: ["--block:storage=disk"], by: Invocation.allCases,
+            "block", options: ["--block:storage=disk"], by: Invocation.hvt,
             preparation: ["truncate -s 1M disk", "ulimit -f 1"],
             expecting: Expectation(
                 status: 1,
@@ -76,7 +76,7 @@ extension BootCase {
         // One guest's two disks are two writers, too.
         BootCase(
             "block-two", options: ["--block:one=disk", "--block:two=disk"],
-            by: Invocation.allCases, preparation: ["truncate -s 1M disk"],
+            by: Invocation.hvt, preparation: ["truncate -s 1M disk"],
             expecting: .refusal(.lineWith("disk is in use by another process")))
     }
 
@@ -106,7 +106,7 @@ extension BootCase {
         expecting expectation: Expectation
     ) -> BootCase {
         BootCase(
-            guest, options: ["--block:storage=\(file)"] + options, by: Invocation.allCases,
+            guest, options: ["--block:storage=\(file)"] + options, by: Invocation.hvt,
             preparation: ["truncate -s \(size) \(Shell.quoted(file))"], expecting: expectation)
     }
 }

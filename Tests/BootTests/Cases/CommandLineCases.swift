@@ -31,7 +31,7 @@ extension BootCase {
                     .containing(["solo5-hvt: Invalid option: `\(option)'\nusage: "])))
         }
         BootCase(
-            "hello", ["x"], options: ["--mem=4", "--"], by: Invocation.allCases,
+            "hello", ["x"], options: ["--mem=4", "--"], by: Invocation.hvt,
             expecting: greeting("x"))
         BootCase(
             "hello", options: ["--no-net-ring"], by: Invocation.solo5, expecting: greeting(""))

@@ -53,7 +53,7 @@ extension BootCase {
         _ path: String, _ preparation: [String], _ why: String
     ) -> BootCase {
         BootCase(
-            path, by: Invocation.allCases, preparation: preparation,
+            path, by: Invocation.hvt, preparation: preparation,
             expecting: .refusal(.lineWith(why)))
     }
 

@@ -3,12 +3,12 @@ extension BootCase {
     @Cases static var layout: [BootCase] {
         for mebibytes in [2, 4, 512, 4096] {
             BootCase(
-                "layout", options: ["--mem=\(mebibytes)"], by: Invocation.allCases,
+                "layout", options: ["--mem=\(mebibytes)"], by: Invocation.hvt,
                 expecting: state(mebibytes: mebibytes))
         }
         // Without --mem, 512 MiB.
         BootCase(
-            "layout", ["some", "words"], by: Invocation.allCases,
+            "layout", ["some", "words"], by: Invocation.hvt,
             expecting: state(mebibytes: 512, commandLine: 10))
         BootCase("layout", options: ["--mem=4", "--x-exec-heap"], expecting: state(mebibytes: 4))
         devices
@@ -18,13 +18,13 @@ extension BootCase {
         BootCase(
             "layout-block", ["x"],
             options: ["--block:storage=disk", "--block-sector-size:storage=4096", "--mem=64"],
-            by: Invocation.allCases, preparation: ["truncate -s 1M disk"],
+            by: Invocation.hvt, preparation: ["truncate -s 1M disk"],
             expecting: state(mebibytes: 64, commandLine: 1, [storage(size: 4096)]))
         BootCase(
             "layout-devices",
             options: [
                 "--net-mac:service=2:0:0:0:0:A", "--block:storage=disk", "--net:service=tap0",
-            ], by: Invocation.allCases, preparation: ["truncate -s 1M disk"], taps: 1,
+            ], by: Invocation.hvt, preparation: ["truncate -s 1M disk"], taps: 1,
             expecting: state(
                 mebibytes: 512,
                 [storage(size: 512), service(mac: "02:00:00:00:00:0a", mtu: 1500)]))
@@ -33,7 +33,7 @@ extension BootCase {
         BootCase(
             "layout-devices",
             options: ["--net:service=tap0", "--block:storage=disk", "--mem=4096"],
-            by: Invocation.allCases,
+            by: Invocation.hvt,
             preparation: ["truncate -s 1M disk", "ip link set dev tap0 mtu 9000"], taps: 1,
             expecting: state(
                 mebibytes: 4096,

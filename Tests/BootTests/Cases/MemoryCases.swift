@@ -5,13 +5,13 @@ extension BootCase {
         for (asked, granted) in [(1, 2), (3, 2), (5, 4), (4097, 4096)] {
             let bytes = granted << 20
             BootCase(
-                "layout", options: ["--mem=\(asked)"], by: Invocation.allCases,
+                "layout", options: ["--mem=\(asked)"], by: Invocation.hvt,
                 expecting: .success(
                     .containing(["mem_size=0x\(String(bytes, radix: 16))\n", "SUCCESS\n"]),
                     error: .line("adjusting memory to \(bytes) bytes")))
         }
         BootCase(
-            "hello", options: ["--mem=4098"], by: Invocation.allCases,
+            "hello", options: ["--mem=4098"], by: Invocation.hvt,
             expecting: .refusal(.lineWith("exceeds the max size 4294967296 bytes")))
         for nonsense in ["0", "x", "-1", "16x", "0x10", overflowing, "99999999999999999999"] {
             BootCase(

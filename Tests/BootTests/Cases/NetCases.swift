@@ -6,7 +6,7 @@ extension BootCase {
         manyDevices
         BootCase(
             "net-two", ["left=10.0.0.2", "right=10.0.1.2", "count=3"],
-            options: ["--net:right=tap1", "--net:left=tap0"], by: Invocation.allCases, taps: 2,
+            options: ["--net:right=tap1", "--net:left=tap0"], by: Invocation.hvt, taps: 2,
             expecting: .success(
                 .matching(
                     "left handle=1\nright handle=2\nserving\n"
@@ -42,7 +42,7 @@ extension BootCase {
             BootCase(
                 "net-echo", ["10.0.0.2", "count=3"],
                 options: ["--net:service=tap0", "--net-mac:service=2:0:0:0:0:7"],
-                by: Invocation.allCases, preparation: ["ip link set dev tap0 mtu \(mtu)"], taps: 1,
+                by: Invocation.hvt, preparation: ["ip link set dev tap0 mtu \(mtu)"], taps: 1,
                 expecting: .success(
                     .matching(
                         "mac=02:00:00:00:00:07 mtu=\(mtu)\nserving\nechoes=\(some)\nSUCCESS\n"))
@@ -53,7 +53,7 @@ extension BootCase {
     @Cases private static var refused: [BootCase] {
         // Two devices can't share an interface.
         BootCase(
-            "net-two", options: ["--net:left=tap0", "--net:right=tap0"], by: Invocation.allCases,
+            "net-two", options: ["--net:left=tap0", "--net:right=tap0"], by: Invocation.hvt,
             taps: 1,
             expecting: .refusal(
                 .containing(["Could not attach interface: tap0: Device or resource busy"])))
@@ -63,7 +63,7 @@ extension BootCase {
         ] {
             BootCase(
                 "net-echo", ["10.0.0.2"], options: ["--net:service=\(interface)"],
-                by: Invocation.allCases, preparation: ["ip link set tap0 down"], taps: 1,
+                by: Invocation.hvt, preparation: ["ip link set tap0 down"], taps: 1,
                 expecting: .refusal(
                     .containing(["Could not attach interface: \(interface): \(why)"])))
         }
@@ -71,7 +71,7 @@ extension BootCase {
             BootCase(
                 "net-echo", ["10.0.0.2"],
                 options: ["--net:service=tap0", "--net-mac:service=\(address)"],
-                by: Invocation.allCases, taps: 1,
+                by: Invocation.hvt, taps: 1,
                 expecting: .refusal(.containing(["--net-mac:service"])))
         }
     }
@@ -84,7 +84,7 @@ extension BootCase {
         ] {
             BootCase(
                 "devices-64", ["poll=\(poll)000000000"], options: devices,
-                by: Invocation.allCases, preparation: diskFiles, taps: 2,
+                by: Invocation.hvt, preparation: diskFiles, taps: 2,
                 expecting: .success(.exactly(devicesReport + "ready_set=\(ready)\nSUCCESS\n"))
             ).with(\.meanwhile, address.map { broadcasts(to: $0) })
         }

@@ -6,7 +6,7 @@ extension BootCase {
             fault(probe, options: ["--mem=16"])
         }
         for name in ["write-text", "write-rodata"] {
-            BootCase("protect", [name], by: Invocation.allCases, expecting: translationFault(name))
+            BootCase("protect", [name], by: Invocation.hvt, expecting: translationFault(name))
         }
         relaxed
         // Where memory ends is where it ends, whatever there is of it.

@@ -1,0 +1,166 @@
+/// Command lines that boot nothing, as `uhyve` and, for Hermit guests, `pinnace run` judge them.
+extension BootCase {
+    @Cases static var hermitCommandLine: [BootCase] {
+        usage
+        refusedByUhyve
+        accepted
+        variables
+        native
+    }
+
+    @Cases private static var usage: [BootCase] {
+        for option in ["--help", "-h", "-vh"] {
+            BootCase(
+                nil, options: [option], by: Invocation.uhyve,
+                expecting: .success(.containing(["usage: uhyve [OPTIONS] KERNEL [ARGS]\n"])))
+        }
+        for option in ["--version", "-V"] {
+            BootCase(
+                nil, options: [option], by: Invocation.uhyve,
+                expecting: .success(.matching(#"uhyve [0-9.]+ \(pinnace [0-9.]+\)\n"#)))
+        }
+        for options in [[], ["--"], ["-v"], ["-c", "2"]] {
+            BootCase(
+                nil, options: options, by: Invocation.uhyve,
+                expecting: mistake("no KERNEL given: uhyve [OPTIONS] KERNEL [ARGS]"))
+        }
+    }
+
+    @Cases private static var refusedByUhyve: [BootCase] {
+        for (options, why) in [
+            (["--bogus"], "unknown option --bogus: `uhyve --help` lists them"),
+            (["-x"], "unknown option -x: `uhyve --help` lists them"),
+            (["-xv"], "unknown option -x in -xv: `uhyve --help` lists them"),
+            (["-"], "unknown option -: `uhyve --help` lists them"),
+            (["--cpu-cuont=2"], "unknown option --cpu-cuont: did you mean --cpu-count?"),
+            (["--mem=64"], "unknown option --mem: `uhyve --help` lists them"),
+            (["--stats=1"], "option --stats takes no value"),
+            (["-c", "1", "--cpu-count=2"], "option --cpu-count is given twice"),
+            (["-c"], nil),
+            (["-c0"], "option -c: 0 is not a number above 0"),
+            (["--cpu-count=-1"], "option --cpu-count: -1 is not a number above 0"),
+            (["--cpu-count", "--stats"], "option --cpu-count needs a value: --cpu-count=N"),
+            (["-m=x"], "option -m: x is not a size such as 64MiB or 4G"),
+            (["--net=tun"], "option --net: tun is not tap or tap:IFACE"),
+            (["-e", ""], "option -e needs a value: --env-vars=NAME=VALUE|host"),
+            (["--file-isolation=lax"], "option --file-isolation: lax is not none|normal|strict"),
+            // What there is no such thing as here.
+            (["-s", "1234"], "option -s is not supported: there is no debugger yet"),
+            (["--gdb-port=1234"], "option --gdb-port is not supported: there is no debugger yet"),
+            (["--config=x"], "option --config is not supported: say it by options"),
+            (["--trace"], "option --trace is not supported: use --stats"),
+        ] {
+            BootCase(
+                "hermit/hello-v3", options: options, by: Invocation.uhyve,
+                expecting: why.map { mistake($0) }
+                    ?? Expectation(
+                        status: 2, output: .nothing, error: .lineWith("is not a number above 0")))
+        }
+        // What only the module can judge.
+        for (options, why) in [
+            (
+                ["-m", "17M"],
+                "guest memory of 17825792 bytes: Hermit guests need a multiple of 2 MiB"
+            ),
+            (["-m", "3T"], "guests with uhyve interface version 3 can have up to 520192 MiB"),
+            (["--tempdir=missing"], "missing: No such file or directory"),
+            (
+                ["-n", "tap:sixteen-letters-"],
+                "option --net=tap:sixteen-letters-: Could not attach"
+            ),
+        ] {
+            BootCase(
+                "hermit/hello-v3", options: options, by: Invocation.uhyve,
+                expecting: .refusal(.lineWith(why)))
+        }
+        BootCase(
+            "hermit/hello-v3", options: ["-c", "5000"], by: Invocation.uhyve,
+            expecting: .refusal(
+                .matching(
+                    #"uhyve: option --cpu-count(=5000)?: 5000 is not a number from 1 to 4096\n"#)))
+    }
+
+    /// What changes nothing here.
+    @Cases private static var accepted: [BootCase] {
+        for options in [
+            ["--thp", "--ksm", "--cpu-pm", "-vvv"], ["--io-mode=host=direct"],
+            ["--file-isolation", "strict"], ["--hermit-image-mode=external"], ["--"],
+            ["--memory-size", "67108864"],
+            ["-m64M", "-c=2", "-e", "A=b", "-e", "B=c"],
+        ] {
+            BootCase(
+                "hermit/hello-v3", options: options, by: Invocation.uhyve,
+                expecting: .success(.containing(["\nSUCCESS\n"])))
+        }
+        BootCase(
+            "hermit/hello-v3", by: Invocation.uhyve, preparation: ["echo >uhyve.toml"],
+            expecting: .success(
+                .containing(["\nSUCCESS\n"]),
+                error: .line("uhyve.toml is not read: only options count")))
+    }
+
+    @Cases private static var variables: [BootCase] {
+        for (variable, why) in [
+            (
+                "HERMIT_CPU_COUNT=x",
+                "environment variable HERMIT_CPU_COUNT: x is not a number above 0"
+            ),
+            (
+                "HERMIT_MEMORY_SIZE=x",
+                "environment variable HERMIT_MEMORY_SIZE: x is not a size such as 64MiB or 4G"
+            ),
+            (
+                "HERMIT_GDB_PORT=1234",
+                "environment variable HERMIT_GDB_PORT is not supported: there is no debugger yet"
+            ),
+            (
+                "HERMIT_CONFIG=x",
+                "environment variable HERMIT_CONFIG is not supported: say it by options"
+            ),
+        ] {
+            BootCase(
+                "hermit/hello-v3", by: Invocation.uhyve, preparation: ["export \(variable)"],
+                expecting: mistake(why))
+        }
+        BootCase(
+            "hermit/boot-v3", options: ["--no-aslr"], by: Invocation.uhyve,
+            preparation: ["export HERMIT_MEMORY_SIZE=32M"],
+            expecting: .success(.containing(["ram=0x100000000-0x102000000\n", "SUCCESS\n"])))
+        // Options prevail.
+        BootCase(
+            "hermit/smp-v3", options: ["-c2"], by: Invocation.uhyve,
+            preparation: ["export HERMIT_CPU_COUNT=3"],
+            expecting: .success(.containing(["cpus 2\n", "SUCCESS\n"])))
+    }
+
+    @Cases private static var native: [BootCase] {
+        for value in ["0", "x", "-1", "4097"] {
+            BootCase(
+                "hermit/hello-v3", options: ["--cpus=\(value)"],
+                expecting: .refusal(
+                    .matching(
+                        #"pinnace: option --cpus(=\#(value))?: "#
+                            + #"\#(value) is not a number from 1 to 4096\n"#)))
+        }
+        for (options, why) in [
+            (["--bogus"], "unknown option --bogus"),
+            (["--file-maping=x:y"], "did you mean --file-map"),
+            (
+                ["--x-exec-heap"],
+                "option --x-exec-heap is for Solo5 guests, and this is a Hermit one"
+            ),
+            (["--cpus=1", "--cpus=2"], "given twice"),
+        ] {
+            BootCase(
+                "hermit/hello-v3", options: options, expecting: .refusal(.lineWith(why)))
+        }
+        BootCase(
+            "hello", options: ["--cpus=2"],
+            expecting: .refusal(.lineWith("option --cpus=2 is for Hermit guests")))
+    }
+
+    /// The command line is at fault.
+    private static func mistake(_ line: String) -> Expectation {
+        Expectation(status: 2, output: .nothing, error: .line(line))
+    }
+}

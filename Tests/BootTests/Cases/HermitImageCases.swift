@@ -1,0 +1,51 @@
+/// Files that are no Hermit guests, or none that can run; the module's tests break every rule.
+extension BootCase {
+    @Cases static var hermitImages: [BootCase] {
+        for (guest, why) in [
+            ("bad-entry", "Hermit entry version 1 is not supported: pinnace knows 2, 3 and 4"),
+            (
+                "bad-interface",
+                "uhyve interface version 9 is not supported: pinnace knows 1, 2 and 3"
+            ),
+            ("bad-relocation", "is of type 18, which is not supported"),
+            ("bad-linkage", "is of type 7, which is not supported"),
+            ("bad-needed", "it needs shared libraries (DT_NEEDED)"),
+        ] {
+            BootCase(
+                "hermit/hello-\(guest)", by: Invocation.hermit, expecting: .refusal(.lineWith(why)))
+            BootCase(
+                "hermit/hello-\(guest)", by: Invocation.hermit,
+                expecting: .refusal(.lineWith("/hermit/hello-\(guest): ")))
+        }
+        // Without notes it is nobody's guest.
+        BootCase(
+            "hermit/hello-bad-notes", expecting: .refusal(.lineWith("unsupported executable")))
+        for guest in ["hermit/hello-bad-notes", "hello"] {
+            BootCase(
+                guest, by: Invocation.uhyve,
+                expecting: .refusal(.lineWith("No Hermit entry note found: not a Hermit guest")))
+        }
+        BootCase(
+            "hermit/hello-v3", by: Invocation.solo5,
+            expecting: .refusal(.lineWith("hermit/hello-v3: ")))
+        for (path, preparation, why) in [
+            ("./missing", "", "Could not open: No such file or directory"),
+            ("./fifo", "mkfifo fifo", "Could not open: not a regular file"),
+            ("./directory", "mkdir directory", "Could not open: not a regular file"),
+            ("./empty", ": >empty", "the file is too short"),
+            (
+                "./archive", #"printf '\037\213\010\0\0\0\0\0' >archive"#,
+                "Hermit images in a gzip'd tar archive are not supported"
+            ),
+            ("./short", #"head -c 4096 "$GUESTS"/hermit/hello-v3 >short"#, "is too short"),
+            (
+                "./short", #"head -c 4096 "$GUESTS"/hermit/hello-v1-legacy >short"#,
+                "is too short"
+            ),
+        ] {
+            BootCase(
+                path, by: Invocation.hermit, preparation: [preparation],
+                expecting: .refusal(.lineWith(why)))
+        }
+    }
+}
