@@ -78,6 +78,13 @@ let tests: [Target] =
             "Commands", of: ["Commands", "Hypervisor", "Linux", "Tender"] + modules.map(whenChosen)),
         test("Boot", of: ["CLinux"]),
         .executableTarget(name: "Bench", path: "Tests/Bench", swiftSettings: commonSettings),
+        .target(
+            name: "Mutation",
+            dependencies: [
+                "ABI", "CLinux", "Commands", "Hypervisor", "Linux", "Tap", "Tender", "TestSupport",
+            ] + modules.map(whenChosen),
+            path: "Tests/Mutation", swiftSettings: commonSettings),
+        test("Mutation", of: ["Mutation"]),
     ]
     + modules.map { test($0, of: ["ABI", "CLinux", "Linux", "Tender", whenChosen($0)]) }
 
