@@ -41,7 +41,9 @@
             #expect(error?.hint == "only regular files and block devices can back a disk")
         }
 
-        @Test(arguments: ["/dev/null", "/dev/zero", "/dev/full"], ["block", "block-ro"])
+        @Test(
+            "attack 23: devices as disks", arguments: ["/dev/null", "/dev/zero", "/dev/full"],
+            ["block", "block-ro"])
         func refusesCharacterDevice(_ path: String, _ option: String) {
             let error = refusal(["\(option):disk": path])
             #expect(error?.text == "Could not open block device: \(path): Block device required")
@@ -117,7 +119,7 @@
             #expect(try second.read() == 0)
         }
 
-        @Test func twoDisksOfOneGuestAreNotTheSameFile() {
+        @Test("attack 23: one file twice") func twoDisksOfOneGuestAreNotTheSameFile() {
             let devices = ["a", "b"].map { ManifestEntry(name: $0, type: .block) }
             #expect(refusal(["block:a": path, "block:b": path], devices: devices) != nil)
             #expect(refusal(["block-ro:a": path, "block-ro:b": path], devices: devices) == nil)

@@ -30,6 +30,7 @@
         /// The reserved entry, other types, what is not attached, beyond the end, and numbers whose
         /// low bits alone would do.
         @Test(
+            "attack 05: handles of no disk",
             arguments: [
                 0, 2, 3, 4, 63, 64, 1 << 32 | 1, 1 << 63 | 1, UInt64.max, UInt64.max - 1,
             ] as [UInt64])
@@ -42,6 +43,7 @@
         }
 
         @Test(
+            "attack 06: ranges outside the disk",
             arguments: [
                 (4096, 0), (4096, 1), (4095, 2), (0, 4097), (1, 4096), (5000, 0),
                 (0, 1 << 63), (0, .max), (.max, 0), (.max, 1), (.max, .max), (1, .max),
@@ -91,7 +93,7 @@
             #expect(try contents(of: paths[1]).suffix(512).allSatisfy { $0 == 2 })
         }
 
-        @Test func aReadOnlyDiskIsReadOnly() throws {
+        @Test("attack 07: writes to a read-only disk") func aReadOnlyDiskIsReadOnly() throws {
             let path = try scratch.file("readonly", size: 1024)
             let before = try contents(of: path)
             let guest = try Guest(["block-ro:disk": path])
@@ -152,7 +154,7 @@
         }
 
         /// What is read may overwrite the very request; the copy counts.
-        @Test func theBufferMayCoverTheArgument() throws {
+        @Test("attack 04: a buffer over its request") func theBufferMayCoverTheArgument() throws {
             try guest.memory.store(
                 hvt_block_io(
                     handle: 1, offset: 0, data: 0x1000, len: 512, result: -1, reserved: 0),

@@ -55,7 +55,7 @@ import Testing
         }
     }
 
-    @Test("A disk for reading only is not changed", arguments: Flavour.built)
+    @Test("attack 07: a disk for reading only is not changed", arguments: Flavour.built)
     func readOnly(flavour: Flavour) throws {
         let content = (0..<4096).map { UInt8(truncatingIfNeeded: $0 / 7) }
         let disk = try directory.write(content, to: "disk")

@@ -125,6 +125,7 @@ struct BootRun: Sendable, CustomTestStringConvertible {
         let words =
             [invocation == .native ? "run" : "\(invocation)"] + bootCase.options
             + [bootCase.guest ?? ""] + bootCase.arguments
-        return String(words.joined(separator: " ").prefix(100))
+        let attack = bootCase.attack.map { "\($0): " } ?? ""
+        return attack + words.joined(separator: " ").prefix(100)
     }
 }

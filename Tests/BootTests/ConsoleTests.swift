@@ -17,7 +17,7 @@ import Testing
         #expect(try child.wait().status == 7)
     }
 
-    @Test("A disk does not become standard output", arguments: Flavour.built)
+    @Test("attack 23: a disk does not become standard output", arguments: Flavour.built)
     func reusedNumbers(flavour: Flavour) throws {
         let directory = try TemporaryDirectory()
         let content = [UInt8](repeating: 7, count: 4096)
@@ -30,7 +30,7 @@ import Testing
         #expect(try directory.read("disk") == content)
     }
 
-    @Test("A pipe that is full and never read", arguments: Flavour.built)
+    @Test("attack 13: a pipe that is full and never read", arguments: Flavour.built)
     func full(flavour: Flavour) throws {
         let (reader, writer) = try Descriptor.pipe()
         _ = try writer.fill()

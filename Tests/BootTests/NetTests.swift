@@ -57,7 +57,7 @@ import Testing
     }
 
     @Test(
-        "An interface that comes and goes under a guest that never rests",
+        "attack 09: an interface that comes and goes under a guest that never rests",
         arguments: Flavour.built, ["read", "write"])
     func turbulence(flavour: Flavour, direction: String) throws {
         let guest = try namespace.start(

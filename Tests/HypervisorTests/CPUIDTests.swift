@@ -54,7 +54,7 @@ struct CPUIDTests {
             ]),
     ]
 
-    @Test(arguments: hidden)
+    @Test("attack 17: processor features", arguments: hidden)
     func hidesBitsAndNoOthers(_ bits: Bits) {
         let value = value(trimmed(bits.function), bits.register)
         for bit: UInt32 in 0..<32 {

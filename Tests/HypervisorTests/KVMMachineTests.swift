@@ -120,7 +120,9 @@ struct KVMMachineTests {
     }
 
     /// VMX and SVM, as the instruction itself tells.
-    @Test(arguments: [(1, 1 << 5), (0x8000_0001, 1 << 2)] as [(UInt32, UInt32)])
+    @Test(
+        "attack 17: nested virtualization",
+        arguments: [(1, 1 << 5), (0x8000_0001, 1 << 2)] as [(UInt32, UInt32)])
     func guestsSeeNoVirtualization(_ function: UInt32, bit: UInt32) throws {
         let guest = try TinyGuest(
             Code.eax(function), Code.ecx(0), Code.cpuid, Code.eax(from: 1), Code.port(1), Code.out)

@@ -27,6 +27,23 @@ struct FileDescriptorTests {
         #expect(flags == FD_CLOEXEC)
     }
 
+    /// Where a guest's output shall go, somebody else may have put a link.
+    @Test("attack 24: a file to be made that is there already")
+    func createsNewFilesOnly() throws {
+        let file = try directory.write([1, 2], to: "file")
+        let (link, dangling) = (directory.path("link"), directory.path("dangling"))
+        try attempt { symlink(file, link) }
+        try attempt { symlink(directory.path("new"), dangling) }
+        for path in [file, link, dangling, directory.path] {
+            #expect(
+                error { () throws(Errno) in try FileDescriptor.create(path) } == Errno(EEXIST))
+        }
+        #expect(try directory.read("file") == [1, 2])
+        #expect(access(directory.path("new"), F_OK) == -1)
+        _ = try FileDescriptor.create(directory.path("other"))
+        #expect(access(directory.path("other"), F_OK) == 0)
+    }
+
     @Test func failsToOpen() {
         #expect(
             error { () throws(Errno) in try FileDescriptor.open("/nothing", O_RDONLY) }

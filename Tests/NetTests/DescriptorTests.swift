@@ -23,7 +23,7 @@
             #expect(error?.option?.value == value)
         }
 
-        @Test(arguments: ["@0", "@1", "@2", "@00"])
+        @Test("attack 23: standard streams as taps", arguments: ["@0", "@1", "@2", "@00"])
         func refusesStandardStreams(_ value: String) {
             let error = refusal(["net:eth": value])
             #expect(
@@ -45,7 +45,7 @@
             #expect(linux_fcntl(own.number, F_GETFD, 0) == FD_CLOEXEC)
         }
 
-        @Test func refusesWhatCarriesNoFrames() throws {
+        @Test("attack 23: descriptors that are no taps") func refusesWhatCarriesNoFrames() throws {
             var pipes: [Int32] = [-1, -1]
             #expect(pipe(&pipes) == 0)
             let memory = memfd_create("file", 0)

@@ -25,7 +25,9 @@
 
         /// The reserved entry, other types, what is not attached, beyond the end, and numbers whose
         /// low bits alone would do.
-        @Test(arguments: [0, 2, 3, 4, 63, 64, 1 << 32 | 1, 1 << 63 | 1, .max] as [UInt64])
+        @Test(
+            "attack 05: handles of no network",
+            arguments: [0, 2, 3, 4, 63, 64, 1 << 32 | 1, 1 << 63 | 1, .max] as [UInt64])
         func refusesHandle(_ handle: UInt64) throws {
             #expect(wire.send(frame(60)))
             // Not even the address is looked at.
@@ -39,7 +41,9 @@
         }
 
         /// The MTU is 1500; a header and a VLAN tag come on top.
-        @Test(arguments: [0, 1, 13, 1519, 65536, 1 << 31, 1 << 32 | 60, 1 << 63, .max] as [UInt64])
+        @Test(
+            "attack 08: frames of impossible sizes",
+            arguments: [0, 1, 13, 1519, 65536, 1 << 31, 1 << 32 | 60, 1 << 63, .max] as [UInt64])
         func refusesToSend(_ count: UInt64) throws {
             #expect(try guest.write(count, at: GuestAddress(.max)) == HVT_RESULT_INVALID)
             #expect(wire.receive() == nil)
@@ -168,7 +172,7 @@
             }
         }
 
-        @Test func whatCannotBeSentIsDropped() throws {
+        @Test("attack 09: frames that nobody takes") func whatCannotBeSentIsDropped() throws {
             try guest.fill(frame(1514))
             // Nobody takes the frames out: the socket fills up, and the guest does not notice.
             for _ in 0..<2000 { #expect(try guest.write(1514) == HVT_RESULT_OK) }

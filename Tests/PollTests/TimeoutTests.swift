@@ -18,7 +18,8 @@ struct TimeoutTests {
         [try Guest(), try Guest([(reader, handle: 1)])]
     }
 
-    @Test(arguments: [0, 1, 999, 1000, 999_999, 1_000_001] as [UInt64])
+    @Test(
+        "attack 12: shortest waits", arguments: [0, 1, 999, 1000, 999_999, 1_000_001] as [UInt64])
     func shortOnesEnd(_ timeout: UInt64) throws {
         for guest in try guests() { #expect(try guest.poll(timeout) == .none) }
     }
@@ -62,7 +63,9 @@ struct TimeoutTests {
 
     /// The largest numbers there are; also those that wrap around as a signed number, or added to
     /// the time of day.
-    @Test(arguments: [.max, .max - 1, 1 << 63, 1 << 63 - 1, 60_000 * millisecond] as [UInt64])
+    @Test(
+        "attack 12: longest waits",
+        arguments: [.max, .max - 1, 1 << 63, 1 << 63 - 1, 60_000 * millisecond] as [UInt64])
     func readinessEndsLongOnes(_ timeout: UInt64) throws {
         let guest = try Guest([(reader, handle: 3)])
         let writer = writer

@@ -58,7 +58,7 @@ struct SlowConsoleTests {
         #expect(received.last(5) == Array("hello".utf8))
     }
 
-    @Test(arguments: Kind.allCases)
+    @Test("attack 13: a console that nobody reads", arguments: Kind.allCases)
     func doesNotWaitForever(_ kind: Kind) throws {
         let (reader, writer) = try kind.make()
         let guest = try Guest(console: writer, patience: 30 * Self.millisecond)
@@ -91,7 +91,7 @@ struct SlowConsoleTests {
     }
 
     /// A reader that used up our patience is not waited for, until it is back.
-    @Test(arguments: Kind.allCases)
+    @Test("attack 13: more of it", arguments: Kind.allCases)
     func isPatientOnce(_ kind: Kind) throws {
         let (reader, writer) = try kind.make()
         let guest = try Guest(console: writer, patience: Self.millisecond)

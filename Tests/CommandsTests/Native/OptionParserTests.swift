@@ -89,7 +89,7 @@ import Testing
             "--block:=x", line: "option --block:=x: a device's name is 1 to 67 letters and digits"),
         Objection("--block:a=1", "--block:a", "2", line: "option --block:a is given twice"),
     ])
-    func `what is wrong with an option`(objection: Objection) {
+    func `attack 23: options that are none`(objection: Objection) {
         #expect(parse(objection.arguments).objections == [CommandError(objection.line)])
     }
 

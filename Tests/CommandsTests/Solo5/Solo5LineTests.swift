@@ -85,7 +85,7 @@ import Testing
         "--block-ro:a=x", "--BLOCK:a=x", "--block :a=x",
         "--net:\(String(repeating: "x", count: 68))=tap0",
     ])
-    func `options that are none`(option: String) {
+    func `attack 23: solo5-hvt options that are none`(option: String) {
         #expect(
             throws: Solo5Failure(lines: ["Invalid option: `\(option)'"], showsUsage: true)
         ) { try request("--net:a=tap0", option, "--mem=x") }

@@ -116,7 +116,7 @@
             (["--config=x", "K"], "option --config is not supported: say it by options"),
             (["--trace", "K"], "option --trace is not supported: use --stats"),
         ])
-        func `usage errors`(arguments: [String], line: String) {
+        func `attack 23: uhyve options that are none`(arguments: [String], line: String) {
             #expect(throws: UhyveFailure.usage(line)) { try parse(arguments) }
         }
 

@@ -99,7 +99,7 @@ struct PageTablesTests {
 
     // MARK: Segments
 
-    @Test func onlyCodeIsExecutable() throws {
+    @Test("attack 16: page tables") func onlyCodeIsExecutable() throws {
         let walk = try walk([
             Self.segment(0x10_0000, 0x10_3000, executable: true),
             Self.segment(0x10_3000, 0x10_4000),

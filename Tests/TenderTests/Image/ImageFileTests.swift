@@ -30,7 +30,7 @@ struct ImageFileTests {
     }
 
     /// Opening a FIFO waits for a writer, if one lets it.
-    @Test func refusesFIFO() throws {
+    @Test("attack 22: FIFOs") func refusesFIFO() throws {
         let directory = try TemporaryDirectory()
         #expect(problem(opening: try directory.makeFIFO("fifo")) == .notRegular)
     }
@@ -109,7 +109,7 @@ struct ImageFileTests {
     }
 
     /// The file is checked while it is read: that it was long enough before proves nothing.
-    @Test func refusesFileThatShrinks() throws {
+    @Test("attack 22: files that shrink") func refusesFileThatShrinks() throws {
         let directory = try TemporaryDirectory()
         let elf = ELFBuilder.guest()
         let path = try elf.write(to: directory)

@@ -25,7 +25,7 @@ struct ManifestDecodingTests {
         #expect(manifest.devices.map { $0.name } == (0..<count).map { "device\($0)" })
     }
 
-    @Test func refusesOneDeviceTooMany() {
+    @Test("attack 21: too many devices") func refusesOneDeviceTooMany() {
         #expect(error(Part.manifest(Self.devices(64))) == .count(65))
     }
 
@@ -78,7 +78,7 @@ struct ManifestDecodingTests {
         #expect(error(bytes) == .name(index: index))
     }
 
-    @Test(arguments: [0, 1, 63])
+    @Test("attack 21: devices that claim to be attached", arguments: [0, 1, 63])
     func refusesWhatIsAttached(_ index: Int) {
         var bytes = Part.manifest(Self.devices(63))
         bytes[8 + index * 104 + 96] = 0x80

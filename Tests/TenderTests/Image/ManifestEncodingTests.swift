@@ -20,7 +20,7 @@ struct ManifestEncodingTests {
     }
 
     /// Tenders of old left a pointer or a descriptor of theirs there.
-    @Test func tenderPrivateIsZero() throws {
+    @Test("attack 21: what is the tender's own") func tenderPrivateIsZero() throws {
         let clean = Part.manifest([Part.manifestEntry("net", type: 2)])
         var bytes = clean
         for offset in Array(88..<96) + Array(97..<104) { bytes[8 + 104 + offset] = 0xFF }

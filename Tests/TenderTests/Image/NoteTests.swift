@@ -159,7 +159,7 @@ struct NoteTests {
         #expect(try problem(with: elf) == .noteSize(note: "MFT1"))
     }
 
-    @Test func refusesNoteLargerThanItsSegment() throws {
+    @Test("attack 21: notes larger than they are") func refusesNoteLargerThanItsSegment() throws {
         let elf = guest {
             $0[GuestPart.abiNote].fileSize = UInt64($0[GuestPart.abiNote].bytes.count - 1)
         }

@@ -8,9 +8,12 @@ struct ProgramHeaderTests {
     static let truncated = ImageError.Problem.truncated(what: "the program headers")
 
     /// Offsets whose sum with the table's size is beyond the file, or wraps around.
-    @Test(arguments: [
-        1 << 32, UInt64(Int64.max) - 100, UInt64(Int64.max), 1 << 63, .max - 447, .max - 448, .max,
-    ])
+    @Test(
+        "attack 20: program headers outside the file",
+        arguments: [
+            1 << 32, UInt64(Int64.max) - 100, UInt64(Int64.max), 1 << 63, .max - 447, .max - 448,
+            .max,
+        ])
     func refusesTableOutside(_ offset: UInt64) throws {
         var elf = ELFBuilder.guest()
         elf.header.programHeaderOffset = offset

@@ -64,7 +64,7 @@ struct SegmentRuleTests {
         Defect("everything allowed", "both writable and executable") { $0.flags = 7 },
     ]
 
-    @Test(arguments: defects)
+    @Test("attack 20: segments that break the rules", arguments: defects)
     func refuses(_ defect: Defect) throws {
         var elf = ELFBuilder.guest()
         defect.apply(&elf.parts[defect.part])

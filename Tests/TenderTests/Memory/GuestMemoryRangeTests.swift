@@ -43,7 +43,7 @@ struct GuestMemoryRangeTests {
         (.max, .max), (.max - 7, 8), (1 << 63, 1 << 63), (8, 0 &- 8),
     ]
 
-    @Test(arguments: outside)
+    @Test("attack 02: ranges outside memory", arguments: outside)
     func refuses(_ address: UInt64, _ count: UInt64) throws {
         let memory = try GuestMemory(count: Self.size)
         #expect(!allows(memory, address, count))
@@ -141,7 +141,7 @@ struct GuestMemoryRangeTests {
         #expect(range.dropFirst(.max).start == GuestAddress(0x200))
     }
 
-    @Test func addressesAddUpWithoutWrappingAround() {
+    @Test("attack 01: addresses that wrap around") func addressesAddUpWithoutWrappingAround() {
         #expect(GuestAddress(.max - 1).advanced(by: 1) == GuestAddress(.max))
         #expect(GuestAddress(.max).advanced(by: 1) == nil)
         #expect(GuestAddress(1).advanced(by: .max) == nil)

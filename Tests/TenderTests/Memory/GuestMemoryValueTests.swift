@@ -46,7 +46,7 @@ struct GuestMemoryValueTests {
 
     static let outside: [UInt64] = [size - 7, size - 1, size, size + 8, .max - 7, .max]
 
-    @Test(arguments: outside)
+    @Test("attack 03: values outside memory", arguments: outside)
     func valuesMustBeInMemory(_ address: UInt64) throws {
         let memory = try GuestMemory(count: Self.size)
         let fault = GuestFault.access(address: GuestAddress(address), count: 8)

@@ -126,7 +126,7 @@ struct HVTRunLoopTests {
         (.unknown(reason: 0x1F), "KVM: unhandled exit: exit_reason=0x1f, rip=0x100123"),
     ]
 
-    @Test(arguments: faults)
+    @Test("attack 15: exits of any kind", arguments: faults)
     func faultsEndTheGuest(_ exit: Exit, line: String) throws {
         let vcpu = ScriptedVCPU(exit, .hypercall(8, 0))
         guard case .failure(let error) = try run(vcpu, serving: table(Calls())) else {

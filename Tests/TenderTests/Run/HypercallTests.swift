@@ -19,7 +19,7 @@ struct HypercallTests {
         .unknown(reason: 2), .portString(port: 0x501),
     ]
 
-    @Test(arguments: others)
+    @Test("attack 14: exits that are no hypercalls", arguments: others)
     func knowsOtherExits(_ exit: Exit) {
         #expect(Hypercall(exit) == nil)
     }

@@ -130,7 +130,7 @@
             #expect(piece.count == Int(Self.count))
         }
 
-        @Test func piecesDoNotWrapAround() throws {
+        @Test("attack 01: Hermit: buffers that wrap around") func piecesDoNotWrapAround() throws {
             // The last page of all, and the first.
             try set(root, 511, Self.start + 0x2003)
             try set(Self.start + 0x2000, 511, Self.start + 0x3003)

@@ -30,7 +30,8 @@
         }
 
         /// There is nowhere to put a result, so that the guest ends with a line.
-        @Test(arguments: Call.allCases) func parametersOutsideMemory(_ call: Call) throws {
+        @Test("attack 03: Hermit: parameters outside memory", arguments: Call.allCases)
+        func parametersOutsideMemory(_ call: Call) throws {
             let guest = try CallGuest()
             let size = UInt64(call.facts.argumentSize)
             guard size > 0 else { return }

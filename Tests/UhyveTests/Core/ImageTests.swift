@@ -36,7 +36,7 @@
             #expect(try refusal { $0.header.programHeaderOffset = .max } != nil)
         }
 
-        @Test func segments() throws {
+        @Test("attack 20: Hermit: segments that break the rules") func segments() throws {
             #expect(
                 try refusal { $0.parts[1].memorySize = 0x7FF }
                     == .segment(index: 1, why: "it is smaller in memory than in the file"))

@@ -97,7 +97,7 @@
             #expect(counters.duration > 0)
         }
 
-        @Test func unknownPorts() {
+        @Test("attack 14: Hermit: unknown ports") func unknownPorts() {
             let (cpu, counters) = live(
                 [
                     .portRead(port: 0xCFC, width: 4), .portRead(port: 0x401, width: 1),
@@ -123,7 +123,7 @@
             #expect(code == 1)
         }
 
-        @Test func whatEndsTheGuest() {
+        @Test("attack 15: Hermit: exits of any kind") func whatEndsTheGuest() {
             #expect(
                 failure(.shutdown)
                     == "guest fault: exit_reason=0x8 (triple fault), rip=0x5, code "

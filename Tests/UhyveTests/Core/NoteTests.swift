@@ -44,7 +44,9 @@
             #expect(why.contains("interface version \(version) "))
         }
 
-        @Test(arguments: [[], [1], [0, 0, 1], [0, 0, 0, 0, 1]] as [[UInt8]])
+        @Test(
+            "attack 21: Hermit: malformed notes",
+            arguments: [[], [1], [0, 0, 1], [0, 0, 0, 0, 1]] as [[UInt8]])
         func malformedInterfaceVersions(_ content: [UInt8]) throws {
             #expect(
                 try ELFBuilder.hermit(Notes(interface: content)).problem()

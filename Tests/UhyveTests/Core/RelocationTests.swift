@@ -119,7 +119,9 @@
                     == true)
         }
 
-        @Test(arguments: [0x2FF9, 0x3000, .max, .max - 7, 0 &- bias] as [UInt64])
+        @Test(
+            "attack 20: Hermit: relocations outside the image",
+            arguments: [0x2FF9, 0x3000, .max, .max - 7, 0 &- bias] as [UInt64])
         func targetsOutside(_ target: UInt64) throws {
             let image = try image([Relocation(target: target, kind: 8)])
             #expect(why(image)?.contains("\(hexadecimal(target)) is outside the image") == true)

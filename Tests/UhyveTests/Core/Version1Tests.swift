@@ -79,7 +79,7 @@
             }
         }
 
-        @Test func badBuffers() throws {
+        @Test("attack 02: Hermit: buffers outside memory, version 1") func badBuffers() throws {
             #expect(try open("/root/file") == 3)
             // Beyond what is mapped, and what can't be.
             for address: UInt64 in [0x20_0000, CallGuest.start, 1 << 47, .max] {

@@ -67,7 +67,10 @@
             #expect(try guest.output() == "textte")
         }
 
-        @Test(arguments: [.fileRead2, .fileWrite2] as [Call]) func badBuffers(_ call: Call) throws {
+        @Test(
+            "attack 02: Hermit: buffers outside memory, version 2",
+            arguments: [.fileRead2, .fileWrite2] as [Call]) func badBuffers(_ call: Call) throws
+        {
             #expect(try guest.open("/root/file", 2) == 3)
             for address: UInt64 in [0, CallGuest.start - 1, CallGuest.end, .max] {
                 #expect(try transfer(call, 3, address, 4) == Int64(-EFAULT))

@@ -18,6 +18,7 @@
         }
 
         @Test(
+            "attack 05: Hermit: descriptors of nothing",
             arguments: [
                 -1, 3, 4, 5, 258, 259, 260, 1023, 65536, .max, .min, .min + 2, .max - 2,
             ] as [Int32])

@@ -38,10 +38,12 @@
         }
 
         /// Absolute links, relative ones, and chains of them, for the last name and before it.
-        @Test(arguments: [
-            "absolute", "relative", "chain", "up/outside/file", "directory/file",
-            "directory/sub/file", "relative-directory/file", "root/etc/passwd",
-        ])
+        @Test(
+            "attack 24: Hermit: symbolic links",
+            arguments: [
+                "absolute", "relative", "chain", "up/outside/file", "directory/file",
+                "directory/sub/file", "relative-directory/file", "root/etc/passwd",
+            ])
         func symbolicLinksDoNotLeadOut(_ path: String) throws {
             try sandbox.link("inside/absolute", to: "\(sandbox.outside)/file")
             try sandbox.link("inside/relative", to: "../outside/file")
@@ -91,7 +93,7 @@
         }
 
         /// They lead to any file at all, whatever is above or beneath.
-        @Test func theLinksOfProcAreNotFollowed() throws {
+        @Test("attack 24: Hermit: links of procfs") func theLinksOfProcAreNotFollowed() throws {
             let descriptor = try FileDescriptor.open("\(sandbox.outside)/file", O_RDONLY)
             let directory = try FileDescriptor.open(sandbox.outside, O_RDONLY)
             let guest = try FileGuest(["/proc/self:/root"])

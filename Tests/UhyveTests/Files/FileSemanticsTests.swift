@@ -130,7 +130,7 @@
             #expect(try guest.write(3, bytes) == Int64(-EFBIG))
         }
 
-        @Test func seeking() throws {
+        @Test("attack 06: Hermit: positions in files") func seeking() throws {
             #expect(guest.open("/root/file") == 3)
             let cases: [(Int64, Int32, Int64)] = [
                 (4, SEEK_SET, 4), (2, SEEK_CUR, 6), (-3, SEEK_CUR, 3), (0, SEEK_END, 10),

@@ -47,7 +47,7 @@
             #expect(refusal([text])?.text == message)
         }
 
-        @Test func collisions() {
+        @Test("attack 23: Hermit: mappings over each other") func collisions() {
             let same = refusal(["\(inside):/a", "\(inside)/file:a"])
             #expect(
                 same?.text

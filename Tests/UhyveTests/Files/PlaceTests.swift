@@ -187,7 +187,8 @@
 
         // MARK: Read-only
 
-        @Test(arguments: ["", "/file"]) func readOnlyMeansAllOfIt(_ name: String) throws {
+        @Test("attack 07: Hermit: writes to read-only files", arguments: ["", "/file"])
+        func readOnlyMeansAllOfIt(_ name: String) throws {
             let guest = try FileGuest(["\(sandbox.inside)\(name):/data/x:ro"])
             let file = name.isEmpty ? "/data/x/file" : "/data/x"
             for flags in [

@@ -53,7 +53,8 @@
             #expect(try sandbox.isIntact)
         }
 
-        @Test(.timeLimit(.minutes(5))) func openingAFileThatIsSwapped() throws {
+        @Test("attack 24: Hermit: files swapped meanwhile", .timeLimit(.minutes(5)))
+        func openingAFileThatIsSwapped() throws {
             try sandbox.write("inside", to: "inside/file")
             try sandbox.link("inside/link", to: "../outside/file")
             let single = try FileGuest(["\(sandbox.inside)/file:/single"])

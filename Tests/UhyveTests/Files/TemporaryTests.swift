@@ -85,7 +85,9 @@
             #expect(try sandbox.listing(temporary).count == 1)
         }
 
-        @Test func aLinkThatSomebodyPutThere() throws {
+        @Test("attack 24: Hermit: links in a temporary directory") func aLinkThatSomebodyPutThere()
+            throws
+        {
             #expect(guest.makeDirectory("/var") == 0)
             let own = "\(try temporary)/\(try #require(try sandbox.listing(temporary).first))"
             try sandbox.link("\(own)/link", to: sandbox.outside)

@@ -8,7 +8,7 @@
 
     @Suite struct AnythingTests {
         /// Random accesses and random queues from several vCPUs at once, always the same ones.
-        @Test(arguments: ExchangeTests.faces)
+        @Test("attack 10: Hermit: rings that change meanwhile", arguments: ExchangeTests.faces)
         func survivesAnything(_ face: VirtioNetwork.Face) throws {
             let driver = try NetworkDriver(face)
             let first = try vCPU(1, driver)

@@ -192,7 +192,9 @@
             #expect(bytes == driver.receivedHeader + frame(fitting))
         }
 
-        @Test func framesThatNobodyTakesAreDropped() throws {
+        @Test("attack 09: Hermit: frames that nobody takes") func framesThatNobodyTakesAreDropped()
+            throws
+        {
             let driver = try NetworkDriver()
             driver.begin()
             for _ in 0..<1000 {

@@ -101,7 +101,7 @@
             },
         ]
 
-        @Test(arguments: cases, [0, 1])
+        @Test("attack 10: Hermit: rings out of order", arguments: cases, [0, 1])
         func stopsTheDevice(_ hostile: Case, _ index: Int) throws {
             for face in ExchangeTests.faces {
                 let driver = try NetworkDriver(face)
@@ -139,7 +139,7 @@
             #expect(eventually { driver.network.lastFault == .length })
         }
 
-        @Test(arguments: ExchangeTests.faces)
+        @Test("attack 08: Hermit: frames of impossible sizes", arguments: ExchangeTests.faces)
         func sendsMoreThanAnyFrame(_ face: VirtioNetwork.Face) throws {
             let driver = try NetworkDriver(face)
             driver.begin()

@@ -1,0 +1,33 @@
+import Hypervisor
+import Linux
+
+/// A machine for guests that are prepared but never run.
+struct NoMachine: InterruptMachine, ~Copyable {
+    final class CPU: InterruptCPU {
+        static let end = HypervisorError.failed(operation: "run a guest", Errno(0))
+
+        func counterFrequency() throws(HypervisorError) -> UInt64 { 1_000_000_000 }
+        func load(_ state: BootState) throws(HypervisorError) {}
+        func run() throws(HypervisorError) -> Exit { throw Self.end }
+        func finishRead(_ value: UInt64) {}
+        func instructionPointer() throws(HypervisorError) -> UInt64 { throw Self.end }
+        func prefetchArgument() {}
+        func argument() throws(HypervisorError) -> UInt64 { throw Self.end }
+        func pageTableRoot() throws(HypervisorError) -> UInt64 { throw Self.end }
+        func stop() {}
+    }
+
+    borrowing func map(
+        _ memory: borrowing MemoryMapping, count: Int, at guestAddress: UInt64
+    ) throws(HypervisorError) {}
+
+    borrowing func makeVCPU(_ index: UInt32) throws(HypervisorError) -> CPU { CPU() }
+
+    borrowing func addInterruptControllers(hasTimer: Bool) throws(HypervisorError) {}
+
+    borrowing func makeVCPU(_ index: UInt32, brand: String) throws(HypervisorError) -> CPU { CPU() }
+
+    borrowing func connect(_ doorbell: Doorbell, toEvent event: Int32) throws(HypervisorError) {}
+
+    borrowing func connectEvent(_ event: Int32, toLine line: UInt32) throws(HypervisorError) {}
+}
