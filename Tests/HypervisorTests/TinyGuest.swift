@@ -93,6 +93,9 @@ enum Code {
     /// mov esi, value
     static func esi(_ value: UInt32) -> [UInt8] { [0xBE] + bytes(value) }
 
+    /// mov edi, value
+    static func edi(_ value: UInt32) -> [UInt8] { [0xBF] + bytes(value) }
+
     static let outByte: [UInt8] = [0xEE]
     static let outWord: [UInt8] = [0x66, 0xEF]
     static let out: [UInt8] = [0xEF]
@@ -101,6 +104,9 @@ enum Code {
     static let `in`: [UInt8] = [0xED]
     /// rep outsb
     static let outString: [UInt8] = [0xF3, 0x6E]
+    /// rep insb, rep insw
+    static let inString: [UInt8] = [0xF3, 0x6C]
+    static let inWordString: [UInt8] = [0x66, 0xF3, 0x6D]
 
     /// mov [address], al, ax or eax
     static func storeByte(_ address: UInt32) -> [UInt8] { [0xA2] + bytes(address) }
