@@ -53,6 +53,31 @@
             #expect(throws: ModuleError.self) { try options(["block": "x"]) }
         }
 
+        /// The command line puts the option before it: once is enough.
+        @Test(
+            arguments: [
+                ("cpus", "0", "not a number from 1 to 4096"),
+                ("env", "=x", "the variable has no name"),
+                ("env-file", "/dev/null/x", "Could not read: Not a directory"),
+                ("file-mapping", "x", "not HOST:GUEST or HOST:GUEST:ro"),
+                ("block", "x", "not for Hermit guests"),
+            ])
+        func messages(_ name: String, _ value: String, _ text: String) {
+            let option = OptionValue(name: name, value: value)
+            #expect(throws: ModuleError(text, option: option)) { try HermitOptions([option]) }
+        }
+
+        /// As help texts show them: two columns with two spaces before each.
+        @Test func helpIsNotTooWide() {
+            let forms = HermitOptions.specifications.map { option in
+                "--\(option.name)" + (option.valueName.map { "=\($0)" } ?? "")
+            }
+            let width = forms.map(\.utf8.count).max() ?? 0
+            for option in HermitOptions.specifications {
+                #expect(4 + width + option.help.utf8.count <= 100, "\(option.name)")
+            }
+        }
+
         // MARK: Environment
 
         @Test func variables() throws {
