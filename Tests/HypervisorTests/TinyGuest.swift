@@ -116,6 +116,9 @@ enum Code {
     static func loadByte(_ address: UInt32) -> [UInt8] { [0xA0] + bytes(address) }
     static func load(_ address: UInt32) -> [UInt8] { [0xA1] + bytes(address) }
 
+    /// sidt [address]
+    static func storeIDT(_ address: UInt32) -> [UInt8] { [0x0F, 0x01, 0x0D] + bytes(address) }
+
     /// mov eax, REGISTER, by the register's number
     static func eax(from register: UInt8) -> [UInt8] { [0x89, 0xC0 | register << 3] }
 
