@@ -29,6 +29,12 @@ public struct Thread: ~Copyable, Sendable {
         _ = pthread_join(handle, nil)
     }
 
+    /// Does nothing any more, until the end of the process: what a thread needs to end is more than
+    /// what others may need at that time.
+    public static func park() -> Never {
+        while true { _ = pause() }
+    }
+
     private final class Work {
         private let body: @Sendable () -> Void
 

@@ -13,6 +13,9 @@ final class VCPULoop<CPU: InterruptCPU>: @unchecked Sendable {
     private let ending: Ending
     let counters = ExitCounters()
     private var lastCall: Call?
+    /// On which it lives, once it is there. It is never joined: it may be waiting for something that
+    /// never comes, and ends with the process.
+    var thread: Thread?
 
     /// Below this there is firmware on a PC, for which kernels look if their memory starts above.
     private static var firmwareEnd: UInt64 { 1 << 20 }
@@ -30,7 +33,6 @@ final class VCPULoop<CPU: InterruptCPU>: @unchecked Sendable {
 
     /// The whole life of the vCPU's thread.
     func live() {
-        Thread.allowInterruptions()
         counters.start = Clock.monotonic
         do throws(TenderError) {
             if let code = try run() { ending.report(.exit(code)) }
@@ -41,9 +43,10 @@ final class VCPULoop<CPU: InterruptCPU>: @unchecked Sendable {
         ending.reportStop()
     }
 
-    /// Stops the vCPU, from another thread, which then has to interrupt this one.
+    /// Stops the vCPU, from another thread.
     func stop() {
         cpu.stop()
+        thread?.interrupt()
     }
 
     /// - Returns: the code that the guest ended with; nil if it ended elsewhere.
