@@ -128,6 +128,18 @@ static inline int linux_ignore_signal(int number)
 /* A function, not a constant: the C library keeps the first ones to itself. */
 static inline int linux_spare_signal(void) { return SIGRTMIN; }
 
+/* CPU_SET and its like are macros. Returns an error's number, or 0. */
+static inline int linux_bind_thread(pthread_t thread, unsigned number)
+{
+    cpu_set_t cpus[8];
+
+    if (number >= sizeof cpus * 8)
+        return EINVAL;
+    CPU_ZERO_S(sizeof cpus, cpus);
+    CPU_SET_S(number, sizeof cpus, cpus);
+    return pthread_setaffinity_np(thread, sizeof cpus, cpus);
+}
+
 /* Swift takes global variables for shared state. */
 static inline char **linux_environment(void) { return environ; }
 

@@ -30,6 +30,10 @@ struct HermitGuest<CPU: InterruptCPU> {
         let interrupt = interrupt
         vcpus = try wrapping(TenderError.hypervisor) { () throws(HypervisorError) in
             try memory.withMapping { (mapping) throws(HypervisorError) in
+                if plan.options.prefersHugePages {
+                    mapping.preferHugePages(offset: 0, count: Int(size))
+                }
+                if plan.options.sharesEqualPages { mapping.shareEqualPages() }
                 try machine.map(mapping, count: Int(size), at: layout.memory.lowerBound)
             }
             try machine.addInterruptControllers(hasTimer: plan.options.hasTimer)
@@ -137,11 +141,22 @@ struct HermitGuest<CPU: InterruptCPU> {
                 }
             }
         }
+        if let affinity = plan.options.affinity { try bind(loops, affinity) }
         // Here all threads have done what they do to start: from now on all that anybody does is what
         // the module's manifest says.
         barrier.wait()
         Stage.firstEntry.mark()
         barrier.wait()
+    }
+
+    private func bind(_ loops: [VCPULoop<CPU>], _ affinity: Affinity) throws(TenderError) {
+        for (loop, cpu) in zip(loops, affinity.cpus) {
+            try wrapping({
+                .module(
+                    ModuleError(
+                        "Could not bind a vCPU to CPU \(cpu): \($0)", option: affinity.option))
+            }) { () throws(Errno) in try loop.thread?.bind(toCPU: cpu) }
+        }
     }
 
     /// Waits for a vCPU to come to an end, and stops the others.

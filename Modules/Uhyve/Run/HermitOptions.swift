@@ -16,6 +16,10 @@ struct HermitOptions {
     private(set) var showsStatistics = false
     private(set) var output = Output.standard
     private(set) var hasTimer = false
+    /// nil to leave it to the host where vCPUs run.
+    private(set) var affinity: Affinity?
+    private(set) var prefersHugePages = false
+    private(set) var sharesEqualPages = false
 
     enum Output: Equatable {
         case standard, none
@@ -59,6 +63,13 @@ struct HermitOptions {
             help: "a new file for the guest's console, instead of standard output",
             isNativeOnly: true),
         OptionSpecification(
+            name: "affinity", valueName: "LIST",
+            help: "bind each vCPU to one of the host's CPUs, as in 0,2,4-7", isNativeOnly: true),
+        OptionSpecification(
+            name: "thp", help: "prefer huge pages for the guest's memory", isNativeOnly: true),
+        OptionSpecification(
+            name: "ksm", help: "let the host share equal pages of guests", isNativeOnly: true),
+        OptionSpecification(
             name: "pit", help: "give the machine the interval timer of old PCs",
             isNativeOnly: true),
     ]
@@ -81,10 +92,14 @@ struct HermitOptions {
             case "stats": showsStatistics = true
             case "output": output = option.value == "none" ? .none : .file(option)
             case "pit": hasTimer = true
+            case "affinity": affinity = try Affinity(option)
+            case "thp": prefersHugePages = true
+            case "ksm": sharesEqualPages = true
             default:
                 throw ModuleError("not for Hermit guests", option: option)
             }
         }
+        try affinity?.check(cpuCount)
     }
 
     // MARK: Environment
