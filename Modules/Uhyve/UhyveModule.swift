@@ -24,7 +24,7 @@ public final class UhyveModule: Module {
                 let plan = try HermitPlan(request)
                 // A file for the output would stay, and be in the way of `run`.
                 let attachment = try HermitAttachment(plan, createsOutput: false)
-                defer { attachment.files.removeTemporaryDirectory() }
+                defer { attachment.files.removeTemporaryDirectory(warn: request.warn) }
                 let machine = try wrapping(TenderError.hypervisor, makeMachine)
                 _ = try HermitGuest(plan, attachment, in: machine)
             },
@@ -34,7 +34,7 @@ public final class UhyveModule: Module {
                 let ending = try Ending()
                 Signals.divert(to: ending.event.number)
                 let attachment = try HermitAttachment(plan)
-                defer { attachment.files.removeTemporaryDirectory() }
+                defer { attachment.files.removeTemporaryDirectory(warn: request.warn) }
                 let machine = try wrapping(TenderError.hypervisor, makeMachine)
                 let guest = try HermitGuest(plan, attachment, in: machine)
                 return try guest.run(ending, warn: request.warn)

@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <malloc.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
@@ -61,6 +62,12 @@ static inline int linux_openat2(int directory, const char *path, uint64_t flags,
     return (int)syscall(SYS_openat2, directory, path, &how, sizeof how);
 }
 
+/* The C library's fstat is the system call newfstatat, which takes paths as well. */
+static inline int linux_fstat(int fd, struct stat *status)
+{
+    return (int)syscall(SYS_fstat, fd, status);
+}
+
 static inline int linux_fcntl(int fd, int command, long argument)
 {
     return fcntl(fd, command, argument);
@@ -79,6 +86,14 @@ static inline int linux_ioctl(int fd, unsigned long request, void *argument)
 static inline int linux_ioctl_value(int fd, unsigned long request, unsigned long argument)
 {
     return ioctl(fd, request, argument);
+}
+
+/* Compilers leave out an allocation that nobody uses. */
+static inline void linux_grow_heap(size_t count)
+{
+    void *volatile room = malloc(count);
+
+    free(room);
 }
 
 static inline void *linux_map_failed(void) { return MAP_FAILED; }
@@ -112,6 +127,18 @@ static inline int linux_ignore_signal(int number)
 
 /* A function, not a constant: the C library keeps the first ones to itself. */
 static inline int linux_spare_signal(void) { return SIGRTMIN; }
+
+/* CPU_SET and its like are macros. Returns an error's number, or 0. */
+static inline int linux_bind_thread(pthread_t thread, unsigned number)
+{
+    cpu_set_t cpus[8];
+
+    if (number >= sizeof cpus * 8)
+        return EINVAL;
+    CPU_ZERO_S(sizeof cpus, cpus);
+    CPU_SET_S(number, sizeof cpus, cpus);
+    return pthread_setaffinity_np(thread, sizeof cpus, cpus);
+}
 
 /* Swift takes global variables for shared state. */
 static inline char **linux_environment(void) { return environ; }

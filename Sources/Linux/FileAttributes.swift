@@ -36,8 +36,8 @@ public struct FileAttributes: Equatable, Sendable {
 
     public init(of descriptor: borrowing FileDescriptor) throws(Errno) {
         var status = stat()
-        // fstat fills in the struct that it is handed.
-        _ = try checked(unsafe fstat(descriptor.number, &status))
+        // The kernel fills in the struct, which is as it has it.
+        _ = try checked(unsafe linux_fstat(descriptor.number, &status))
         device = UInt64(truncatingIfNeeded: status.st_dev)
         inode = UInt64(truncatingIfNeeded: status.st_ino)
         linkCount = UInt64(truncatingIfNeeded: status.st_nlink)

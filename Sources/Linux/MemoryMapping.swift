@@ -75,6 +75,13 @@ import CLinux
         unsafe _ = madvise(base + offset, count, MADV_HUGEPAGE)
     }
 
+    /// Has the kernel look for pages that are equal to others, in this process or another one, and
+    /// keep them once. A kernel that can't refuses, and need not be told.
+    public borrowing func shareEqualPages() {
+        // Changes neither what is mapped nor what it holds.
+        unsafe _ = madvise(base, count, MADV_MERGEABLE)
+    }
+
     deinit {
         // Nothing refers to the mapping any more.
         unsafe _ = munmap(whole.baseAddress, whole.count)

@@ -24,9 +24,21 @@ public struct Thread: ~Copyable, Sendable {
         return Thread(handle: handle)
     }
 
+    /// Has it run on one of the host's CPUs only.
+    public borrowing func bind(toCPU number: UInt32) throws(Errno) {
+        let error = linux_bind_thread(handle, number)
+        guard error == 0 else { throw Errno(error) }
+    }
+
     /// Waits for it to end.
     public consuming func join() {
         _ = pthread_join(handle, nil)
+    }
+
+    /// Does nothing any more, until the end of the process: what a thread needs to end is more than
+    /// what others may need at that time.
+    public static func park() -> Never {
+        while true { _ = pause() }
     }
 
     private final class Work {

@@ -53,6 +53,25 @@ struct KVMExitTests {
         }
     }
 
+    /// Whether KVM asks for all at once or for one after the other, the guest gets each of them.
+    @Test(arguments: [(Code.inString, 1), (Code.inWordString, 2)] as [([UInt8], UInt32)])
+    func portStringReads(_ instruction: [UInt8], width: UInt32) throws {
+        let start = UInt32(TinyGuest.data)
+        let guest = try TinyGuest(
+            Code.edi(start), Code.ecx(8 / width), Code.port(0x501), instruction, Code.port(1),
+            Code.load(start), Code.out, Code.load(start + 4), Code.out, Code.load(start + 8),
+            Code.out)
+        var exit = try guest.run()
+        while [.portString(port: 0x501), .portRead(port: 0x501, width: UInt8(width))].contains(exit)
+        {
+            guest.vcpu.finishRead(.max)
+            exit = try guest.run()
+        }
+        #expect(exit == .portWrite(port: 1, width: 4, value: .max))
+        #expect(try guest.run() == .portWrite(port: 1, width: 4, value: .max))
+        #expect(try guest.run() == .portWrite(port: 1, width: 4, value: 0))
+    }
+
     // MARK: Memory
 
     @Test(

@@ -55,6 +55,17 @@ struct KVMMachineTests {
         }
     }
 
+    @Test(arguments: [0, 0x123, 0xFFFF] as [UInt16])
+    func interruptTables(_ limit: UInt16) throws {
+        let place = UInt32(TinyGuest.data)
+        let guest = try TinyGuest(
+            Code.storeIDT(place), Code.load(place), Code.port(1), Code.out)
+        var state = TinyGuest.state
+        state.idtLimit = limit
+        try guest.vcpu.load(state)
+        #expect(try guest.run() == .portWrite(port: 1, width: 4, value: UInt32(limit)))
+    }
+
     @Test func counterHasAFrequency() throws {
         let guest = try TinyGuest(Code.halt)
         do throws(HypervisorError) {

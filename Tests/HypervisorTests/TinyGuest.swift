@@ -93,6 +93,9 @@ enum Code {
     /// mov esi, value
     static func esi(_ value: UInt32) -> [UInt8] { [0xBE] + bytes(value) }
 
+    /// mov edi, value
+    static func edi(_ value: UInt32) -> [UInt8] { [0xBF] + bytes(value) }
+
     static let outByte: [UInt8] = [0xEE]
     static let outWord: [UInt8] = [0x66, 0xEF]
     static let out: [UInt8] = [0xEF]
@@ -101,6 +104,9 @@ enum Code {
     static let `in`: [UInt8] = [0xED]
     /// rep outsb
     static let outString: [UInt8] = [0xF3, 0x6E]
+    /// rep insb, rep insw
+    static let inString: [UInt8] = [0xF3, 0x6C]
+    static let inWordString: [UInt8] = [0x66, 0xF3, 0x6D]
 
     /// mov [address], al, ax or eax
     static func storeByte(_ address: UInt32) -> [UInt8] { [0xA2] + bytes(address) }
@@ -109,6 +115,9 @@ enum Code {
     /// mov al or eax, [address]
     static func loadByte(_ address: UInt32) -> [UInt8] { [0xA0] + bytes(address) }
     static func load(_ address: UInt32) -> [UInt8] { [0xA1] + bytes(address) }
+
+    /// sidt [address]
+    static func storeIDT(_ address: UInt32) -> [UInt8] { [0x0F, 0x01, 0x0D] + bytes(address) }
 
     /// mov eax, REGISTER, by the register's number
     static func eax(from register: UInt8) -> [UInt8] { [0x89, 0xC0 | register << 3] }

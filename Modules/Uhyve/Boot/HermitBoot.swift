@@ -54,6 +54,8 @@ struct HermitBoot {
             // NXE, LMA, LME.
             efer: 0xD00,
             gdtBase: layout.gdt, gdtLimit: 23,
+            // As after a reset; there is no table yet.
+            idtLimit: 0xFFFF,
             code: BootState.Segment(selector: 0x08, type: 11, long: true),
             data: BootState.Segment(selector: 0x10, type: 3, long: false),
             // As after a reset.

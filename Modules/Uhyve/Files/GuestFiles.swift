@@ -60,7 +60,6 @@ final class GuestFiles: @unchecked Sendable {
     /// Removes the temporary directory with all that is in it. For the end, when no guest runs.
     ///
     /// - Returns: what kept it from being removed as a whole.
-    @discardableResult
     func removeTemporaryDirectory() -> Errno? {
         guard let temporary else { return nil }
         do throws(Errno) {
@@ -69,6 +68,12 @@ final class GuestFiles: @unchecked Sendable {
         } catch {
             return error
         }
+    }
+
+    /// The same, and tells the operator what is left.
+    func removeTemporaryDirectory(warn: (_ line: String) -> Void) {
+        guard let temporary, let error = removeTemporaryDirectory() else { return }
+        warn("Could not remove the guest's temporary directory \(temporary.path): \(error)")
     }
 
     /// Where to make what the guest wants at a path that leads nowhere. `lock` is held.
@@ -97,9 +102,9 @@ extension ModuleError {
     fileprivate static func collision(_ mapping: FileMapping, _ other: FileMapping) -> ModuleError {
         ModuleError(
             mapping.guest == other.guest
-                ? "file mapping '\(mapping.text)': \(mapping.guest) is mapped already, by "
-                    + "'\(other.text)'"
-                : "file mapping '\(mapping.text)': \(mapping.guest) and \(other.guest) of "
-                    + "'\(other.text)' can't both be mapped: one is below the other")
+                ? "\(mapping.guest) is mapped already, by \(other.option.text)"
+                : "\(mapping.guest) and \(other.guest) of \(other.option.text) can't both be "
+                    + "mapped: one is below the other",
+            option: mapping.option)
     }
 }

@@ -11,24 +11,17 @@ extension HostPlace {
         do throws(Errno) {
             return try find(mapping)
         } catch {
-            let text = "file mapping '\(mapping.text)': \(mapping.host): \(error)"
-            switch error.code {
-            case ENOENT where mapping.isReadOnly:
-                throw ModuleError(text, hint: "what is mapped read-only must exist")
-            case ENOENT:
-                throw ModuleError(
-                    text, hint: "the guest can create a file, but its directory must exist")
-            case ELOOP:
-                throw ModuleError(text, hint: "a symbolic link that leads nowhere can't be mapped")
-            case ENOSYS:
-                throw ModuleError(text, hint: "file mappings need Linux 5.6 or later")
-            case ENOTSUP:
-                throw ModuleError(
-                    "file mapping '\(mapping.text)': \(mapping.host) is neither a directory nor a "
-                        + "regular file")
-            default:
-                throw ModuleError(text)
-            }
+            let hint: String? =
+                switch error.code {
+                case ENOENT where mapping.isReadOnly: "what is mapped read-only must exist"
+                case ENOENT: "the guest can create a file, but its directory must exist"
+                case ELOOP: "a symbolic link that leads nowhere can't be mapped"
+                case ENOSYS: "file mappings need Linux 5.6 or later"
+                default: nil
+                }
+            let cause =
+                error.code == ENOTSUP ? "neither a directory nor a regular file" : "\(error)"
+            throw ModuleError("\(mapping.host): \(cause)", option: mapping.option, hint: hint)
         }
     }
 

@@ -8,6 +8,8 @@ import Linux
 final class TemporaryFiles: Sendable {
     private let parent: FileDescriptor
     private let name: [UInt8]
+    /// For messages.
+    let path: String
     private let directory: HostDirectory
 
     init(in path: String) throws(Errno) {
@@ -26,6 +28,7 @@ final class TemporaryFiles: Sendable {
         }
         self.parent = parent
         self.name = name
+        self.path = "\(path)/\(String(decoding: name, as: UTF8.self))"
     }
 
     /// A place for the guest to make something at; it does not exist yet.

@@ -51,7 +51,7 @@ struct HermitImage {
         do throws(ImageError) {
             if try isContainer(file) { return true }
             let executable = try ELFExecutable(file, acceptsRelocatable: true)
-            return try HermitNotes(executable, file) != nil
+            return try HermitNotes.areIn(executable, file)
         } catch {
             return false
         }

@@ -18,6 +18,11 @@ struct HermitNotes: Equatable, Sendable {
         var description: String { "\(major).\(minor).\(patch)" }
     }
 
+    /// Whether there is the note that makes an executable a Hermit guest.
+    static func areIn(_ executable: ELFExecutable, _ file: ImageFile) throws(ImageError) -> Bool {
+        try Note.all(in: executable, file, until: { $0.isEntry }).last?.isEntry ?? false
+    }
+
     /// - Returns: nil if the executable is no Hermit guest.
     init?(_ executable: ELFExecutable, _ file: ImageFile) throws(ImageError) {
         let notes = try Note.all(in: executable, file)
@@ -79,19 +84,28 @@ private struct Note {
     let type: UInt32
     let description: [UInt8]
 
-    /// More than all notes of any guest take up together, in bytes.
-    private static let largestSegment = 1 << 16
+    /// Far more than all notes of any guest take up together, in bytes. Program headers can all
+    /// lead to the same bytes, so that without a limit a small file would have no end of them.
+    private static let mostBytes: UInt64 = 1 << 20
     /// The sizes of name and description, and the type.
     private static let headerSize = 12
 
     /// All notes of all PT_NOTE segments. What follows one that goes beyond its segment is left
     /// out: other tools' notes need not concern us.
+    ///
+    /// - Parameter isLast: whether those after this one are of no interest.
     static func all(
-        in executable: ELFExecutable, _ file: ImageFile
+        in executable: ELFExecutable, _ file: ImageFile,
+        until isLast: (Note) -> Bool = { _ in false }
     ) throws(ImageError) -> [Note] {
         var notes: [Note] = []
+        var room = mostBytes
         for header in executable.programHeaders where header.type == ELF.note {
-            guard header.fileSize <= UInt64(largestSegment) else { continue }
+            guard header.fileSize <= room else {
+                throw file.failure(
+                    .refused(why: "its notes (PT_NOTE) take up more than \(mostBytes) bytes"))
+            }
+            room -= header.fileSize
             let reader = ByteReader(
                 bytes: try file.read(
                     at: header.offset, count: Int(header.fileSize), "a note"))
@@ -100,10 +114,18 @@ private struct Note {
             var position = 0
             while let (note, end) = parse(reader, at: position, alignment) {
                 notes.append(note)
+                if isLast(note) { return notes }
                 position = end
             }
         }
         return notes
+    }
+
+    /// Whether it is the one that makes an executable a Hermit guest.
+    var isEntry: Bool { matches(HERMIT_NOTE_ENTRY_NAME, HERMIT_NOTE_ENTRY_TYPE) }
+
+    func matches(_ name: String, _ type: Int32) -> Bool {
+        self.type == UInt32(type) && self.name == Array(name.utf8) + [0]
     }
 
     private static func parse(
@@ -128,7 +150,6 @@ private struct Note {
 extension [Note] {
     /// The content of the first note of this kind.
     fileprivate func first(_ name: String, _ type: Int32) -> [UInt8]? {
-        let name = Array<UInt8>(name.utf8) + [0]
-        return first { $0.type == UInt32(type) && $0.name == name }?.description
+        first { $0.matches(name, type) }?.description
     }
 }

@@ -58,13 +58,19 @@ final class VirtioNetwork: @unchecked Sendable {
 
     /// Begins to exchange frames, as soon as a driver is ready.
     ///
-    /// - Parameter interrupt: interrupts the guest by line 11; called on any thread.
+    /// - Parameters:
+    ///   - prepare: done first on the thread that exchanges frames.
+    ///   - interrupt: interrupts the guest by line 11; called on any thread.
     func start(
-        memory: GuestMemory, interrupt: @escaping @Sendable () -> Void
+        memory: GuestMemory, prepare: @escaping @Sendable () -> Void = {},
+        interrupt: @escaping @Sendable () -> Void
     ) throws(Errno) {
         interrupts = InterruptLine(interrupt)
         lock.withLock { device.connect(to: memory, interrupts) }
-        thread = try Thread.start { self.serve() }
+        thread = try Thread.start {
+            prepare()
+            self.serve()
+        }
     }
 
     /// Returns when nothing touches the guest's memory any more.

@@ -42,9 +42,7 @@ struct HermitAttachment {
                 let file = try FileDescriptor.create(option.value)
                 return SharedConsole(Console(file.number, patience: patience))
             } catch {
-                throw ModuleError(
-                    "option --output: \(option.value): Could not create: \(error)",
-                    option: option)
+                throw ModuleError("Could not create: \(error)", option: option)
             }
         }
     }

@@ -30,6 +30,10 @@ struct HermitGuest<CPU: InterruptCPU> {
         let interrupt = interrupt
         vcpus = try wrapping(TenderError.hypervisor) { () throws(HypervisorError) in
             try memory.withMapping { (mapping) throws(HypervisorError) in
+                if plan.options.prefersHugePages {
+                    mapping.preferHugePages(offset: 0, count: Int(size))
+                }
+                if plan.options.sharesEqualPages { mapping.shareEqualPages() }
                 try machine.map(mapping, count: Int(size), at: layout.memory.lowerBound)
             }
             try machine.addInterruptControllers(hasTimer: plan.options.hasTimer)
@@ -86,14 +90,8 @@ struct HermitGuest<CPU: InterruptCPU> {
             memory: memory, console: attachment.console, files: attachment.files,
             arguments: plan.arguments, warn: { unsafe warn($0) })
         let loops = vcpus.map { VCPULoop($0, calls, attachment.network, ending) }
-        try wrapping({ .failed("Could not start a thread: \($0)") }) { () throws(Errno) in
-            try attachment.network?.start(memory: memory) { [interrupt] in
-                interrupt.event.signal()
-            }
-        }
-        Thread.prepareInterruptions()
-        let outcome = try start(loops, ending)
-        attachment.network?.stop()
+        try start(loops)
+        let outcome = end(loops, ending)
         Stage.guestHalted.mark()
         if plan.options.showsStatistics {
             Output.write(Statistics.text(loops.map { $0.counters }), to: STDOUT_FILENO)
@@ -107,45 +105,66 @@ struct HermitGuest<CPU: InterruptCPU> {
         }
     }
 
-    /// Leaves memory and vCPUs to the end of the process, which is about to come: the kernel takes
-    /// down all at once what it would take us longer to give back piece by piece.
+    /// Leaves threads, memory and vCPUs to the end of the process, which is about to come: the kernel
+    /// takes down all at once what it would take us longer to give back piece by piece.
     private func abandon() {
         // Never released, and so never unmapped or closed by us.
         unsafe _ = Unmanaged.passRetained(memory)
         for vcpu in vcpus { unsafe _ = Unmanaged.passRetained(vcpu) }
     }
 
-    /// Has all vCPUs run, until one comes to an end and the others have been stopped.
-    private func start(
-        _ loops: [VCPULoop<CPU>], _ ending: Ending
-    ) throws(TenderError) -> Ending.Outcome? {
-        var threads: [StartedThread] = []
-        Stage.firstEntry.mark()
-        for loop in loops {
-            do throws(Errno) {
-                threads.append(StartedThread(try Thread.start { loop.live() }))
-            } catch {
-                ending.report(.failure(.failed("Could not start a thread for a vCPU: \(error)")))
-                break
+    /// How much of the heap to have before the guest runs, in bytes. A guest with many files open and
+    /// long paths may make us need more.
+    private static var reservedHeap: Int { 4 << 20 }
+
+    /// Has all vCPUs run, and the network card.
+    private func start(_ loops: [VCPULoop<CPU>]) throws(TenderError) {
+        Thread.prepareInterruptions()
+        Heap.settle(reserving: Self.reservedHeap)
+        // Everybody who is there when the guest begins, this thread included.
+        let barrier = Barrier(count: UInt32(loops.count + (attachment.network == nil ? 1 : 2)))
+        try wrapping({ .failed("Could not start a thread: \($0)") }) { () throws(Errno) in
+            try attachment.network?.start(
+                memory: memory,
+                prepare: {
+                    barrier.wait()
+                    barrier.wait()
+                },
+                interrupt: { [interrupt] in interrupt.event.signal() })
+            for loop in loops {
+                loop.thread = try Thread.start {
+                    Thread.allowInterruptions()
+                    barrier.wait()
+                    barrier.wait()
+                    loop.live()
+                    Thread.park()
+                }
             }
         }
-        let outcome = ending.wait()
-        for (loop, thread) in zip(loops, threads) {
-            loop.stop()
-            thread.thread.interrupt()
-        }
-        ending.waitForStops(of: threads.count)
-        return outcome
+        if let affinity = plan.options.affinity { try bind(loops, affinity) }
+        // Here all threads have done what they do to start: from now on all that anybody does is what
+        // the module's manifest says.
+        barrier.wait()
+        Stage.firstEntry.mark()
+        barrier.wait()
     }
-}
 
-/// A thread that is never joined: it may be waiting for something that never comes, and ends with
-/// the process.
-private final class StartedThread {
-    let thread: Thread
+    private func bind(_ loops: [VCPULoop<CPU>], _ affinity: Affinity) throws(TenderError) {
+        for (loop, cpu) in zip(loops, affinity.cpus) {
+            try wrapping({
+                .module(
+                    ModuleError(
+                        "Could not bind a vCPU to CPU \(cpu): \($0)", option: affinity.option))
+            }) { () throws(Errno) in try loop.thread?.bind(toCPU: cpu) }
+        }
+    }
 
-    init(_ thread: consuming Thread) {
-        self.thread = thread
+    /// Waits for a vCPU to come to an end, and stops the others.
+    private func end(_ loops: [VCPULoop<CPU>], _ ending: Ending) -> Ending.Outcome? {
+        let outcome = ending.wait()
+        for loop in loops { loop.stop() }
+        ending.waitForStops(of: loops.count)
+        return outcome
     }
 }
 

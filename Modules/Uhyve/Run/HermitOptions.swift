@@ -16,6 +16,10 @@ struct HermitOptions {
     private(set) var showsStatistics = false
     private(set) var output = Output.standard
     private(set) var hasTimer = false
+    /// nil to leave it to the host where vCPUs run.
+    private(set) var affinity: Affinity?
+    private(set) var prefersHugePages = false
+    private(set) var sharesEqualPages = false
 
     enum Output: Equatable {
         case standard, none
@@ -28,11 +32,11 @@ struct HermitOptions {
             isNativeOnly: true),
         OptionSpecification(
             name: "env", valueName: "NAME=VALUE | NAME | host",
-            help: "a variable for the guest's environment; NAME alone takes over ours, host all",
+            help: "a variable for the guest; NAME alone takes over ours, host all",
             isRepeatable: true, isNativeOnly: true),
         OptionSpecification(
             name: "env-file", valueName: "PATH",
-            help: "more of them, a line each; empty lines and those with a # are skipped",
+            help: "more of them, a line each; lines that begin with # are skipped",
             isRepeatable: true, isNativeOnly: true),
         OptionSpecification(
             name: "file-mapping", valueName: "HOST:GUEST[:ro]",
@@ -44,7 +48,7 @@ struct HermitOptions {
             isNativeOnly: true),
         OptionSpecification(
             name: "net", valueName: "IFACE | @FD",
-            help: "attach the tap interface IFACE, or the tap that is open as descriptor FD",
+            help: "attach the tap interface IFACE, or the open tap FD",
             isNativeOnly: true),
         OptionSpecification(
             name: "net-mac", valueName: "HWADDR",
@@ -59,6 +63,13 @@ struct HermitOptions {
             help: "a new file for the guest's console, instead of standard output",
             isNativeOnly: true),
         OptionSpecification(
+            name: "affinity", valueName: "LIST",
+            help: "bind each vCPU to one of the host's CPUs, as in 0,2,4-7", isNativeOnly: true),
+        OptionSpecification(
+            name: "thp", help: "prefer huge pages for the guest's memory", isNativeOnly: true),
+        OptionSpecification(
+            name: "ksm", help: "let the host share equal pages of guests", isNativeOnly: true),
+        OptionSpecification(
             name: "pit", help: "give the machine the interval timer of old PCs",
             isNativeOnly: true),
     ]
@@ -68,14 +79,12 @@ struct HermitOptions {
             switch option.name {
             case "cpus":
                 guard let count = UInt32(option.value), (1...4096).contains(count) else {
-                    throw ModuleError(
-                        "option --cpus: \(option.value) is not a number from 1 to 4096",
-                        option: option)
+                    throw ModuleError("not a number from 1 to 4096", option: option)
                 }
                 cpuCount = count
             case "env": try addVariable(option)
             case "env-file": try addVariables(fromFile: option)
-            case "file-mapping": mappings.append(try FileMapping.parse(option.value))
+            case "file-mapping": mappings.append(try FileMapping.parse(option))
             case "temporary-directory": temporaryParent = option.value
             case "net": network = option
             case "net-mac": networkAddress = option
@@ -83,11 +92,14 @@ struct HermitOptions {
             case "stats": showsStatistics = true
             case "output": output = option.value == "none" ? .none : .file(option)
             case "pit": hasTimer = true
+            case "affinity": affinity = try Affinity(option)
+            case "thp": prefersHugePages = true
+            case "ksm": sharesEqualPages = true
             default:
-                throw ModuleError(
-                    "option \(option.text) is not for Hermit guests", option: option)
+                throw ModuleError("not for Hermit guests", option: option)
             }
         }
+        try affinity?.check(cpuCount)
     }
 
     // MARK: Environment
@@ -102,7 +114,7 @@ struct HermitOptions {
         let variable = Array(option.value.utf8)
         if variable.contains(Self.equalsSign) {
             guard variable.first != Self.equalsSign else {
-                throw ModuleError("option --env: \(option.value) has no name", option: option)
+                throw ModuleError("the variable has no name", option: option)
             }
             add(variable)
         } else if let own = Environment.all.first(where: {
@@ -118,16 +130,13 @@ struct HermitOptions {
             let file = try FileDescriptor.open(option.value, O_RDONLY)
             content = try file.read(at: 0, count: 1 << 20)
         } catch {
-            throw ModuleError(
-                "option --env-file: \(option.value): Could not read: \(error)", option: option)
+            throw ModuleError("Could not read: \(error)", option: option)
         }
         for line in content.split(separator: UInt8(ascii: "\n")) {
             if line.first == UInt8(ascii: "#") { continue }
             guard let index = line.firstIndex(of: Self.equalsSign), index > line.startIndex else {
                 throw ModuleError(
-                    "option --env-file: \(option.value): "
-                        + "'\(String(decoding: line, as: UTF8.self))' is not NAME=VALUE",
-                    option: option)
+                    "'\(String(decoding: line, as: UTF8.self))' is not NAME=VALUE", option: option)
             }
             add(Array(line))
         }

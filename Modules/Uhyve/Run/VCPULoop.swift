@@ -12,9 +12,16 @@ final class VCPULoop<CPU: InterruptCPU>: @unchecked Sendable {
     private let ports: PortTable
     private let ending: Ending
     let counters = ExitCounters()
+    private var lastCall: Call?
+    /// On which it lives, once it is there. It is never joined: it may be waiting for something that
+    /// never comes, and ends with the process.
+    var thread: Thread?
 
     /// Below this there is firmware on a PC, for which kernels look if their memory starts above.
     private static var firmwareEnd: UInt64 { 1 << 20 }
+
+    /// Where a processor begins after a reset (Intel SDM volume 3, 11.1).
+    private static var resetAddress: UInt64 { 0xFFF0 }
 
     init(_ cpu: CPU, _ calls: Hypercalls, _ network: VirtioNetwork?, _ ending: Ending) {
         self.cpu = cpu
@@ -26,7 +33,6 @@ final class VCPULoop<CPU: InterruptCPU>: @unchecked Sendable {
 
     /// The whole life of the vCPU's thread.
     func live() {
-        Thread.allowInterruptions()
         counters.start = Clock.monotonic
         do throws(TenderError) {
             if let code = try run() { ending.report(.exit(code)) }
@@ -37,9 +43,10 @@ final class VCPULoop<CPU: InterruptCPU>: @unchecked Sendable {
         ending.reportStop()
     }
 
-    /// Stops the vCPU, from another thread, which then has to interrupt this one.
+    /// Stops the vCPU, from another thread.
     func stop() {
         cpu.stop()
+        thread?.interrupt()
     }
 
     /// - Returns: the code that the guest ended with; nil if it ended elsewhere.
@@ -50,6 +57,7 @@ final class VCPULoop<CPU: InterruptCPU>: @unchecked Sendable {
             case .portWrite(let port, let width, let value):
                 if let call = ports[port] {
                     counters.count(call)
+                    lastCall = call
                     if let code = try serve(call, value) { return code }
                 } else {
                     counters.count(.portWrite)
@@ -127,11 +135,17 @@ final class VCPULoop<CPU: InterruptCPU>: @unchecked Sendable {
     /// What an exit that nobody is prepared for says about the guest, and where it was.
     private func report(_ exit: Exit) -> String {
         var text = "guest fault: \(exit.words)"
-        // After a triple fault, some processors are as after a reset.
-        guard let address = try? cpu.instructionPointer(), exit != .shutdown || address != 0xFFF0
+        guard let address = try? cpu.instructionPointer(), let root = try? cpu.pageTableRoot()
         else { return text }
+        // After a triple fault KVM resets the vCPU if it is an AMD one. No guest is there by itself:
+        // without page tables it can't run.
+        if exit == .shutdown, address == Self.resetAddress, root == 0 {
+            let call = lastCall.map { "its last hypercall was \($0.text)" }
+            return text + ", and KVM has reset the vCPU, so where it was is not known; "
+                + (call ?? "it made no hypercall before")
+        }
         text += ", rip=\(hexadecimal(address))"
-        guard let root = try? cpu.pageTableRoot(),
+        guard
             let place = try? AddressSpace(memory: calls.memory, root: root).piece(
                 at: address, upTo: 16, for: .read)
         else { return text }

@@ -4,7 +4,8 @@ import Tender
 /// What marks a file as a Hermit guest. For builds that can't run one to say so, and to tell which
 /// versions of uhyve it may have been made for; module uhyve looks closer.
 struct HermitMark {
-    /// Whether the kernel is older than 0.10.0, the first to tell its version.
+    /// Whether the kernel is older than 0.10.0, the first to tell its version; later ones also tell
+    /// the version of the interface.
     let isBefore0_10: Bool
 
     /// More than all notes of any guest take up together, in bytes.
@@ -26,7 +27,9 @@ struct HermitMark {
             var tag = Self.note(
                 HERMIT_NOTE_ABI_TAG_NAME, type: HERMIT_NOTE_ABI_TAG_TYPE, descriptionSize: 16)
             append(UInt32(HERMIT_NOTE_ABI_TAG_HERMIT), to: &tag)
-            isBefore0_10 = !Self.contains(notes, tag)
+            let interface = Self.note(
+                HERMIT_NOTE_INTERFACE_NAME, type: HERMIT_NOTE_INTERFACE_TYPE, descriptionSize: 4)
+            isBefore0_10 = ![tag, interface].contains { Self.contains(notes, $0) }
         } catch {
             return nil
         }

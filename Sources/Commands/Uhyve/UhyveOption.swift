@@ -63,6 +63,16 @@ struct UhyveOption {
             meaning: .passed("no-aslr")),
         UhyveOption(
             name: "pit", help: "adds an interval timer", isOld: true, meaning: .passed("pit")),
+        UhyveOption(
+            name: "affinity", letter: UInt8(ascii: "a"), valueName: "LIST",
+            help: "binds each vCPU to one of the host's CPUs, as in 0,2,4-7", isOld: true,
+            meaning: .passed("affinity")),
+        UhyveOption(
+            name: "thp", help: "prefers huge pages for the guest's memory", isOld: true,
+            meaning: .passed("thp")),
+        UhyveOption(
+            name: "ksm", help: "lets the host share equal pages of guests", isOld: true,
+            meaning: .passed("ksm")),
 
         UhyveOption(
             name: "file-isolation", valueName: "none|normal|strict",
@@ -79,21 +89,12 @@ struct UhyveOption {
             help: "is about archives, which are refused anyway",
             meaning: .idle(["external", "internal"])),
         UhyveOption(
-            name: "thp", help: "the kernel decides about huge pages", isOld: true,
-            meaning: .idle([])),
-        UhyveOption(
-            name: "ksm", help: "memory is not merged with other guests'", isOld: true,
-            meaning: .idle([])),
-        UhyveOption(
             name: "cpu-pm", help: "the guest's idle CPUs are left to the host", meaning: .idle([])),
         UhyveOption(
             name: "verbose", letter: UInt8(ascii: "v"),
             help: "the kernel's messages are always shown", isRepeatable: true, isOld: true,
             meaning: .idle([])),
 
-        UhyveOption(
-            name: "affinity", letter: UInt8(ascii: "a"), valueName: "LIST",
-            help: "use taskset -c LIST", isOld: true, meaning: .refused("use taskset -c LIST")),
         UhyveOption(
             name: "gdb-port", letter: UInt8(ascii: "s"), valueName: "PORT",
             help: "there is no debugger yet", isOld: true, variable: "HERMIT_GDB_PORT",

@@ -80,6 +80,7 @@ public final class KVMVCPU: VCPU {
         system.gs = system.fs
         system.gdt.base = state.gdtBase
         system.gdt.limit = state.gdtLimit
+        system.idt.limit = state.idtLimit
         // Entry fails unless TR holds a busy 64-bit TSS (Intel SDM volume 3, 27.3.1.2).
         system.tr.type = 11
         system.tr.present = 1

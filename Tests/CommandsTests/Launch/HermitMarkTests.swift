@@ -16,6 +16,14 @@ import Testing
         #expect(try mark(.hermit(hasTag: false))?.isBefore0_10 == true)
     }
 
+    @Test func `the version of the interface is another sign of a new kernel`() throws {
+        var builder = ELFBuilder.hermit(hasTag: false)
+        builder.parts.append(.note(name: "UHYVEIF", type: 0x5A00, [0, 0, 0, 1]))
+        #expect(try mark(builder)?.isBefore0_10 == true)
+        builder.parts.append(.note(name: "UHYVEIF", type: 0x5B00, [0, 0, 0, 1]))
+        #expect(try mark(builder)?.isBefore0_10 == false)
+    }
+
     @Test func `it may be loadable anywhere`() throws {
         var builder = ELFBuilder.hermit()
         builder.header.type = 3

@@ -45,6 +45,7 @@
                 ["--thp", "--ksm", "--cpu-pm", "--io-mode", "host=direct", "K"],
                 ["thp=", "ksm=", "cpu-pm=", "io-mode=host=direct"]
             ),
+            (["-a0,2,4-7", "K"], ["affinity=0,2,4-7"]), (["-a", "1", "K"], ["affinity=1"]),
             (
                 ["--file-isolation=none", "--hermit-image-mode=internal", "K"],
                 ["file-isolation=none", "hermit-image-mode=internal"]
@@ -105,8 +106,7 @@
                 "option --file-isolation: off is not none|normal|strict"
             ),
             (["--io-mode=file", "K"], "option --io-mode: file is not host[=direct|=sync]"),
-            (["-a", "0,1", "K"], "option -a is not supported: use taskset -c LIST"),
-            (["--affinity=0", "K"], "option --affinity is not supported: use taskset -c LIST"),
+            (["--affinity", "-c2", "K"], "option --affinity needs a value: --affinity=LIST"),
             (["-s", "K"], "option -s is not supported: there is no debugger yet"),
             (["-s1234", "K"], "option -s is not supported: there is no debugger yet"),
             (

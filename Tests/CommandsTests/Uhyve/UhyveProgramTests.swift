@@ -38,7 +38,7 @@
                 request.options.map(\.text) == [
                     "--cpus=2", "--env=A=b", "--env=host", "--net=tap3", "--stats",
                     "--file-mapping=x:/y:ro", "--temporary-directory=/t", "--output=none",
-                    "--no-aslr", "--pit",
+                    "--no-aslr", "--pit", "--thp",
                 ])
             let arguments = request.arguments.map { String(decoding: $0, as: UTF8.self) }
             #expect(arguments == ["-freq", "--", "-m"])

@@ -107,6 +107,7 @@
             #expect(state.cr0 == 0x8000_0031 && state.cr3 == start + 0x1_0000)
             #expect(state.cr4 == 0x20 && state.efer == 0xD00)
             #expect(state.gdtBase == start && state.gdtLimit == 23)
+            #expect(state.idtLimit == 0xFFFF)
             #expect(state.code.selector == 8 && state.code.type == 11 && state.code.long)
             #expect(state.data.selector == 16 && state.data.type == 3 && !state.data.long)
         }

@@ -36,7 +36,7 @@
                 memory: memory,
                 console: SharedConsole(Console(writer.number, patience: 0)),
                 files: try GuestFiles(
-                    mappings: [try FileMapping.parse("\(sandbox.inside):/root")],
+                    mappings: [try FileMapping.parse(.mapping("\(sandbox.inside):/root"))],
                     temporaryParent: nil),
                 arguments: GuestArguments(
                     path: Array("path".utf8), arguments: arguments.map { Array($0.utf8) },

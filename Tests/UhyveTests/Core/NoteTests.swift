@@ -88,6 +88,29 @@
             #expect(try elf.problem() == nil)
         }
 
+        /// Many program headers, all for the same bytes.
+        @Test(arguments: [17, 1000]) func tooMany(_ count: Int) throws {
+            let bytes = [UInt8](repeating: 0, count: 1 << 16)
+            var parts = [Part(type: 4, bytes)]
+            for _ in 1..<count {
+                var part = Part(type: 4)
+                part.offset = 0x1000
+                part.fileSize = 1 << 16
+                parts.append(part)
+            }
+            #expect(
+                try ELFBuilder.hermit(.v1, parts).problem()
+                    == .refused(why: "its notes (PT_NOTE) take up more than 1048576 bytes"))
+            // It is still known for what it is.
+            #expect(try recognises(ELFBuilder.hermit(.v1, parts).bytes))
+        }
+
+        @Test func manyAreNoHarm() throws {
+            let part = Part(type: 4, [UInt8](repeating: 0, count: 1 << 16))
+            let parts = [Part](repeating: part, count: 15)
+            #expect(try ELFBuilder.hermit(.v1, parts).problem() == nil)
+        }
+
         @Test func noneIsNoHermitGuest() throws {
             let elf = ELFBuilder.hermit(Notes(entry: nil, interface: [0, 0, 0, 1]))
             #expect(

@@ -22,18 +22,22 @@
             #expect(options.mappings.isEmpty && options.temporaryParent == nil)
             #expect(options.network == nil && options.isAddressRandom && !options.hasTimer)
             #expect(!options.showsStatistics && options.output == .standard)
+            #expect(!options.prefersHugePages && !options.sharesEqualPages)
+            #expect(options.affinity == nil)
         }
 
         @Test func values() throws {
             let options = try options([
                 "cpus": "4", "file-mapping": "/a:/b", "file-mapping": "/c:/d:ro",
                 "temporary-directory": "/tmp", "net": "tap0", "no-aslr": "", "stats": "",
-                "output": "none", "pit": "",
+                "output": "none", "pit": "", "thp": "", "ksm": "", "affinity": "0-1,7,5",
             ])
             #expect(options.cpuCount == 4 && options.mappings.count == 2)
             #expect(options.temporaryParent == "/tmp" && options.network?.value == "tap0")
             #expect(!options.isAddressRandom && options.showsStatistics && options.hasTimer)
             #expect(options.output == .none)
+            #expect(options.prefersHugePages && options.sharesEqualPages)
+            #expect(options.affinity?.cpus == [0, 1, 7, 5])
         }
 
         @Test(arguments: ["", "0", "-1", "x", "4097", "1.5", "99999999999"])
@@ -44,13 +48,62 @@
         @Test func everyOptionIsKnown() throws {
             for specification in HermitOptions.specifications where specification.name != "env-file"
             {
-                let value = specification.name == "cpus" ? "2" : "/a:/b"
+                let isNumber = ["cpus", "affinity"].contains(specification.name)
+                let value = isNumber ? "1" : "/a:/b"
                 _ = try options([
                     specification.name: specification.valueName == nil ? "" : value
                 ])
                 #expect(specification.isNativeOnly && !specification.takesDevice)
             }
             #expect(throws: ModuleError.self) { try options(["block": "x"]) }
+        }
+
+        @Test(
+            arguments: [
+                ("0,1", "2 of the host's CPUs are named, and the guest has 3"),
+                ("0-3", "4 of the host's CPUs are named, and the guest has 3"),
+                ("0,1,1", "CPU 1 is named more than once"),
+                ("0-1,1-2", "CPU 1-2 is named more than once"),
+                ("", "'' is neither a CPU's number nor a range such as 4-7"),
+                ("0,,1", "'' is neither a CPU's number nor a range such as 4-7"),
+                ("2-0", "'2-0' is neither a CPU's number nor a range such as 4-7"),
+                ("0-1-2", "'0-1-2' is neither a CPU's number nor a range such as 4-7"),
+                ("-1", "'-1' is neither a CPU's number nor a range such as 4-7"),
+                (
+                    "0-4294967295",
+                    "'0-4294967295' is neither a CPU's number nor a range such as 4-7"
+                ),
+            ])
+        func badAffinities(_ list: String, _ text: String) {
+            let error = #expect(throws: ModuleError.self) {
+                try options(["affinity": list, "cpus": "3"])
+            }
+            #expect(error?.text == text && error?.option?.name == "affinity")
+        }
+
+        /// The command line puts the option before it: once is enough.
+        @Test(
+            arguments: [
+                ("cpus", "0", "not a number from 1 to 4096"),
+                ("env", "=x", "the variable has no name"),
+                ("env-file", "/dev/null/x", "Could not read: Not a directory"),
+                ("file-mapping", "x", "not HOST:GUEST or HOST:GUEST:ro"),
+                ("block", "x", "not for Hermit guests"),
+            ])
+        func messages(_ name: String, _ value: String, _ text: String) {
+            let option = OptionValue(name: name, value: value)
+            #expect(throws: ModuleError(text, option: option)) { try HermitOptions([option]) }
+        }
+
+        /// As help texts show them: two columns with two spaces before each.
+        @Test func helpIsNotTooWide() {
+            let forms = HermitOptions.specifications.map { option in
+                "--\(option.name)" + (option.valueName.map { "=\($0)" } ?? "")
+            }
+            let width = forms.map(\.utf8.count).max() ?? 0
+            for option in HermitOptions.specifications {
+                #expect(4 + width + option.help.utf8.count <= 100, "\(option.name)")
+            }
         }
 
         // MARK: Environment

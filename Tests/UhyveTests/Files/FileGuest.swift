@@ -16,7 +16,7 @@
             _ mappings: [String], temporaryParent: String? = nil, rootsAreRelative: Bool = false
         ) throws {
             files = try GuestFiles(
-                mappings: mappings.map { try FileMapping.parse($0) },
+                mappings: mappings.map { try FileMapping.parse(.mapping($0)) },
                 temporaryParent: temporaryParent, rootsAreRelative: rootsAreRelative)
             memory = try GuestMemory(count: 1 << 20)
         }
@@ -88,7 +88,7 @@
         }
 
         deinit {
-            files.removeTemporaryDirectory()
+            _ = files.removeTemporaryDirectory()
         }
     }
 

@@ -2,12 +2,19 @@
     import CLinux
     import Linux
     import Synchronization
+    import Tender
 
     /// The result of a system call that a test itself needs.
     @discardableResult
     func must(_ result: Int32) throws -> Int32 {
         guard result != -1 else { throw Errno.current }
         return result
+    }
+
+    extension OptionValue {
+        static func mapping(_ text: String) -> OptionValue {
+            OptionValue(name: "file-mapping", value: text)
+        }
     }
 
     /// Two directories side by side: one to map, and one that the guest must never reach. They

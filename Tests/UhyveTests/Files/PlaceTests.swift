@@ -134,7 +134,7 @@
                 #expect(guest.status("/root/\(name)") == 0)
                 // Nor can one be mapped.
                 let error = refusal(["\(sandbox.inside)/\(name):/root/x"])
-                #expect(error?.text.hasSuffix("is neither a directory nor a regular file") == true)
+                #expect(error?.text.hasSuffix(": neither a directory nor a regular file") == true)
             }
             #expect(guest.open("/root/file") == 3)
         }

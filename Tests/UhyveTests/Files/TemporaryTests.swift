@@ -35,7 +35,7 @@
             #expect(try temporary.split(separator: "/")[1].count == "pinnace-".count + 16)
             let other = try FileGuest([], temporaryParent: sandbox.path("tmp"))
             #expect(try sandbox.listing("tmp").count == 2)
-            other.files.removeTemporaryDirectory()
+            #expect(other.files.removeTemporaryDirectory() == nil)
             #expect(try sandbox.listing("tmp").count == 1)
         }
 
@@ -146,6 +146,13 @@
             #expect(try sandbox.isIntact)
             // It is over, but nothing worse than that.
             #expect(guest.files.removeTemporaryDirectory() == Errno(ENOENT))
+            var lines: [String] = []
+            guest.files.removeTemporaryDirectory { lines.append($0) }
+            #expect(
+                lines == [
+                    "Could not remove the guest's temporary directory \(sandbox.path(directory)): "
+                        + "No such file or directory"
+                ])
             #expect(guest.open("/late", Flag.write | Flag.create) == -ENOENT)
             #expect(guest.makeDirectory("/late") == -ENOENT)
         }
