@@ -25,7 +25,7 @@ UNICODE = $(shell swiftc -print-target-info | sed -n 's/.*"runtimeResourcePath":
 EMBEDDED = PINNACE_EMBEDDED=1 $(SWIFT_BUILD) -c release --product pinnace \
 	--disable-local-rpath --experimental-lto-mode=full -Xlinker -L$(UNICODE)
 
-.PHONY: all release debug guests demo test bench tender-for lint format clean setup
+.PHONY: all release debug guests demo test bench fuzz tender-for lint format clean setup
 
 all: release
 
@@ -66,6 +66,26 @@ bench: setup release guests
 	$(SWIFT_BUILD) -c release --product bench --scratch-path $(BUILD)/bench
 	$(BUILD)/bench/release/bench --tender $(PINNACE) \
 		--stages $(BUILD)/embedded-stages/release/pinnace --guests $(GUESTS) $(if $(PEER),--peer $(PEER))
+
+# TARGET is one of those in Tests/Mutation/Targets. The corpus grows from run to run; an input that
+# breaks a promise stays as .build/fuzz/TARGET-crash-*, and INPUT=file tries it again.
+FUZZ := $(BUILD)/fuzz
+FUZZER = $(dir $(patsubst %/,%,$(dir $(UNICODE))))clang/lib/linux/libclang_rt.fuzzer_no_main-$(shell uname -m).a
+SEEDS_hvt-image = $(GUESTS)/*.hvt
+SEEDS_hermit-image = $(GUESTS)/hermit/*-*
+SECONDS ?= 60
+
+fuzz: guests
+	$(if $(TARGET),,$(error usage: make fuzz TARGET=name [SECONDS=60] [INPUT=file]))
+	PINNACE_FUZZ=1 $(SWIFT_BUILD) -c release --product fuzz --scratch-path $(FUZZ)/build \
+		--traits $(TRAITS_full),Uhyve -Xswiftc -enable-testing \
+		-Xlinker $(FUZZER) -Xlinker -lstdc++ -Xlinker -lm
+	rm -rf $(FUZZ)/temporary
+	mkdir -p $(FUZZ)/temporary $(FUZZ)/$(TARGET)
+	$(if $(SEEDS_$(TARGET)),cp $(SEEDS_$(TARGET)) $(FUZZ)/$(TARGET))
+	SWIFT_BACKTRACE=enable=no TMPDIR=$(FUZZ)/temporary \
+		$(FUZZ)/build/release/fuzz $(TARGET) $(or $(INPUT),$(FUZZ)/$(TARGET)) \
+		-artifact_prefix=$(FUZZ)/$(TARGET)- -max_total_time=$(SECONDS) < /dev/null
 
 lint:
 	swift format lint --strict --recursive Package.swift Sources Modules Tests

@@ -4,6 +4,9 @@ import PackageDescription
 // `make` sets this to build the release flavour: the same sources as Embedded Swift, linked statically.
 let embedded = Context.environment["PINNACE_EMBEDDED"] == "1"
 
+// `make fuzz` sets this to build the fuzzer, and all code so that it sees which way an input takes.
+let fuzzing = Context.environment["PINNACE_FUZZ"] == "1"
+
 /// The modules, each a target under Modules/ behind a trait of the same name.
 let modules = ["Walltime", "Puts", "Poll", "Halt", "Block", "Net", "Uhyve"]
 
@@ -13,7 +16,8 @@ let optionalModules = ["Uhyve"]
 // The kernel's newer calls are GNU extensions to the C library. All targets see the same C library,
 // or those that import it from two sides (CLinux and Foundation) would not build.
 let commonSettings: [SwiftSetting] = [
-    .swiftLanguageMode(.v6), .unsafeFlags(["-Xcc", "-D_GNU_SOURCE"]),
+    .swiftLanguageMode(.v6),
+    .unsafeFlags(["-Xcc", "-D_GNU_SOURCE"] + (fuzzing ? ["-sanitize=fuzzer"] : [])),
 ]
 
 let swiftSettings: [SwiftSetting] =
@@ -86,6 +90,13 @@ let tests: [Target] =
             path: "Tests/Mutation", swiftSettings: commonSettings),
         test("Mutation", of: ["Mutation"]),
     ]
+    + (fuzzing
+        ? [
+            .systemLibrary(name: "CFuzzer", path: "Tests/CFuzzer"),
+            .executableTarget(
+                name: "fuzz", dependencies: ["CFuzzer", "Mutation"], path: "Tests/Fuzz",
+                swiftSettings: commonSettings),
+        ] : [])
     + modules.map { test($0, of: ["ABI", "CLinux", "Linux", "Tender", whenChosen($0)]) }
 
 let package = Package(
