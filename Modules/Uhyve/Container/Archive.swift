@@ -19,6 +19,8 @@ final class Archive: Sendable {
 
     /// How many files an archive can have.
     static let mostMembers = 4096
+    /// How many names their paths can have in all: each costs more memory than its letters.
+    static let mostNames = 1 << 16
 
     /// Decompresses and reads an archive.
     ///
@@ -73,6 +75,7 @@ final class Archive: Sendable {
         of content: borrowing FileDescriptor, _ size: UInt64
     ) throws(TarError) -> [Member] {
         var members: [Member] = []
+        var nameCount = 0
         var position: UInt64 = 0
         /// From a header of its own, for the member that follows.
         var longName: [UInt8]?
@@ -89,10 +92,8 @@ final class Archive: Sendable {
             position = end.alignedUp(to: TarHeader.size) ?? size
             switch header.kind {
             case .longName:
-                longName = try bytes(of: content, start..<end, size, limit: 1 << 13)
-                if let last = longName?.firstIndex(of: 0) {
-                    longName = longName.map { Array($0[..<last]) }
-                }
+                let text = try bytes(of: content, start..<end, size, limit: 1 << 13)
+                longName = Array(text.prefix { $0 != 0 })
                 continue
             case .extended:
                 let records = try bytes(of: content, start..<end, size, limit: 1 << 16)
@@ -104,6 +105,10 @@ final class Archive: Sendable {
                 let path = try GuestPath(archived: longName ?? header.name)
                 guard members.count < mostMembers else {
                     throw TarError("it has more than \(mostMembers) files")
+                }
+                nameCount += path.names.count
+                guard nameCount <= mostNames else {
+                    throw TarError("its paths have more than \(mostNames) names")
                 }
                 members.append(Member(path: path, range: start..<end))
             }

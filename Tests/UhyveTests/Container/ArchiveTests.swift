@@ -154,6 +154,17 @@
                     == true)
         }
 
+        @Test func tooManyNames() throws {
+            var tar = TarBuilder()
+            for index in 0...40 {
+                let path = "\(index)" + String(repeating: "/x", count: 2000)
+                tar.add("long", Array(path.utf8), type: "L")
+                tar.add("short")
+            }
+            #expect(
+                try UhyveTests.refusal(tar.gzipped)?.hasSuffix("more than 65536 names") == true)
+        }
+
         // MARK: Compression
 
         @Test func decompressedSize() throws {
