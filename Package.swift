@@ -118,11 +118,17 @@ let package = Package(
         // Decompresses images for module Uhyve; nobody else needs it.
         .systemLibrary(
             name: "CZlib", path: "Sources/CZlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(
+            name: "CSeccomp", path: "Sources/CSeccomp", providers: [.apt(["libseccomp-dev"])]),
         layer("Linux", on: ["CLinux"]),
         layer("Hypervisor", on: ["CLinux", "Linux"]),
         layer("Tender", on: ["ABI", "CLinux", "Hypervisor", "Linux"]),
         layer("Tap", on: ["CLinux", "Linux", "Tender"]),
-        layer("Commands", on: ["ABI", "CLinux", "Hypervisor", "Linux", "Tender"]),
+        .target(
+            name: "Sandbox", dependencies: ["CLinux", "CSeccomp", "Linux", "Tender"],
+            exclude: ["README.md"], swiftSettings: swiftSettings,
+            linkerSettings: [.linkedLibrary("seccomp")]),
+        layer("Commands", on: ["ABI", "CLinux", "Hypervisor", "Linux", "Sandbox", "Tender"]),
         program(
             "pinnace",
             on: ["CLinux", "Commands", "Hypervisor", "Linux", "Tender"] + modules.map(whenChosen)),

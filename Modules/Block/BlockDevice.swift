@@ -16,6 +16,8 @@ final class BlockDevice {
         self.isWritable = isWritable
     }
 
+    var descriptor: Int32 { file.number }
+
     /// Where the bytes that a guest asks for begin, if all of them lie on the disk.
     @inline(__always)
     func position(offset: UInt64, count: UInt64) -> Int? {

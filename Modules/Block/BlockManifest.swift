@@ -2,6 +2,9 @@ import ABI
 import Tender
 
 extension BlockModule {
+    static let device: Role = "an attached block device"
+    static let writableDevice: Role = "a block device attached for writing"
+
     public static let manifest = ModuleManifest(
         name: "block", trait: "Block", summary: "disks backed by files and block devices",
         hypercalls: [
@@ -27,8 +30,8 @@ extension BlockModule {
         ],
         systemCalls: [
             SystemCallSpecification(
-                "pread64", [.descriptor(argument: 0, "an attached block device")]),
+                "pread64", [.descriptor(argument: 0, device)]),
             SystemCallSpecification(
-                "pwrite64", [.descriptor(argument: 0, "an attached block device")]),
+                "pwrite64", [.descriptor(argument: 0, writableDevice)]),
         ])
 }

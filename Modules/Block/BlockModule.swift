@@ -26,6 +26,11 @@ public final class BlockModule: Module {
         for (handle, device) in devices.enumerated() {
             guard let device else { continue }
             try describe(device, in: &launch.devices[handle])
+            launch.bindings.bind(Self.device, to: device.descriptor)
+            if device.isWritable {
+                launch.bindings.bind(Self.writableDevice, to: device.descriptor)
+                launch.largestFile = max(launch.largestFile, device.capacity)
+            }
             isAnyAttached = true
         }
         guard isAnyAttached else { return }

@@ -20,6 +20,8 @@ final class NetDevice {
     }
 
     var descriptor: Int32 { file.number }
+    /// Whether it is a socket that stands in for a tap.
+    var isSocket: Bool { (try? FileStatus(of: file.number))?.kind == .socket }
 
     /// Whether a frame of this size can be sent at all.
     @inline(__always)

@@ -2,6 +2,8 @@ import ABI
 import Tender
 
 extension NetModule {
+    static let device: Role = "an attached network device"
+
     public static let manifest = ModuleManifest(
         name: "net", trait: "Net", summary: "network devices on tap interfaces",
         hypercalls: [
@@ -23,8 +25,8 @@ extension NetModule {
         ],
         systemCalls: [
             SystemCallSpecification(
-                "read", [.descriptor(argument: 0, "an attached network device")]),
+                "read", [.descriptor(argument: 0, device)]),
             SystemCallSpecification(
-                "write", [.descriptor(argument: 0, "an attached network device")]),
+                "write", [.descriptor(argument: 0, device)]),
         ])
 }

@@ -26,7 +26,9 @@ public final class NetModule: Module {
         for (handle, device) in devices.enumerated() {
             guard let device else { continue }
             try describe(device, in: &launch.devices[handle])
-            launch.pollSet.add(device.descriptor, handle: handle)
+            launch.pollSet.add(
+                device.descriptor, handle: handle, isSocket: device.isSocket)
+            launch.bindings.bind(Self.device, to: device.descriptor)
             isAnyAttached = true
         }
         guard isAnyAttached else { return }

@@ -2,6 +2,9 @@ import ABI
 import Tender
 
 extension PollModule {
+    static let deviceCount: Role = "the number of network devices"
+    static let socket: Role = "a socket that stands in for a tap"
+
     public static let manifest = ModuleManifest(
         name: "poll", trait: "Poll",
         summary: "lets guests wait for time to pass and for network frames",
@@ -10,11 +13,17 @@ extension PollModule {
                 number: HVT_HYPERCALL_POLL, name: "POLL", argumentSize: MemoryLayout<hvt_poll>.size)
         ],
         systemCalls: [
-            SystemCallSpecification("ppoll"),
-            // Only if the other end of a socket that stands in for a tap was closed.
-            SystemCallSpecification("recvfrom"),
-            // Guests without a network device only sleep.
+            SystemCallSpecification("ppoll", [.number(argument: 1, deviceCount)]),
+            // Asks whether the other end was closed.
+            SystemCallSpecification("recvfrom", [.descriptor(argument: 0, socket)]),
+            // Guests without a network device only sleep, as do those that the kernel can't make wait
+            // for theirs.
             SystemCallSpecification(
                 "clock_nanosleep", [.equals(argument: 0, 1, name: "CLOCK_MONOTONIC")]),
+            // Made by the kernel itself, when the process has been stopped and is continued.
+            SystemCallSpecification("restart_syscall"),
+            // Only where the kernel's clock can't be read without a call.
+            SystemCallSpecification(
+                "clock_gettime", [.equals(argument: 0, 1, name: "CLOCK_MONOTONIC")]),
         ])
 }

@@ -10,7 +10,14 @@ public final class PollModule: Module {
     public func attach(to launch: inout Launch) throws(ModuleError) {
         // Lets the kernel wake the guest at the nanosecond, not some 50 microseconds later.
         _ = linux_set_timer_slack(1)
-        let waiter = Waiter(launch.pollSet)
+        let pollSet = launch.pollSet
+        launch.bindings.bindNumbers(Self.deviceCount) {
+            pollSet.members.isEmpty ? [] : [UInt64(pollSet.members.count)]
+        }
+        launch.bindings.bindDescriptors(Self.socket) {
+            pollSet.members.filter { $0.isSocket }.map { UInt64(UInt32(bitPattern: $0.descriptor)) }
+        }
+        let waiter = Waiter(pollSet)
         launch.serve(HVT_HYPERCALL_POLL) { (argument, memory) throws(GuestFault) in
             let call = try memory.loadArgument(hvt_poll.self, at: argument)
             let ready = waiter.wait(upTo: call.timeout_nsecs)

@@ -2,6 +2,10 @@ import ABI
 import Tender
 
 extension PutsModule {
+    static let console: Role = "the console"
+    static let socketConsole: Role = "a console that is a socket"
+    static let finiteConsole: Role = "a console that can be full"
+
     public static let manifest = ModuleManifest(
         name: "puts", trait: "Puts",
         summary: "writes guests' console output to standard output",
@@ -10,10 +14,14 @@ extension PutsModule {
                 number: HVT_HYPERCALL_PUTS, name: "PUTS", argumentSize: MemoryLayout<hvt_puts>.size)
         ],
         systemCalls: [
-            SystemCallSpecification("write", [.descriptor(argument: 0, "the console")]),
-            // Only if the console is a socket.
-            SystemCallSpecification("sendto", [.descriptor(argument: 0, "the console")]),
-            // Only if the console is full.
-            SystemCallSpecification("ppoll"),
+            SystemCallSpecification("write", [.descriptor(argument: 0, console)]),
+            SystemCallSpecification("sendto", [.descriptor(argument: 0, socketConsole)]),
+            SystemCallSpecification(
+                "ppoll", [.equals(argument: 1, 1, name: "one descriptor")],
+                onlyWith: finiteConsole),
+            SystemCallSpecification("restart_syscall", onlyWith: finiteConsole),
+            SystemCallSpecification(
+                "clock_gettime", [.equals(argument: 0, 1, name: "CLOCK_MONOTONIC")],
+                onlyWith: finiteConsole),
         ])
 }

@@ -21,6 +21,13 @@ public final class PutsModule: Module {
 
     public func attach(to launch: inout Launch) throws(ModuleError) {
         let console = Console(descriptor, patience: patience)
+        if let console {
+            launch.bindings.bind(
+                console.isSocket ? Self.socketConsole : Self.console, to: console.descriptorNumber)
+            if console.canBeFull {
+                launch.bindings.bind(Self.finiteConsole, to: console.descriptorNumber)
+            }
+        }
         launch.serve(HVT_HYPERCALL_PUTS) { (argument, memory) throws(GuestFault) in
             let call = try memory.load(hvt_puts.self, at: argument)
             let data = GuestAddress(call.data)

@@ -12,6 +12,8 @@ extension UhyveModule {
         options: HermitOptions.specifications,
         systemCalls: systemCalls)
 
+    static let socketConsole: Role = "a console that is a socket"
+
     // What is made from the moment on at which all threads are there and the guest begins. Files that
     // the guest opens have whatever numbers are free, and what is about them can't say which.
     private static let systemCalls = [
@@ -19,7 +21,7 @@ extension UhyveModule {
         SystemCallSpecification(
             "ioctl",
             [
-                .descriptor(argument: 0, "a vCPU"),
+                .descriptor(argument: 0, Core.vcpu),
                 .equals(argument: 1, 0x8138_AE83, name: "KVM_GET_SREGS"),
             ]),
         // Files, standard input, the tap, events.
@@ -27,8 +29,7 @@ extension UhyveModule {
         SystemCallSpecification("pread64", [.descriptor(argument: 0, "the guest's archive")]),
         // Files, the console, the tap, events; statistics.
         SystemCallSpecification("write"),
-        // Only if the console is a socket.
-        SystemCallSpecification("sendto", [.descriptor(argument: 0, "the console")]),
+        SystemCallSpecification("sendto", [.descriptor(argument: 0, socketConsole)]),
         // The end of the guest, a console that is full, standard input, the tap.
         SystemCallSpecification("ppoll"),
         SystemCallSpecification("poll"),

@@ -71,6 +71,7 @@ enum {
     /* Which registers an exit is to bring along, and where they are then. */
     LINUX_KVM_RUN_VALID_REGS = offsetof(struct kvm_run, kvm_valid_regs),
     LINUX_KVM_RUN_SYNC_RDI = offsetof(struct kvm_run, s.regs.regs.rdi),
+    LINUX_KVM_RUN_SYNC_RIP = offsetof(struct kvm_run, s.regs.regs.rip),
 #endif
 };
 

@@ -36,6 +36,16 @@ public protocol VCPU: AnyObject {
     /// low bytes count.
     func finishRead(_ value: UInt64)
 
+    /// The number of the file descriptor that it is run by.
+    var descriptorNumber: Int32 { get }
+
+    /// Has exits bring the general registers along, if this hypervisor can: that makes `argument`
+    /// cheap, and all exits a little dearer.
+    func prefetchRegisters()
+
+    /// Whether exits do.
+    var hasRegisters: Bool { get }
+
     /// Where the guest is. Not for the hot path.
     func instructionPointer() throws(HypervisorError) -> UInt64
 }
@@ -73,9 +83,6 @@ public enum Doorbell: Equatable, Sendable {
 
 /// A vCPU of an `InterruptMachine`.
 public protocol InterruptCPU: VCPU, SendableMetatype {
-    /// Makes `argument` cheap, at the expense of all exits.
-    func prefetchArgument()
-
     /// The register in which C has a function's first argument, as it was at the last exit: RDI on
     /// x86_64.
     func argument() throws(HypervisorError) -> UInt64

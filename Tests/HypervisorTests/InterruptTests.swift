@@ -63,7 +63,7 @@ struct InterruptTests {
 
     @Test(arguments: [false, true]) func registers(_ isPrefetched: Bool) throws {
         let guest = try Guest(Code.port(0x10), Code.out)
-        if isPrefetched { guest.vcpu.prefetchArgument() }
+        if isPrefetched { guest.vcpu.prefetchRegisters() }
         _ = try guest.run()
         #expect(try guest.vcpu.argument() == TinyGuest.state.arguments.0)
         #expect(try guest.vcpu.pageTableRoot() == 0)

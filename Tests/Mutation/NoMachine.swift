@@ -11,7 +11,9 @@ struct NoMachine: InterruptMachine, ~Copyable {
         func run() throws(HypervisorError) -> Exit { throw Self.end }
         func finishRead(_ value: UInt64) {}
         func instructionPointer() throws(HypervisorError) -> UInt64 { throw Self.end }
-        func prefetchArgument() {}
+        var descriptorNumber: Int32 { -1 }
+        func prefetchRegisters() {}
+        var hasRegisters: Bool { false }
         func argument() throws(HypervisorError) -> UInt64 { throw Self.end }
         func pageTableRoot() throws(HypervisorError) -> UInt64 { throw Self.end }
         func stop() {}

@@ -70,6 +70,13 @@ final class GuestFiles: @unchecked Sendable {
         }
     }
 
+    /// Where the sandbox must let us work, before the guest has run.
+    var reachable: [Confinement.Place] {
+        tree.leaves.compactMap { leaf in
+            if case .host(let place) = leaf.target { place.reachable } else { nil }
+        } + (temporary?.reachable ?? [])
+    }
+
     /// Removes the temporary directory with all that is in it. For the end, when no guest runs.
     ///
     /// - Returns: what kept it from being removed as a whole.

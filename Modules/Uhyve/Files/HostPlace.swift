@@ -1,5 +1,6 @@
 import CLinux
 import Linux
+import Tender
 
 /// A directory of the host beneath which files are looked up.
 final class HostDirectory: Sendable {
@@ -50,6 +51,12 @@ final class HostPlace: Sendable {
         self.isTemporary = isTemporary
         self.isReadOnly = isReadOnly
         reach = .noLinks
+    }
+
+    /// Where the sandbox must let us open files. Of a single file, that is its directory.
+    var reachable: Confinement.Place {
+        Confinement.Place(
+            descriptor: directory.descriptor.number, access: isReadOnly ? .read : .write)
     }
 
     // In all of these, `rest` is the way there from this place.

@@ -1,5 +1,6 @@
 import CLinux
 import Linux
+import Tender
 
 /// A directory of this guest's own, for files that it makes where nothing is mapped.
 ///
@@ -29,6 +30,14 @@ final class TemporaryFiles: Sendable {
         self.parent = parent
         self.name = name
         self.path = "\(path)/\(String(decoding: name, as: UTF8.self))"
+    }
+
+    /// Where the sandbox must let us work.
+    var reachable: [Confinement.Place] {
+        [
+            Confinement.Place(descriptor: directory.descriptor.number, access: .write),
+            Confinement.Place(descriptor: parent.number, access: .removal),
+        ]
     }
 
     /// A place for the guest to make something at; it does not exist yet.

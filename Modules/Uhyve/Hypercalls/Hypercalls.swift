@@ -137,6 +137,11 @@ final class SharedConsole: @unchecked Sendable {
         self.console = console
     }
 
+    func bind(in bindings: inout Bindings) {
+        guard let console, console.isSocket else { return }
+        bindings.bind(UhyveModule.socketConsole, to: console.descriptorNumber)
+    }
+
     func write(_ bytes: [UInt8]) {
         lock.withLock { console?.write(bytes) }
     }

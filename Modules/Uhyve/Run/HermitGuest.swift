@@ -72,7 +72,7 @@ struct HermitGuest<CPU: InterruptCPU> {
                 try vcpu.load(
                     boot.state(entry: plan.image.executable.entry, cpu: UInt32(index)))
                 // In version 1 of the interface, arguments are not in registers.
-                if plan.image.notes.interfaceVersion > 1 { vcpu.prefetchArgument() }
+                if plan.image.notes.interfaceVersion > 1 { vcpu.prefetchRegisters() }
             }
         }
     }
@@ -82,7 +82,7 @@ struct HermitGuest<CPU: InterruptCPU> {
     /// - Parameter ending: has been told of signals.
     /// - Returns: the exit status.
     func run(
-        _ ending: Ending, warn: @escaping (String) -> Void
+        _ ending: Ending, _ lock: LaunchLock, warn: @escaping (String) -> Void
     ) throws(TenderError) -> Int32 {
         // Messages are independent of each other, and whoever writes them does so at once.
         nonisolated(unsafe) let warn = warn
@@ -90,7 +90,7 @@ struct HermitGuest<CPU: InterruptCPU> {
             memory: memory, console: attachment.console, files: attachment.files,
             arguments: plan.arguments, warn: { unsafe warn($0) })
         let loops = vcpus.map { VCPULoop($0, calls, attachment.network, ending) }
-        try start(loops)
+        try start(loops, lock)
         let outcome = end(loops, ending)
         Stage.guestHalted.mark()
         if plan.options.showsStatistics {
@@ -103,6 +103,17 @@ struct HermitGuest<CPU: InterruptCPU> {
         case .failure(let error): throw error
         case nil: throw .failed("Exiting on signal \(Signals.diverted ?? 0)")
         }
+    }
+
+    /// What is needed from the start on. Files that the guest opens have whatever numbers are free.
+    private var confinement: Confinement {
+        var bindings = Bindings()
+        for vcpu in vcpus { bindings.bind(vcpu) }
+        attachment.console.bind(in: &bindings)
+        var confinement = Confinement(
+            [UhyveModule.manifest], bindings, places: attachment.files.reachable)
+        confinement.descriptors = nil
+        return confinement
     }
 
     /// Leaves threads, memory and vCPUs to the end of the process, which is about to come: the kernel
@@ -118,7 +129,9 @@ struct HermitGuest<CPU: InterruptCPU> {
     private static var reservedHeap: Int { 4 << 20 }
 
     /// Has all vCPUs run, and the network card.
-    private func start(_ loops: [VCPULoop<CPU>]) throws(TenderError) {
+    private func start(_ loops: [VCPULoop<CPU>], _ lock: LaunchLock) throws(TenderError) {
+        let confinement = confinement
+        try lock.confine(confinement)
         Thread.prepareInterruptions()
         Heap.settle(reserving: Self.reservedHeap)
         // Everybody who is there when the guest begins, this thread included.
@@ -145,6 +158,7 @@ struct HermitGuest<CPU: InterruptCPU> {
         // Here all threads have done what they do to start: from now on all that anybody does is what
         // the module's manifest says.
         barrier.wait()
+        try lock.close(confinement)
         Stage.firstEntry.mark()
         barrier.wait()
     }

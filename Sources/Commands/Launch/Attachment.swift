@@ -5,20 +5,39 @@ struct Attachment {
     private(set) var launch: Launch
     /// Alive for as long as their handlers are used.
     private(set) var modules: [any Module] = []
+    /// Those modules' manifests.
+    private(set) var manifests: [ModuleManifest] = []
     /// Why modules could not attach.
     private(set) var failures: [ModuleError] = []
 
     /// Has every module for hvt guests attach what the options ask for.
     init(_ registered: [RegisteredModule], _ request: RunRequest, _ devices: ApplicationManifest) {
         launch = Launch(options: request.options, devices: devices)
-        for module in registered where module.guestKind == nil {
-            let module = module.make()
+        for registered in registered where registered.guestKind == nil {
+            let module = registered.make()
             do throws(ModuleError) {
                 try module.attach(to: &launch)
                 modules.append(module)
+                manifests.append(registered.manifest)
             } catch {
                 failures.append(error)
             }
+        }
+    }
+
+    /// Leaves what the modules hold to the end of the process. A sandbox need not let them give it
+    /// back.
+    func abandon() {
+        // Never released.
+        for module in modules { unsafe _ = Unmanaged.passRetained(module as AnyObject) }
+        unsafe _ = Unmanaged.passRetained(Box(launch))
+    }
+
+    private final class Box {
+        let launch: Launch
+
+        init(_ launch: Launch) {
+            self.launch = launch
         }
     }
 

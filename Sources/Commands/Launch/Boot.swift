@@ -1,18 +1,37 @@
 import Hypervisor
+import Sandbox
 import Tender
 
-/// Runs a guest that is ready to.
+/// Runs a guest that is ready to, in the sandbox.
 ///
 /// - Returns: the exit status.
-func run(_ plan: HVTPlan, _ attachment: Attachment) throws(TenderError) -> Int32 {
-    let machine = try makeMachine()
-    let guest = try HVTGuest(plan, launch: attachment.launch, in: machine)
-    let halt = try withExtendedLifetime(attachment.modules) { () throws(TenderError) in
-        try guest.run()
+func run(
+    _ plan: HVTPlan, _ attachment: Attachment, _ sandbox: Sandbox
+) throws(TenderError) -> Int32 {
+    let guest = try makeGuest(plan, attachment)
+    try reporting { () throws(SandboxError) in
+        try sandbox.lock(guest.confinement(attachment.manifests))
     }
+    let halt = try guest.run()
     Stage.report()
-    guest.abandon()
     return halt.exitStatus & 0xFF
+}
+
+/// Makes the machine, which is open no longer than that: its vCPU is all that the guest needs.
+private func makeGuest(
+    _ plan: HVTPlan, _ attachment: Attachment
+) throws(TenderError) -> HVTGuest<KVMVCPU> {
+    let guest = try HVTGuest(plan, launch: attachment.launch, in: makeMachine())
+    guest.abandon()
+    attachment.abandon()
+    return guest
+}
+
+/// What a launch would be left with.
+func confinement(
+    _ plan: HVTPlan, _ attachment: Attachment
+) throws(TenderError) -> Confinement {
+    try makeGuest(plan, attachment).confinement(attachment.manifests)
 }
 
 func makeMachine() throws(TenderError) -> KVMMachine {
@@ -20,5 +39,31 @@ func makeMachine() throws(TenderError) -> KVMMachine {
         return try KVM().makeMachine()
     } catch {
         throw .hypervisor(error)
+    }
+}
+
+private func reporting(_ body: () throws(SandboxError) -> Void) throws(TenderError) {
+    do throws(SandboxError) {
+        try body()
+    } catch {
+        throw .failed(error.description)
+    }
+}
+
+extension Sandbox {
+    /// To be called before anything is opened for a guest of a kind that runs itself.
+    func closeInherited(butFor request: GuestRequest) throws(TenderError) {
+        try reporting { () throws(SandboxError) in try closeInherited(but: request) }
+    }
+
+    /// For guests of kinds that run themselves.
+    var guestLock: LaunchLock {
+        LaunchLock(
+            confine: { (confinement) throws(TenderError) in
+                try reporting { () throws(SandboxError) in try confine(confinement) }
+            },
+            close: { (confinement) throws(TenderError) in
+                try reporting { () throws(SandboxError) in try close(confinement) }
+            })
     }
 }

@@ -1,3 +1,4 @@
+import Sandbox
 import Tender
 
 /// What a command line says about how to run a guest.
@@ -8,6 +9,9 @@ struct RunRequest {
     /// The modules' options.
     var options: [OptionValue] = []
     var commandLine: [UInt8] = []
+    var sandboxMode = SandboxMode.on
+    /// Whom the guest is to run as, if not as whoever started us.
+    var user: User?
 
     func memorySize() throws(TenderError) -> MemorySize {
         guard let memory else { return .standard }

@@ -12,7 +12,7 @@ extension BuildReport {
                     ("abi", .string("hvt")),
                     ("abiVersions", .array(Self.abiVersions.map { .number(UInt64($0)) })),
                     ("options", .array(RunOption.all.map { $0.json })),
-                    ("systemCalls", .array(Self.coreSystemCalls.map { $0.json })),
+                    ("systemCalls", .array(Core.systemCalls.map { $0.json })),
                 ])
             ),
             ("modules", .array(modules.map { $0.json })),
@@ -63,10 +63,15 @@ extension SystemCallSpecification {
     fileprivate var json: JSON {
         let conditions = conditions.map { condition -> JSON in
             switch condition {
-            case .descriptor(let argument, let what):
+            case .descriptor(let argument, let role):
                 .object([
                     ("argument", .number(UInt64(clamping: argument))),
-                    ("descriptor", .string(what)),
+                    ("descriptor", .string(role.description)),
+                ])
+            case .number(let argument, let role):
+                .object([
+                    ("argument", .number(UInt64(clamping: argument))),
+                    ("number", .string(role.description)),
                 ])
             case .equals(let argument, let value, let name):
                 .object([
@@ -76,6 +81,9 @@ extension SystemCallSpecification {
                 ])
             }
         }
-        return .object([("name", .string(name)), ("conditions", .array(conditions))])
+        return .object([
+            ("name", .string(name)), ("conditions", .array(conditions)),
+            ("need", need.map { .string($0.description) } ?? .null),
+        ])
     }
 }

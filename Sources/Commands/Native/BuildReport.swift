@@ -7,24 +7,6 @@ struct BuildReport {
 
     /// The versions of the hvt ABI whose guests run.
     static let abiVersions = [HVT_ABI_VERSION_1, HVT_ABI_VERSION_2]
-
-    /// What the core itself calls while a guest runs, and for the guest's end.
-    static let coreSystemCalls = [
-        SystemCallSpecification(
-            "ioctl",
-            [.descriptor(argument: 0, "the vCPU"), .equals(argument: 1, 0xAE80, name: "KVM_RUN")]),
-        // Only to say where the guest was when it failed.
-        SystemCallSpecification(
-            "ioctl",
-            [
-                .descriptor(argument: 0, "the vCPU"),
-                .equals(argument: 1, 0x8090_AE81, name: "KVM_GET_REGS"),
-            ]),
-        SystemCallSpecification("write", [.equals(argument: 0, 2, name: "standard error")]),
-        SystemCallSpecification("munmap"),
-        SystemCallSpecification("close"),
-        SystemCallSpecification("exit_group"),
-    ]
 }
 
 extension BuildReport {
@@ -35,7 +17,7 @@ extension BuildReport {
             text += ", and \(module.guests) guests"
         }
         text += "\n\ncore\n"
-        text += columns(Self.titled("system calls", Self.coreSystemCalls.map { $0.line }))
+        text += columns(Self.titled("system calls", Core.systemCalls.map { $0.line }))
         for module in modules.map({ $0.manifest }) {
             text += "\n\(module.name) (trait \(module.trait)): \(module.summary)\n"
             text += columns(
@@ -72,13 +54,18 @@ extension HypercallSpecification {
 
 extension SystemCallSpecification {
     fileprivate var line: String {
-        guard !conditions.isEmpty else { return name }
-        let words = conditions.map { condition in
-            switch condition {
-            case .descriptor(let argument, let what): "argument \(argument) is \(what)"
-            case .equals(let argument, _, let value): "argument \(argument) is \(value)"
+        var text = name
+        if !conditions.isEmpty {
+            let words = conditions.map { condition in
+                switch condition {
+                case .descriptor(let argument, let role), .number(let argument, let role):
+                    "argument \(argument) is \(role)"
+                case .equals(let argument, _, let value): "argument \(argument) is \(value)"
+                }
             }
+            text += ", if \(words.joined(separator: " and "))"
         }
-        return "\(name), if \(words.joined(separator: " and "))"
+        if let need { text += ", with \(need)" }
+        return text
     }
 }

@@ -1,3 +1,4 @@
+import Sandbox
 import Tender
 
 /// `pinnace run`: runs a guest.
@@ -25,10 +26,12 @@ struct RunCommand {
             let kind = try image.presentKind()
             objections += modules.objections(to: parsed.options, for: image.guests)
             if let objection = objections.first { throw objection }
+            let sandbox = request.sandbox { warn($0) }
             let request = image.request(request, parsed) { warn($0) }
             Signals.install(program: NativeProgram.name)
             return try reporting({ CommandError($0) }) { () throws(TenderError) in
-                try kind.run(request)
+                try sandbox.closeInherited(butFor: request)
+                return try kind.run(request)
             }
         }
     }
@@ -55,7 +58,7 @@ struct RunCommand {
             let plan = try HVTPlan(
                 image: image, memorySize: size, commandLine: request.commandLine,
                 isHeapExecutable: request.isHeapExecutable)
-            return try Commands.run(plan, attachment)
+            return try Commands.run(plan, attachment, request.sandbox { warn($0) })
         }
     }
 
@@ -74,13 +77,20 @@ func openImage(
     }
 }
 
+extension RunRequest {
+    func sandbox(_ warn: @escaping (String) -> Void) -> Sandbox {
+        Sandbox(mode: sandboxMode, user: user, program: NativeProgram.name, warn: warn)
+    }
+}
+
 extension ForeignImage {
     func request(
         _ request: RunRequest, _ parsed: ParsedArguments, warn: @escaping (String) -> Void
     ) -> GuestRequest {
         GuestRequest(
             image: file, memory: request.memory, options: request.options,
-            arguments: parsed.operands.dropFirst().map { $0.bytes }, warn: warn)
+            arguments: parsed.operands.dropFirst().map { $0.bytes },
+            lock: request.sandbox(warn).guestLock, warn: warn)
     }
 }
 

@@ -1,3 +1,4 @@
+import Sandbox
 import Tender
 
 /// The core's own options of `run` and `check`.
@@ -7,7 +8,12 @@ enum RunOption {
         help: "guest memory in MiB, or with K, M or G; by default 512, 64 for Hermit guests")
     static let executableHeap = OptionSpecification(
         name: "x-exec-heap", help: "lets the guest execute code on its heap and stack")
-    static var all: [OptionSpecification] { [memory, executableHeap] }
+    static let sandbox = OptionSpecification(
+        name: "sandbox", valueName: "MODE",
+        help: "\(SandboxMode.names.joined(separator: ", ")): how strictly pinnace locks itself in")
+    static let user = OptionSpecification(
+        name: "user", valueName: "UID[:GID]", help: "for root: whom the guest runs as")
+    static var all: [OptionSpecification] { [memory, executableHeap, sandbox, user] }
 
     /// What the options say. Those that are wrong go into `objections`.
     static func request(_ parsed: ParsedArguments, objections: inout [CommandError]) -> RunRequest {
@@ -20,6 +26,23 @@ enum RunOption {
                 objections.append(
                     CommandError(
                         "option --mem: \(text) is not a number of MiB, or one with K, M or G"))
+            }
+        }
+        if let text = parsed.value(of: sandbox) {
+            if let mode = SandboxMode(name: text) {
+                request.sandboxMode = mode
+            } else {
+                objections.append(
+                    CommandError(
+                        "option --sandbox: \(text) is none of "
+                            + SandboxMode.names.joined(separator: ", ")))
+            }
+        }
+        if let text = parsed.value(of: user) {
+            request.user = User(text)
+            if request.user == nil {
+                objections.append(
+                    CommandError("option --user: \(text) is not UID or UID:GID, in numbers"))
             }
         }
         request.options = parsed.options.filter { option in
@@ -44,6 +67,8 @@ extension [RegisteredModule] {
             OwnedOption(specification: RunOption.memory, guests: nil),
             OwnedOption(
                 specification: RunOption.executableHeap, guests: KnownModule.hvtGuests),
+            OwnedOption(specification: RunOption.sandbox, guests: nil),
+            OwnedOption(specification: RunOption.user, guests: nil),
         ]
         for module in self {
             for option in module.manifest.options {

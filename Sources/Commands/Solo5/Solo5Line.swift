@@ -1,3 +1,4 @@
+import Sandbox
 import Tender
 
 /// A command line of `solo5-hvt`: `[options] [--] KERNEL [ARG...]`.
@@ -55,6 +56,13 @@ struct Solo5Line {
                     throw Solo5Failure(lines: ["Malformed argument to --mem"])
                 }
                 request.memory = bytes
+            } else if option.name == RunOption.sandbox.name, option.device == nil {
+                // Not one of the reference's, but where an outer policy refuses ours, nothing else
+                // would help.
+                guard let mode = option.value.flatMap({ SandboxMode(name: $0) }) else {
+                    throw .invalid(argument.text)
+                }
+                request.sandboxMode = mode
             } else if argument.text == "--no-net-ring" {
                 // There is no ring to go without.
                 continue

@@ -1,3 +1,4 @@
+import Sandbox
 import Tender
 
 /// The command line of `solo5-hvt`: its grammar, its streams and its exit statuses.
@@ -62,7 +63,8 @@ struct Solo5Program {
             guard unattached.isEmpty else { throw .unattached(Self.lines(about: unattached)) }
             let plan = try HVTPlan(
                 image: image, memorySize: size, commandLine: request.commandLine)
-            return try Commands.run(plan, attachment)
+            return try Commands.run(
+                plan, attachment, Sandbox(mode: request.sandboxMode, program: name))
         }
     }
 

@@ -1,3 +1,4 @@
+import Sandbox
 import Tender
 
 /// The command line of `uhyve`: its grammar, its variables and its exit statuses.
@@ -6,6 +7,7 @@ struct UhyveProgram {
     static let name = StandIn.uhyve
     /// The version whose options these are.
     private static let uhyveVersion = "0.9.1"
+    static var sandbox: Sandbox { Sandbox(mode: .on, program: name) }
 
     let modules: () -> [RegisteredModule]
     let streams: Streams
@@ -51,6 +53,7 @@ struct UhyveProgram {
         let request = line.request(image, environment) { complain($0) }
         Signals.install(program: Self.name)
         do throws(TenderError) {
+            try Self.sandbox.closeInherited(butFor: request)
             return try kind.run(request)
         } catch {
             throw .tender(Self.lines(about: error))
@@ -98,7 +101,10 @@ extension UhyveLine {
     func request(
         _ image: ImageFile, _ environment: [[UInt8]], warn: @escaping (String) -> Void
     ) -> GuestRequest {
-        var request = GuestRequest(image: image, arguments: arguments.map { $0.bytes }, warn: warn)
+        var request = GuestRequest(
+            image: image, arguments: arguments.map { $0.bytes },
+            lock: UhyveProgram.sandbox.guestLock,
+            warn: warn)
         for given in options {
             switch given.option.meaning {
             case .memory: request.memory = MemoryArgument.byteSize(given.value)

@@ -2,11 +2,6 @@ import CLinux
 import Linux
 
 extension KVMMachine: InterruptMachine {
-    /// How much of an extension this machine has; 0 for none (KVM API 4.4).
-    private borrowing func capability(_ number: Int32) -> Int32 {
-        max(0, linux_ioctl_value(descriptor.number, LINUX_KVM_CHECK_EXTENSION, UInt(number)))
-    }
-
     public borrowing func addInterruptControllers(hasTimer: Bool) throws(HypervisorError) {
         guard linux_ioctl_value(descriptor.number, LINUX_KVM_CREATE_IRQCHIP, 0) == 0 else {
             throw .failed(operation: "create the interrupt controllers", .current)
@@ -44,7 +39,6 @@ extension KVMMachine: InterruptMachine {
         // 11.4.4).
         let apicBase: UInt64 = 0xFEE0_0000 | 1 << 11 | (index == 0 ? 1 << 8 : 0)
         let vcpu = try makeVCPU(index, cpuid, apicBase: apicBase)
-        vcpu.canPrefetchRegisters = capability(KVM_CAP_SYNC_REGS) & Int32(KVM_SYNC_X86_REGS) != 0
         try vcpu.makeRunnable()
         return vcpu
     }

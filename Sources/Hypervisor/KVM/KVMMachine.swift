@@ -29,17 +29,23 @@ public struct KVMMachine: Machine, ~Copyable {
         try makeVCPU(index, cpuid, apicBase: 0)
     }
 
+    /// How much of an extension this machine has; 0 for none (KVM API 4.4).
+    borrowing func capability(_ number: Int32) -> Int32 {
+        max(0, linux_ioctl_value(descriptor.number, LINUX_KVM_CHECK_EXTENSION, UInt(number)))
+    }
+
     borrowing func makeVCPU(
         _ index: UInt32, _ cpuid: CPUID, apicBase: UInt64
     ) throws(HypervisorError) -> KVMVCPU {
         let (machine, size) = (descriptor.number, runPageSize)
         let tellsCounterFrequency = tellsCounterFrequency
+        let canPrefetch = capability(KVM_CAP_SYNC_REGS) & Int32(KVM_SYNC_X86_REGS) != 0
         let vcpu = try attempt("create vCPU \(index)") { () throws(Errno) in
             let created = try openIoctl(machine, LINUX_KVM_CREATE_VCPU, UInt(index))
             let page = try RunPage(of: created.number, size: size)
             return KVMVCPU(
                 descriptor: created, page: page, tellsCounterFrequency: tellsCounterFrequency,
-                apicBase: apicBase)
+                apicBase: apicBase, canPrefetchRegisters: canPrefetch)
         }
         try cpuid.set(on: vcpu.descriptor.number)
         return vcpu

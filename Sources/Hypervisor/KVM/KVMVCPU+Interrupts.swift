@@ -20,10 +20,6 @@ extension KVMVCPU: InterruptCPU {
         }
     }
 
-    public func prefetchArgument() {
-        page.hasRegisters = canPrefetchRegisters
-    }
-
     @inline(__always)
     public func argument() throws(HypervisorError) -> UInt64 {
         page.hasRegisters ? page.rdi : try registers().rdi

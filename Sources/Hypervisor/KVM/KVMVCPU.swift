@@ -9,16 +9,17 @@ public final class KVMVCPU: VCPU {
     /// The model-specific register IA32_APIC_BASE; 0 in a machine without interrupt controllers.
     private let apicBase: UInt64
     /// Whether this kernel's exits can bring registers along.
-    var canPrefetchRegisters = false
+    private let canPrefetchRegisters: Bool
 
     init(
         descriptor: consuming FileDescriptor, page: consuming RunPage, tellsCounterFrequency: Bool,
-        apicBase: UInt64
+        apicBase: UInt64, canPrefetchRegisters: Bool
     ) {
         self.descriptor = descriptor
         self.page = page
         self.tellsCounterFrequency = tellsCounterFrequency
         self.apicBase = apicBase
+        self.canPrefetchRegisters = canPrefetchRegisters
     }
 
     @inline(__always)
@@ -53,8 +54,16 @@ public final class KVMVCPU: VCPU {
         return UInt64(kilohertz) * 1000
     }
 
+    public var descriptorNumber: Int32 { descriptor.number }
+
+    public func prefetchRegisters() {
+        page.hasRegisters = canPrefetchRegisters
+    }
+
+    public var hasRegisters: Bool { page.hasRegisters }
+
     public func instructionPointer() throws(HypervisorError) -> UInt64 {
-        try registers().rip
+        page.hasRegisters ? page.rip : try registers().rip
     }
 
     func registers() throws(HypervisorError) -> kvm_regs {

@@ -136,4 +136,6 @@ struct RunPage: ~Copyable {
 
     /// RDI at the last exit, if `hasRegisters`.
     var rdi: UInt64 { load(LINUX_KVM_RUN_SYNC_RDI, as: UInt64.self) }
+    /// RIP at the last exit, if `hasRegisters`.
+    var rip: UInt64 { load(LINUX_KVM_RUN_SYNC_RIP, as: UInt64.self) }
 }

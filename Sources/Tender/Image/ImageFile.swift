@@ -10,6 +10,9 @@ public final class ImageFile {
     /// Where in the open file the image begins.
     private let start: UInt64
 
+    /// The number of the file descriptor that it is read by.
+    public var descriptorNumber: Int32 { descriptor.number }
+
     /// Opens a regular file, without ever waiting for the other end of a FIFO.
     public init(path: String) throws(ImageError) {
         self.path = path

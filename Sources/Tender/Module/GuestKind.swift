@@ -37,17 +37,20 @@ public struct GuestRequest {
     public var options: [OptionValue]
     /// What follows the image on the command line.
     public var arguments: [[UInt8]]
+    /// Closes the door behind the launch.
+    public var lock: LaunchLock
     /// Tells the operator about something that does not keep the guest from running.
     public var warn: (_ line: String) -> Void
 
     public init(
         image: ImageFile, memory: UInt64? = nil, options: [OptionValue] = [],
-        arguments: [[UInt8]] = [], warn: @escaping (_ line: String) -> Void
+        arguments: [[UInt8]] = [], lock: LaunchLock, warn: @escaping (_ line: String) -> Void
     ) {
         self.image = image
         self.memory = memory
         self.options = options
         self.arguments = arguments
+        self.lock = lock
         self.warn = warn
     }
 

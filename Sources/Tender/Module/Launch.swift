@@ -9,6 +9,10 @@ public struct Launch {
     /// Descriptors that make a device ready when they can be read. Complete only once every module
     /// has attached, so look at it when serving, not when attaching.
     public let pollSet = PollSet()
+    /// What fills the roles in the modules' manifests.
+    public var bindings = Bindings()
+    /// The size of the largest file that the guest may write to, in bytes.
+    public var largestFile: UInt64 = 0
     /// Called in order when the guest has halted.
     public private(set) var haltHooks: [HaltHook] = []
 

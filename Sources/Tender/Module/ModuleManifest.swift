@@ -74,23 +74,3 @@ public struct OptionSpecification: Sendable {
         self.isNativeOnly = isNativeOnly
     }
 }
-
-/// A system call that a module makes while the guest runs.
-public struct SystemCallSpecification: Sendable {
-    /// A condition on one argument, counted from 0.
-    public enum Condition: Sendable {
-        /// It is a descriptor that the module opened, described by these words.
-        case descriptor(argument: Int, String)
-        /// It has this value; the name is the kernel's.
-        case equals(argument: Int, UInt64, name: String)
-    }
-
-    /// The kernel's name: "pread64".
-    public let name: String
-    public let conditions: [Condition]
-
-    public init(_ name: String, _ conditions: [Condition] = []) {
-        self.name = name
-        self.conditions = conditions
-    }
-}

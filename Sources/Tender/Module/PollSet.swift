@@ -4,6 +4,8 @@ public final class PollSet {
         public let descriptor: Int32
         /// The device's index in the application manifest.
         public let handle: Int
+        /// Whether it is a socket, which can end without having been deleted.
+        public let isSocket: Bool
     }
 
     public private(set) var members: [Member] = []
@@ -11,7 +13,7 @@ public final class PollSet {
     init() {}
 
     /// Device `handle` is ready whenever `descriptor` can be read.
-    public func add(_ descriptor: Int32, handle: Int) {
-        members.append(Member(descriptor: descriptor, handle: handle))
+    public func add(_ descriptor: Int32, handle: Int, isSocket: Bool = false) {
+        members.append(Member(descriptor: descriptor, handle: handle, isSocket: isSocket))
     }
 }

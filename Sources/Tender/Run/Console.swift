@@ -40,6 +40,8 @@ public final class Console {
             // What we were not given for writing is not ours to open for writing.
             linux_fcntl(descriptor, F_GETFL, 0) & O_ACCMODE != O_RDONLY
         else { return nil }
+        isSocket = kind == .socket
+        canBeFull = kind == .socket || kind == .other
         if kind == .other {
             // Non-blocking is a property of the opening, which we share with whoever started us;
             // so this opens the same pipe or terminal once more.
@@ -61,6 +63,12 @@ public final class Console {
         case .other: way = .careful
         }
     }
+
+    public var descriptorNumber: Int32 { descriptor.number }
+    /// Whether it is written to by sendto(2).
+    public let isSocket: Bool
+    /// Whether writing to it may have to wait for a reader.
+    public let canBeFull: Bool
 
     /// Writes bytes of the guest's.
     public func write(_ range: GuestRange, of memory: GuestMemory) {

@@ -66,6 +66,8 @@ public struct HVTGuest<CPU: VCPU> {
 
         let frequency = try wrapping(TenderError.hypervisor) { () throws(HypervisorError) in
             try vcpu.load(boot.state(entry: plan.image.entry))
+            // A sandbox need not let us ask for them when the guest has failed.
+            vcpu.prefetchRegisters()
             return try vcpu.counterFrequency()
         }
         try boot.placeInformation(
@@ -74,6 +76,15 @@ public struct HVTGuest<CPU: VCPU> {
         self.memory = memory
         self.vcpu = vcpu
         self.launch = launch
+    }
+
+    /// What its launch needs from now on.
+    ///
+    /// - Parameter manifests: of the modules that attached.
+    public func confinement(_ manifests: [ModuleManifest]) -> Confinement {
+        var bindings = launch.bindings
+        bindings.bind(vcpu)
+        return Confinement(manifests, bindings, largestFile: launch.largestFile)
     }
 
     /// Runs the guest to its end.
@@ -85,8 +96,9 @@ public struct HVTGuest<CPU: VCPU> {
         return halt
     }
 
-    /// Leaves memory and machine to the end of the process, which is about to come: the kernel
-    /// takes down all at once what it would take us longer to give back piece by piece.
+    /// Leaves memory and machine to the end of the process, now or later: the kernel takes down all
+    /// at once what it would take us longer to give back piece by piece, and a sandbox need not let
+    /// us.
     public func abandon() {
         // Never released, and so never unmapped or closed by us.
         unsafe _ = Unmanaged.passRetained(memory)

@@ -33,6 +33,9 @@ final class ScriptedVCPU: VCPU {
     func counterFrequency() throws(HypervisorError) -> UInt64 { try frequency.get() }
     func load(_ state: BootState) throws(HypervisorError) { self.state = state }
     func finishRead(_ value: UInt64) {}
+    var descriptorNumber: Int32 { -1 }
+    func prefetchRegisters() {}
+    var hasRegisters: Bool { false }
     func instructionPointer() throws(HypervisorError) -> UInt64 { try position.get() }
 }
 

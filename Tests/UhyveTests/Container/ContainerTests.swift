@@ -37,7 +37,7 @@
         ) throws -> HermitPlan {
             var request = GuestRequest(
                 image: try imageFile(tar.gzipped), arguments: arguments.map { Array($0.utf8) },
-                warn: { _ in })
+                lock: .open, warn: { _ in })
             request.memory = memory
             request.options = options.map { OptionValue(name: $0, value: $1) }
             return try HermitPlan(request)

@@ -33,7 +33,9 @@
         func load(_ state: BootState) throws(HypervisorError) {}
         func finishRead(_ value: UInt64) { reads.append(value) }
         func instructionPointer() throws(HypervisorError) -> UInt64 { position }
-        func prefetchArgument() {}
+        var descriptorNumber: Int32 { -1 }
+        func prefetchRegisters() {}
+        var hasRegisters: Bool { false }
         func argument() throws(HypervisorError) -> UInt64 { register }
         func pageTableRoot() throws(HypervisorError) -> UInt64 { tableRoot }
         func stop() { isStopped = true }

@@ -153,7 +153,7 @@
             let path = try ELFBuilder.hermit(notes).write(to: directory)
             let warnings = CallGuest.Warnings()
             var given = GuestRequest(
-                image: try ImageFile(path: path), warn: { warnings.lines.append($0) })
+                image: try ImageFile(path: path), lock: .open, warn: { warnings.lines.append($0) })
             request(&given)
             return (try HermitPlan(given), warnings.lines)
         }

@@ -1,0 +1,141 @@
+/* sandbox.h: what the kernel has for giving up rights, where the C library has no function. */
+#ifndef PINNACE_SANDBOX_H
+#define PINNACE_SANDBOX_H
+
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+
+#include <grp.h>
+#include <linux/capability.h>
+#include <linux/seccomp.h>
+#include <signal.h>
+#include <stdint.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <ucontext.h>
+#include <unistd.h>
+
+/* prctl is variadic. */
+static inline int linux_prctl(int option, unsigned long argument, unsigned long second)
+{
+    return prctl(option, argument, second, 0UL, 0UL);
+}
+
+static inline int linux_set_capabilities(struct __user_cap_header_struct *header,
+                                         const struct __user_cap_data_struct *data)
+{
+    return (int)syscall(SYS_capset, header, data);
+}
+
+static inline int linux_close_range(unsigned int first, unsigned int last)
+{
+    return (int)syscall(SYS_close_range, first, last, 0);
+}
+
+/* Some of these are macros, some enumerators. */
+enum {
+    LINUX_LIMIT_CORE = RLIMIT_CORE,
+    LINUX_LIMIT_PROCESSES = RLIMIT_NPROC,
+    LINUX_LIMIT_DESCRIPTORS = RLIMIT_NOFILE,
+    LINUX_LIMIT_FILE_SIZE = RLIMIT_FSIZE,
+};
+
+static inline int linux_set_limit(int resource, uint64_t value)
+{
+    struct rlimit limit = {.rlim_cur = value, .rlim_max = value};
+
+    return setrlimit((__rlimit_resource_t)resource, &limit);
+}
+
+static inline int linux_set_user(uid_t user) { return setresuid(user, user, user); }
+static inline int linux_set_group(gid_t group) { return setresgid(group, group, group); }
+
+/* Landlock, up to its sixth version; Debian 12's headers end with the second. See
+ * Documentation/userspace-api/landlock.rst of the kernel.
+ */
+struct linux_landlock_ruleset {
+    uint64_t handled_access_fs;
+    uint64_t handled_access_net;
+    uint64_t scoped;
+};
+
+struct linux_landlock_path {
+    uint64_t allowed_access;
+    int32_t parent_fd;
+} __attribute__((packed));
+
+enum {
+    LINUX_LANDLOCK_FS_VERSION_1 = (1 << 13) - 1,
+    LINUX_LANDLOCK_WRITE_FILE = 1 << 1,
+    LINUX_LANDLOCK_READ_FILE = 1 << 2,
+    LINUX_LANDLOCK_READ_DIR = 1 << 3,
+    LINUX_LANDLOCK_REMOVE_DIR = 1 << 4,
+    LINUX_LANDLOCK_REMOVE_FILE = 1 << 5,
+    LINUX_LANDLOCK_MAKE_DIR = 1 << 7,
+    LINUX_LANDLOCK_MAKE_REG = 1 << 8,
+    LINUX_LANDLOCK_REFER = 1 << 13,
+    LINUX_LANDLOCK_TRUNCATE = 1 << 14,
+    LINUX_LANDLOCK_IOCTL_DEVICE = 1 << 15,
+    LINUX_LANDLOCK_NET = 3,
+    LINUX_LANDLOCK_SCOPES = 3,
+};
+
+/* Which version the kernel has; -1 for none. */
+static inline int linux_landlock_version(void)
+{
+    return (int)syscall(444 /* landlock_create_ruleset */, NULL, 0UL, 1U);
+}
+
+static inline int linux_landlock_create(const struct linux_landlock_ruleset *rules, size_t size)
+{
+    return (int)syscall(444 /* landlock_create_ruleset */, rules, size, 0U);
+}
+
+static inline int linux_landlock_allow(int rules, const struct linux_landlock_path *path)
+{
+    return (int)syscall(445 /* landlock_add_rule */, rules, 1U, path, 0U);
+}
+
+static inline int linux_landlock_restrict(int rules)
+{
+    return (int)syscall(446 /* landlock_restrict_self */, rules, 0U);
+}
+
+/* SIGSYS, and what it tells of the system call that was refused. */
+static inline int linux_handle_refusal(void (*handler)(int, siginfo_t *, void *))
+{
+    struct sigaction action = {.sa_sigaction = handler, .sa_flags = SA_SIGINFO | SA_RESETHAND};
+
+    sigfillset(&action.sa_mask);
+    return sigaction(SIGSYS, &action, NULL);
+}
+
+static inline int linux_refused_call(const siginfo_t *information)
+{
+    return information->si_syscall;
+}
+
+/* The six arguments, in order. */
+static inline void linux_refused_arguments(const void *context, uint64_t arguments[6])
+{
+#if defined(__x86_64__)
+    const greg_t *registers = ((const ucontext_t *)context)->uc_mcontext.gregs;
+
+    arguments[0] = (uint64_t)registers[REG_RDI];
+    arguments[1] = (uint64_t)registers[REG_RSI];
+    arguments[2] = (uint64_t)registers[REG_RDX];
+    arguments[3] = (uint64_t)registers[REG_R10];
+    arguments[4] = (uint64_t)registers[REG_R8];
+    arguments[5] = (uint64_t)registers[REG_R9];
+#elif defined(__aarch64__)
+    for (int i = 0; i < 6; i++)
+        arguments[i] = ((const ucontext_t *)context)->uc_mcontext.regs[i];
+#endif
+}
+
+/* A call that no module makes. */
+static inline void linux_refused_again(void) { syscall(SYS_getppid); }
+
+#endif

@@ -1,0 +1,58 @@
+import CLinux
+import Linux
+import Tender
+
+/// Landlock: no file can be opened any more, but for those in a launch's places.
+enum FileSystemLock {
+    /// - Returns: false if this kernel has no Landlock.
+    static func close(but places: [Confinement.Place]) throws(Errno) -> Bool {
+        let version = linux_landlock_version()
+        guard version > 0 else {
+            let errno = Errno.current
+            // It is not built in, or not turned on.
+            if errno.code == ENOSYS || errno.code == EOPNOTSUPP { return false }
+            throw errno
+        }
+        var rules = linux_landlock_ruleset()
+        rules.handled_access_fs = rights(version)
+        rules.handled_access_net = version >= 4 ? UInt64(LINUX_LANDLOCK_NET) : 0
+        rules.scoped = version >= 6 ? UInt64(LINUX_LANDLOCK_SCOPES) : 0
+        // Kernels refuse what they do not know, unless it is zero.
+        let created = unsafe linux_landlock_create(&rules, MemoryLayout.size(ofValue: rules))
+        guard created >= 0 else { throw Errno.current }
+        let descriptor = try FileDescriptor(owning: created)
+        for place in places {
+            var path = linux_landlock_path(
+                allowed_access: rights(in: place) & rules.handled_access_fs,
+                parent_fd: place.descriptor)
+            // The kernel reads the struct during the call.
+            guard unsafe linux_landlock_allow(descriptor.number, &path) == 0 else {
+                throw Errno.current
+            }
+        }
+        guard linux_landlock_restrict(descriptor.number) == 0 else { throw Errno.current }
+        return true
+    }
+
+    /// All that a version of Landlock can refuse.
+    private static func rights(_ version: Int32) -> UInt64 {
+        var rights = UInt64(LINUX_LANDLOCK_FS_VERSION_1)
+        if version >= 2 { rights |= UInt64(LINUX_LANDLOCK_REFER) }
+        if version >= 3 { rights |= UInt64(LINUX_LANDLOCK_TRUNCATE) }
+        if version >= 5 { rights |= UInt64(LINUX_LANDLOCK_IOCTL_DEVICE) }
+        return rights
+    }
+
+    private static func rights(in place: Confinement.Place) -> UInt64 {
+        var rights = LINUX_LANDLOCK_READ_FILE | LINUX_LANDLOCK_READ_DIR
+        switch place.access {
+        case .read: break
+        case .write:
+            rights |= LINUX_LANDLOCK_WRITE_FILE | LINUX_LANDLOCK_TRUNCATE
+            rights |= LINUX_LANDLOCK_REMOVE_FILE | LINUX_LANDLOCK_REMOVE_DIR
+            rights |= LINUX_LANDLOCK_MAKE_REG | LINUX_LANDLOCK_MAKE_DIR
+        case .removal: rights = LINUX_LANDLOCK_REMOVE_DIR
+        }
+        return UInt64(rights)
+    }
+}

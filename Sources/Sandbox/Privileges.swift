@@ -1,0 +1,66 @@
+import CLinux
+import Linux
+
+/// What the process may do beyond what any process may.
+enum Privileges {
+    /// Gives up all capabilities, for good.
+    static func dropCapabilities() throws(Errno) {
+        // Where we have the right to: the others can't be had again anyway.
+        var capability: UInt = 0
+        while linux_prctl(PR_CAPBSET_DROP, capability, 0) == 0 { capability += 1 }
+        // Kernels have had ambient capabilities since 4.3.
+        _ = linux_prctl(PR_CAP_AMBIENT, UInt(PR_CAP_AMBIENT_CLEAR_ALL), 0)
+        var header = __user_cap_header_struct()
+        header.version = UInt32(_LINUX_CAPABILITY_VERSION_3)
+        let none = [__user_cap_data_struct](repeating: __user_cap_data_struct(), count: 2)
+        // This version of the call reads two structs.
+        let error = unsafe none.withUnsafeBufferPointer {
+            unsafe linux_set_capabilities(&header, $0.baseAddress)
+        }
+        guard error == 0 else { throw Errno.current }
+    }
+
+    /// Neither the process nor what it might execute gets new privileges from now on.
+    static func renounceNew() throws(Errno) {
+        guard linux_prctl(PR_SET_NO_NEW_PRIVS, 1, 0) == 0 else { throw Errno.current }
+    }
+
+    /// Becomes another user, with no groups but the one.
+    static func become(_ user: User) throws(Errno) {
+        guard setgroups(0, nil) == 0, linux_set_group(user.group) == 0,
+            linux_set_user(user.number) == 0
+        else { throw Errno.current }
+    }
+
+    static var isRoot: Bool { geteuid() == 0 }
+
+    /// Whether the user may read /proc/PID and others of the user's processes may look inside.
+    static func setDumpable(_ isDumpable: Bool) throws(Errno) {
+        guard linux_prctl(PR_SET_DUMPABLE, isDumpable ? 1 : 0, 0) == 0 else {
+            throw Errno.current
+        }
+    }
+}
+
+/// Whom a guest runs as.
+public struct User: Equatable, Sendable {
+    public let number: UInt32
+    public let group: UInt32
+
+    /// - Parameter text: UID or UID:GID; without the latter, the group has the user's number.
+    public init?(_ text: String) {
+        let parts = text.utf8.split(
+            separator: UInt8(ascii: ":"), maxSplits: 1, omittingEmptySubsequences: false)
+        var numbers: [UInt32] = []
+        for part in parts {
+            guard let number = UInt32(String(decoding: Array(part), as: UTF8.self)),
+                // The kernel takes the highest for "as before".
+                number != .max, part.first != UInt8(ascii: "+")
+            else { return nil }
+            numbers.append(number)
+        }
+        guard let first = numbers.first, let last = numbers.last else { return nil }
+        number = first
+        group = last
+    }
+}

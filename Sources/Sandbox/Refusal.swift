@@ -1,0 +1,133 @@
+import CLinux
+import CSeccomp
+import Linux
+import Tender
+
+/// What to say when a system call was refused: by our own filter, where it is to be explained, or
+/// by one that the process was started under.
+///
+/// This is one of the files with unsafe pointers: the kernel hands a signal's handler such.
+enum Refusal {
+    /// What the lines begin with. Never freed.
+    private nonisolated(unsafe) static var program = unsafe UnsafeBufferPointer<UInt8>(
+        start: nil, count: 0)
+    /// Name and further words, by the number of the call. Never freed.
+    private nonisolated(unsafe) static var explanations = unsafe UnsafeBufferPointer<
+        (name: UnsafeBufferPointer<UInt8>, why: UnsafeBufferPointer<UInt8>)
+    >(start: nil, count: 0)
+
+    /// More calls than any kernel has.
+    private static let callCount: Int32 = 512
+
+    /// Has SIGSYS explained, which comes from a policy that we were started under.
+    static func explainOuter(program: String) {
+        unsafe Self.program = permanent(program)
+        _ = unsafe linux_handle_refusal { _, information, context in
+            unsafe Refusal.say(information, context)
+            Refusal.write(Refusal.outer)
+            _exit(1)
+        }
+    }
+
+    private static let outer: StaticString =
+        ": an outer seccomp policy refuses it; --sandbox=inherited relies on that policy\n"
+
+    /// Has SIGSYS explained, which comes from our own filter. The process dies of it all the same.
+    static func explainOwn(_ rules: [SystemCallRule]) {
+        let table = UnsafeMutableBufferPointer<
+            (name: UnsafeBufferPointer<UInt8>, why: UnsafeBufferPointer<UInt8>)
+        >.allocate(capacity: Int(callCount))
+        for number in 0..<callCount {
+            let name = name(of: number)
+            unsafe table.initializeElement(
+                at: Int(number), to: (permanent(name), permanent(why(name, rules))))
+        }
+        unsafe explanations = UnsafeBufferPointer(table)
+        _ = unsafe linux_handle_refusal { _, information, context in
+            let number = unsafe Refusal.say(information, context)
+            if unsafe Refusal.explanations.indices.contains(number) {
+                unsafe Refusal.write(Refusal.explanations[number].why)
+            }
+            Refusal.write(StaticString("\n"))
+            // This signal is blocked now, and not handled any more. So this ends the process, by it.
+            linux_refused_again()
+        }
+    }
+
+    private static func why(_ name: String, _ rules: [SystemCallRule]) -> String {
+        var owners: [String] = []
+        for rule in rules
+        where rule.name.utf8.elementsEqual(name.utf8) && !owners.contains(rule.owner) {
+            owners.append(rule.owner)
+        }
+        guard !owners.isEmpty else { return ": nothing in this launch may make it" }
+        return ": with other arguments, this launch allows it to " + owners.joined(separator: ", ")
+    }
+
+    private static func name(of number: Int32) -> String {
+        // libseccomp returns a string of our own, or none.
+        guard let name = unsafe seccomp_syscall_resolve_num_arch(seccomp_arch_native(), number)
+        else { return "number \(number)" }
+        defer { unsafe free(name) }
+        return unsafe String(cString: name)
+    }
+
+    private static func permanent(_ text: String) -> UnsafeBufferPointer<UInt8> {
+        let bytes = Array(text.utf8)
+        let copy = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: bytes.count)
+        unsafe _ = copy.initialize(from: bytes)
+        return UnsafeBufferPointer(copy)
+    }
+
+    // MARK: In the handler, where nothing may be allocated
+
+    /// - Returns: the number of the call.
+    @discardableResult
+    private static func say(
+        _ information: UnsafeMutablePointer<siginfo_t>?, _ context: UnsafeMutableRawPointer?
+    ) -> Int {
+        guard let information = unsafe information, let context = unsafe context else { return -1 }
+        let number = Int(unsafe linux_refused_call(information))
+        unsafe write(program)
+        write(": system call ")
+        if unsafe explanations.indices.contains(number) {
+            unsafe write(explanations[number].name)
+        } else {
+            write(number: UInt64(clamping: number))
+        }
+        var arguments: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0, 0, 0)
+        unsafe withUnsafeMutableBytes(of: &arguments) { bytes in
+            let words = unsafe bytes.bindMemory(to: UInt64.self)
+            unsafe linux_refused_arguments(context, words.baseAddress)
+            for index in words.indices {
+                write(index == 0 ? "(" : ", ")
+                unsafe write(number: words[index])
+            }
+        }
+        write(") was refused")
+        return number
+    }
+
+    private static func write(_ text: StaticString) {
+        unsafe write(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+
+    private static func write(_ text: UnsafeBufferPointer<UInt8>) {
+        // There is nobody to tell when it fails.
+        unsafe _ = CLinux.write(STDERR_FILENO, text.baseAddress, text.count)
+    }
+
+    /// In hexadecimal.
+    private static func write(number: UInt64) {
+        write("0x")
+        var shift = max(0, (63 - number.leadingZeroBitCount) / 4 * 4)
+        while shift >= 0 {
+            var digit = UInt8(truncatingIfNeeded: number >> UInt64(shift)) & 0xF
+            digit += digit < 10 ? UInt8(ascii: "0") : UInt8(ascii: "a") - 10
+            unsafe withUnsafeBytes(of: &digit) {
+                unsafe _ = CLinux.write(STDERR_FILENO, $0.baseAddress, 1)
+            }
+            shift -= 4
+        }
+    }
+}

@@ -1,0 +1,30 @@
+import Linux
+
+/// Why a launch can't be locked as it was asked to be. The guest has not run.
+public enum SandboxError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// A filter that we were started under refuses ours.
+    case filterRefused(Errno)
+    case filter(call: String, Errno)
+    /// There is no filter to inherit.
+    case nothingInherited
+    /// The kernel lacks it, and the launch is to be strict.
+    case missing(String)
+    /// A part of the sandbox could not be set up.
+    case failed(String, Errno)
+    case notRoot
+
+    public var description: String {
+        switch self {
+        case .filterRefused(let errno):
+            "an outer seccomp policy refuses the sandbox's filter: \(errno); "
+                + "--sandbox=inherited relies on that policy instead"
+        case .filter(let call, let errno):
+            "Could not make the sandbox's filter, at system call \(call): \(errno)"
+        case .nothingInherited:
+            "--sandbox=inherited, but this process was started under no seccomp policy"
+        case .missing(let part): "--sandbox=strict, but this kernel has no \(part)"
+        case .failed(let part, let errno): "Could not set up the sandbox: \(part): \(errno)"
+        case .notRoot: "--user: only root can run a guest as another user"
+        }
+    }
+}

@@ -1,0 +1,90 @@
+import CLinux
+import CSeccomp
+import Linux
+import Tender
+
+/// A filter for system calls, made by libseccomp from a launch's rules: what no rule allows ends the
+/// process, and so does any call in the manner of another architecture.
+///
+/// This is one of the files with unsafe pointers: libseccomp's context is one.
+@safe struct SystemCallFilter: ~Copyable {
+    private let context: UnsafeMutableRawPointer
+
+    enum Violation {
+        /// The process ends at once.
+        case kills
+        /// The process gets SIGSYS, and may handle it.
+        case signals
+    }
+
+    init(_ rules: [SystemCallRule], violation: Violation) throws(SandboxError) {
+        unsafe context = try Self.context(rules, violation)
+    }
+
+    private static func context(
+        _ rules: [SystemCallRule], _ violation: Violation
+    ) throws(SandboxError) -> UnsafeMutableRawPointer {
+        let action = violation == .kills ? LINUX_SECCOMP_KILL : LINUX_SECCOMP_TRAP
+        guard let context = unsafe seccomp_init(action) else {
+            throw .failed("the filter", Errno(ENOMEM))
+        }
+        // All attributes exist in the versions that we build with (2.5.4 and newer).
+        unsafe seccomp_attr_set(context, SCMP_FLTATR_ACT_BADARCH, LINUX_SECCOMP_KILL)
+        unsafe seccomp_attr_set(context, SCMP_FLTATR_CTL_TSYNC, 1)
+        unsafe seccomp_attr_set(context, SCMP_FLTATR_API_SYSRAWRC, 1)
+        do throws(SandboxError) {
+            for rule in rules { try unsafe allow(rule, in: context) }
+        } catch {
+            unsafe seccomp_release(context)
+            throw error
+        }
+        // The call that guests are run by is looked for first.
+        unsafe seccomp_syscall_priority(context, seccomp_syscall_resolve_name("ioctl"), 255)
+        return unsafe context
+    }
+
+    private static func allow(
+        _ rule: SystemCallRule, in context: UnsafeMutableRawPointer
+    ) throws(SandboxError) {
+        // libseccomp reads the names and the comparisons during the calls.
+        let number = unsafe seccomp_syscall_resolve_name(rule.name)
+        guard number != LINUX_SECCOMP_NO_SUCH_CALL else {
+            throw .filter(call: rule.name, Errno(ENOSYS))
+        }
+        let comparisons = rule.arguments.map { argument in
+            scmp_arg_cmp(
+                arg: UInt32(truncatingIfNeeded: argument.index), op: SCMP_CMP_EQ,
+                datum_a: argument.value, datum_b: 0)
+        }
+        let error = unsafe comparisons.withUnsafeBufferPointer {
+            unsafe seccomp_rule_add_exact_array(
+                context, LINUX_SECCOMP_ALLOW, number, UInt32(truncatingIfNeeded: $0.count),
+                $0.baseAddress)
+        }
+        // Modules may have rules in common.
+        guard error == 0 || error == -EEXIST else {
+            throw .filter(call: rule.name, Errno(-error))
+        }
+    }
+
+    /// From now on the filter holds for all threads of this process, and for all time.
+    borrowing func install() throws(SandboxError) {
+        let error = unsafe seccomp_load(context)
+        guard error == 0 else { throw .filterRefused(Errno(-error)) }
+    }
+
+    /// Writes the filter for people to read.
+    borrowing func writePseudoCode(to descriptor: Int32) throws(SandboxError) {
+        let error = unsafe seccomp_export_pfc(context, descriptor)
+        guard error == 0 else { throw .failed("the filter's text", Errno(-error)) }
+    }
+
+    /// Whether this process is under a filter already.
+    static var isInherited: Bool {
+        linux_prctl(PR_GET_SECCOMP, 0, 0) == Int32(SECCOMP_MODE_FILTER)
+    }
+
+    deinit {
+        unsafe seccomp_release(context)
+    }
+}

@@ -1,0 +1,59 @@
+/// All that one launch needs from the moment on at which the guest runs. The rest is given up.
+public struct Confinement {
+    public var rules: [SystemCallRule]
+    /// All that stays open, besides the standard streams; nil if that is all there is.
+    public var descriptors: [Int32]?
+    /// Where files can still be opened.
+    public var places: [Place]
+    /// To what size files may grow, in bytes; nil for any.
+    public var largestFile: UInt64?
+    /// A directory with all that lies beneath it.
+    public struct Place: Equatable, Sendable {
+        public enum Access: Sendable {
+            case read
+            case write
+            /// Empty directories can be removed from it.
+            case removal
+        }
+
+        /// The directory's.
+        public let descriptor: Int32
+        public let access: Access
+
+        public init(descriptor: Int32, access: Access) {
+            self.descriptor = descriptor
+            self.access = access
+        }
+    }
+
+    /// - Parameter manifests: of all modules that take part.
+    public init(
+        _ manifests: [ModuleManifest], _ bindings: Bindings, places: [Place] = [],
+        largestFile: UInt64? = nil
+    ) {
+        rules = bindings.rules(Core.systemCalls, of: "core")
+        for manifest in manifests {
+            rules += bindings.rules(manifest.systemCalls, of: manifest.name)
+        }
+        descriptors = bindings.descriptors
+        self.places = places
+        self.largestFile = largestFile
+    }
+}
+
+/// How a launch gives up what its guest will not need.
+public struct LaunchLock {
+    /// What a process can give up only before it starts threads.
+    public let confine: (Confinement) throws(TenderError) -> Void
+    /// The rest, once all threads are there. From then on only the confinement's system calls can be
+    /// made, by any of them.
+    public let close: (Confinement) throws(TenderError) -> Void
+
+    public init(
+        confine: @escaping (Confinement) throws(TenderError) -> Void,
+        close: @escaping (Confinement) throws(TenderError) -> Void
+    ) {
+        self.confine = confine
+        self.close = close
+    }
+}

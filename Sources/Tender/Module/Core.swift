@@ -1,0 +1,30 @@
+import Hypervisor
+
+/// What the core itself does while a guest runs, besides what modules do.
+public enum Core {
+    public static let vcpu: Role = "a vCPU"
+    static let plainVCPU: Role = "a vCPU whose exits do not bring its registers along"
+
+    public static let systemCalls = [
+        SystemCallSpecification(
+            "ioctl",
+            [.descriptor(argument: 0, vcpu), .equals(argument: 1, 0xAE80, name: "KVM_RUN")]),
+        // Only to say where the guest was when it failed.
+        SystemCallSpecification(
+            "ioctl",
+            [
+                .descriptor(argument: 0, plainVCPU),
+                .equals(argument: 1, 0x8090_AE81, name: "KVM_GET_REGS"),
+            ]),
+        // Messages.
+        SystemCallSpecification("write", [.equals(argument: 0, 2, name: "standard error")]),
+        SystemCallSpecification("exit_group"),
+    ]
+}
+
+extension Bindings {
+    public mutating func bind(_ vcpu: some VCPU) {
+        bind(Core.vcpu, to: vcpu.descriptorNumber)
+        if !vcpu.hasRegisters { bind(Core.plainVCPU, to: vcpu.descriptorNumber) }
+    }
+}
