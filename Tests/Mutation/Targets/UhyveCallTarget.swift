@@ -45,10 +45,11 @@
             let calls = Hypercalls(
                 memory: memory, console: SharedConsole(Console(sink.number, patience: 0)),
                 files: try GuestFiles(
-                    mappings: [
-                        try FileMapping.parse("\(directory.path("inside")):/root"),
-                        try FileMapping.parse("\(directory.path("outside")):/fixed:ro"),
-                    ], temporaryParent: nil),
+                    mappings: try [
+                        "\(directory.path("inside")):/root",
+                        "\(directory.path("outside")):/fixed:ro",
+                    ].map { try FileMapping.parse(OptionValue(name: "file-mapping", value: $0)) },
+                    temporaryParent: nil),
                 arguments: GuestArguments(
                     path: Array("guest".utf8), arguments: [Array("word".utf8)],
                     environment: [Array("A=b".utf8)]), warn: { _ in })
