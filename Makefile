@@ -79,11 +79,13 @@ SECONDS ?= 60
 fuzz: guests
 	$(if $(TARGET),,$(error usage: make fuzz TARGET=name [SECONDS=60] [INPUT=file]))
 	PINNACE_FUZZ=1 $(SWIFT_BUILD) -c release --product fuzz --scratch-path $(FUZZ)/build \
-		--traits $(TRAITS_full),Uhyve -Xswiftc -enable-testing \
+		--traits $(TRAITS_full) -Xswiftc -enable-testing \
 		-Xlinker $(FUZZER) -Xlinker -lstdc++ -Xlinker -lm
-	mkdir -p $(FUZZ)/$(TARGET)
+	rm -rf $(FUZZ)/temporary
+	mkdir -p $(FUZZ)/temporary $(FUZZ)/$(TARGET)
 	$(if $(SEEDS_$(TARGET)),cp $(SEEDS_$(TARGET)) $(FUZZ)/$(TARGET))
-	SWIFT_BACKTRACE=enable=no $(FUZZ)/build/release/fuzz $(TARGET) $(or $(INPUT),$(FUZZ)/$(TARGET)) \
+	SWIFT_BACKTRACE=enable=no TMPDIR=$(FUZZ)/temporary \
+		$(FUZZ)/build/release/fuzz $(TARGET) $(or $(INPUT),$(FUZZ)/$(TARGET)) \
 		-artifact_prefix=$(FUZZ)/$(TARGET)- -max_total_time=$(SECONDS) < /dev/null
 
 lint:

@@ -51,15 +51,19 @@ func program(_ name: String, on dependencies: [Target.Dependency]) -> Target {
 
 /// Modules that stand on more than the core.
 let layersBelow: [String: [Target.Dependency]] = [
-    "Net": ["Tap"], "Uhyve": ["Hypervisor", "Tap"],
+    "Net": ["Tap"], "Uhyve": ["CZlib", "Hypervisor", "Tap"],
 ]
+
+/// Link-time optimization loses what module maps say about libraries.
+let librariesBelow: [String: [LinkerSetting]] = ["Uhyve": [.linkedLibrary("z")]]
 
 func moduleTarget(_ name: String) -> Target {
     .target(
         name: name,
         dependencies: ["ABI", "CLinux", "Linux", "Tender"] + layersBelow[name, default: []],
         path: "Modules/\(name)",
-        exclude: ["README.md"], swiftSettings: swiftSettings)
+        exclude: ["README.md"], swiftSettings: swiftSettings,
+        linkerSettings: librariesBelow[name, default: []])
 }
 
 func test(_ name: String, of dependencies: [Target.Dependency]) -> Target {
@@ -111,6 +115,9 @@ let package = Package(
     targets: [
         .systemLibrary(name: "ABI", path: "abi"),
         .systemLibrary(name: "CLinux", path: "Sources/CLinux"),
+        // Decompresses images for module Uhyve; nobody else needs it.
+        .systemLibrary(
+            name: "CZlib", path: "Sources/CZlib", providers: [.apt(["zlib1g-dev"])]),
         layer("Linux", on: ["CLinux"]),
         layer("Hypervisor", on: ["CLinux", "Linux"]),
         layer("Tender", on: ["ABI", "CLinux", "Hypervisor", "Linux"]),

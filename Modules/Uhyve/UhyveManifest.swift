@@ -24,6 +24,7 @@ extension UhyveModule {
             ]),
         // Files, standard input, the tap, events.
         SystemCallSpecification("read"),
+        SystemCallSpecification("pread64", [.descriptor(argument: 0, "the guest's archive")]),
         // Files, the console, the tap, events; statistics.
         SystemCallSpecification("write"),
         // Only if the console is a socket.

@@ -18,7 +18,13 @@ public final class UhyveModule: Module {
         let kind = GuestKind(
             recognises: HermitImage.recognises,
             inspect: { (file) throws(ImageError) in
-                try HermitImage(inspecting: file).description
+                guard try HermitContainer.isOne(file) else {
+                    return try HermitImage(inspecting: file).description
+                }
+                let container = try HermitContainer(file)
+                var description = try HermitImage(inspecting: container.kernel).description
+                description.facts.insert(contentsOf: container.facts, at: 1)
+                return description
             },
             check: { (request) throws(TenderError) in
                 let plan = try HermitPlan(request)

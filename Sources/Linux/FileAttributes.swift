@@ -57,6 +57,6 @@ public struct FileAttributes: Equatable, Sendable {
     public var isDirectory: Bool { mode & Self.kindMask == Self.directory }
 
     public static let directory: UInt32 = 0o040000
-    private static let regular: UInt32 = 0o100000
+    public static let regular: UInt32 = 0o100000
     private static let kindMask: UInt32 = 0o170000
 }

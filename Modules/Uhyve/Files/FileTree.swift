@@ -9,12 +9,23 @@ import Linux
 struct FileTree {
     struct Leaf {
         let path: GuestPath
-        let place: HostPlace
+        let target: Target
+
+        var isDirectory: Bool {
+            if case .host(let place) = target { place.kind == .directory } else { false }
+        }
+    }
+
+    enum Target {
+        case host(HostPlace)
+        case archived(ArchivedFile)
     }
 
     enum Destination {
         /// At `rest` below the place.
         case host(HostPlace, rest: [[UInt8]])
+        /// At `rest` below the file: it is that file if `rest` is empty.
+        case archived(ArchivedFile, rest: [[UInt8]])
         /// A directory on the way to leaves.
         case directory
         case nowhere
@@ -25,27 +36,34 @@ struct FileTree {
     func find(_ path: GuestPath) -> Destination {
         var isDirectory = path.isRoot
         for leaf in leaves {
-            if let rest = path.rest(below: leaf.path) { return .host(leaf.place, rest: rest) }
+            if let rest = path.rest(below: leaf.path) {
+                switch leaf.target {
+                case .host(let place): return .host(place, rest: rest)
+                case .archived(let file): return .archived(file, rest: rest)
+                }
+            }
             isDirectory = isDirectory || leaf.path.rest(below: path) != nil
         }
         return isDirectory ? .directory : .nowhere
     }
 
     /// Whoever calls has made sure that the path overlaps no other.
-    mutating func add(_ path: GuestPath, _ place: HostPlace) {
-        leaves.append(Leaf(path: path, place: place))
+    mutating func add(_ path: GuestPath, _ target: Target) {
+        leaves.append(Leaf(path: path, target: target))
     }
 
     mutating func remove(_ place: HostPlace) {
-        leaves.removeAll { $0.place === place }
+        leaves.removeAll { leaf in
+            if case .host(let other) = leaf.target { other === place } else { false }
+        }
     }
 
     /// The directories that hold all leaves, none below another.
     var mountPoints: [GuestPath] {
         var points: [GuestPath] = []
         for leaf in leaves {
-            let isDirectory = leaf.place.kind == .directory
-            let point = GuestPath(names: isDirectory ? leaf.path.names : leaf.path.names.dropLast())
+            let point = GuestPath(
+                names: leaf.isDirectory ? leaf.path.names : leaf.path.names.dropLast())
             if points.contains(where: { point.rest(below: $0) != nil }) { continue }
             points.removeAll { $0.rest(below: point) != nil }
             points.append(point)

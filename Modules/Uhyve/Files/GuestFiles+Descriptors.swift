@@ -17,10 +17,12 @@ extension GuestFiles {
     /// - Returns: the number of bytes read; 0 at the end.
     func read(_ number: Int32, into range: GuestRange, of memory: GuestMemory) -> Int64 {
         answer { () throws(Errno) in
-            guard case .host(let file) = try file(number), !file.isDirectory else {
-                throw Errno(EBADF)
+            switch try file(number) {
+            case .host(let file) where !file.isDirectory:
+                return Int64(try file.read(into: range, of: memory))
+            case .archived(let file): return Int64(try file.read(into: range, of: memory))
+            case .host, .listing: throw Errno(EBADF)
             }
-            return Int64(try file.read(into: range, of: memory))
         }
     }
 
@@ -29,7 +31,12 @@ extension GuestFiles {
     /// - Returns: the number of bytes written; an error only if there are none.
     func write(_ number: Int32, _ range: GuestRange, of memory: GuestMemory) -> Int64 {
         answer { () throws(Errno) in
-            guard case .host(let file) = try file(number) else { throw Errno(EBADF) }
+            let file: HostFile
+            switch try self.file(number) {
+            case .host(let found): file = found
+            case .archived: throw Errno(EROFS)
+            case .listing: throw Errno(EBADF)
+            }
             var rest = range
             repeat {
                 do throws(Errno) {
@@ -51,6 +58,7 @@ extension GuestFiles {
             guard [SEEK_SET, SEEK_CUR, SEEK_END].contains(whence) else { throw Errno(EINVAL) }
             switch try file(number) {
             case .host(let file): return try file.descriptor.seek(offset, whence)
+            case .archived(let file): return try file.seek(offset, whence)
             case .listing(let listing): return try listing.seek(offset, whence)
             }
         }
@@ -66,6 +74,7 @@ extension GuestFiles {
             let entries: DirectoryEntries
             switch try file(number) {
             case .host(let file): entries = try file.descriptor.entries(room: room)
+            case .archived: throw Errno(ENOTDIR)
             case .listing(let listing): entries = try listing.next(room: room)
             }
             do throws(GuestFault) {
@@ -83,6 +92,7 @@ extension GuestFiles {
     func attributes(of number: Int32) throws(Errno) -> FileAttributes {
         switch try file(number) {
         case .host(let file): try FileAttributes(of: file.descriptor)
+        case .archived(let file): file.file.attributes
         case .listing: MappingListing.attributes
         }
     }

@@ -28,6 +28,7 @@ extension GuestFiles {
                 try place.unlink(rest)
                 // A file that the operator mapped can be made again, under the same name.
                 if rest.isEmpty, place.isTemporary { lock.withLock { tree.remove(place) } }
+            case .archived(let file, let rest): throw file.refusal(rest)
             case .directory: throw Errno(EISDIR)
             case .nowhere: throw Errno(ENOENT)
             }
@@ -38,15 +39,18 @@ extension GuestFiles {
     func makeDirectory(_ path: [UInt8]) -> Int32 {
         answer { () throws(Errno) in
             let path = try GuestPath(path)
-            if case .host(let place, let rest) = lock.withLock({ tree.find(path) }) {
+            switch lock.withLock({ tree.find(path) }) {
+            case .host(let place, let rest):
                 try place.makeDirectory(rest, mode: 0o777)
                 return 0
+            case .archived(let file, let rest): throw file.refusal(rest)
+            case .directory, .nowhere: break
             }
             try lock.withLock { () throws(Errno) in
                 guard case .nowhere = tree.find(path) else { throw Errno(EEXIST) }
                 let place = try newTemporaryPlace(.directory)
                 try place.makeDirectory(mode: 0o700)
-                tree.add(path, place)
+                tree.add(path, .host(place))
             }
             return 0
         }
@@ -57,6 +61,7 @@ extension GuestFiles {
         switch lock.withLock({ tree.find(path) }) {
         case .host(let place, let rest):
             return try place.attributes(rest, followsLinks: followsLinks)
+        case .archived(let file, let rest): return try file.attributes(rest)
         case .directory: return MappingListing.attributes
         case .nowhere: throw Errno(ENOENT)
         }
@@ -68,6 +73,7 @@ extension GuestFiles {
         switch lock.withLock({ tree.find(path) }) {
         case .host(let place, let rest):
             return .host(try place.open(rest, flags, mode: mode))
+        case .archived(let file, let rest): return .archived(try file.open(rest, flags))
         case .directory:
             guard !flags.isExclusive else { throw Errno(EEXIST) }
             guard !flags.changesFiles else { throw Errno(EISDIR) }
@@ -86,6 +92,7 @@ extension GuestFiles {
             // Another vCPU may have been faster.
             switch tree.find(path) {
             case .host(let place, let rest): return try place.open(rest, flags, mode: mode)
+            case .archived(let file, let rest): throw file.refusal(rest)
             case .directory: throw Errno(EISDIR)
             case .nowhere: break
             }
@@ -93,7 +100,7 @@ extension GuestFiles {
             var flags = flags
             flags.isExclusive = true
             let file = try place.open([], flags, mode: mode)
-            tree.add(path, place)
+            tree.add(path, .host(place))
             return file
         }
     }

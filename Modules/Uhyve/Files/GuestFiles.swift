@@ -17,7 +17,8 @@ final class GuestFiles: @unchecked Sendable {
     var table = DescriptorTable()
 
     private let temporary: TemporaryFiles?
-    private let mappingCount: Int
+    /// What was there before the guest.
+    private let firstCount: Int
     /// The directories at which the guest's kernel is to mount what is mapped, none below another.
     let mountPoints: [String]
 
@@ -27,23 +28,35 @@ final class GuestFiles: @unchecked Sendable {
 
     /// - Parameters:
     ///   - temporaryParent: where to make the temporary directory; nil for none.
+    ///   - archive: the one that the guest came in, all files of which it sees.
     ///   - rootsAreRelative: whether the guest's kernel (Hermit up to 0.8.0) leaves out the directory
     ///     /root at which it mounts what is mapped.
     init(
-        mappings: [FileMapping], temporaryParent: String?, rootsAreRelative: Bool = false
+        mappings: [FileMapping], temporaryParent: String?, archive: Archive? = nil,
+        rootsAreRelative: Bool = false
     ) throws(ModuleError) {
         var tree = FileTree()
+        if let archive {
+            for member in archive.members {
+                tree.add(member.path, .archived(ArchivedFile(archive: archive, member: member)))
+            }
+        }
         var written: [FileMapping] = []
         for mapping in mappings {
             let mapping = rootsAreRelative ? mapping.relativeToRoot() : mapping
             if let obstacle = written.first(where: { $0.guest.overlaps(mapping.guest) }) {
                 throw .collision(mapping, obstacle)
             }
-            tree.add(mapping.guest, try HostPlace.open(mapping))
+            if let member = archive?.members.first(where: { $0.path.overlaps(mapping.guest) }) {
+                throw ModuleError(
+                    "\(mapping.guest) and \(member.path) of the guest's archive can't both be there",
+                    option: mapping.option)
+            }
+            tree.add(mapping.guest, .host(try HostPlace.open(mapping)))
             written.append(mapping)
         }
         self.tree = tree
-        mappingCount = mappings.count
+        firstCount = tree.leaves.count
         mountPoints = tree.mountPoints.map { $0.description }
         if let temporaryParent {
             do throws(Errno) {
@@ -79,7 +92,7 @@ final class GuestFiles: @unchecked Sendable {
     /// Where to make what the guest wants at a path that leads nowhere. `lock` is held.
     func newTemporaryPlace(_ kind: HostPlace.Kind) throws(Errno) -> HostPlace {
         guard let temporary else { throw Errno(ENOENT) }
-        guard tree.leaves.count - mappingCount < Self.temporaryCapacity else {
+        guard tree.leaves.count - firstCount < Self.temporaryCapacity else {
             throw Errno(ENOSPC)
         }
         return try temporary.newPlace(kind)

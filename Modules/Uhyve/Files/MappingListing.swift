@@ -21,7 +21,7 @@ final class MappingListing: @unchecked Sendable {
             // Two mappings below the same name make one entry; a mapped file may be gone.
             guard isLeaf ? leaf.exists : !seen.contains(name) else { continue }
             seen.append(name)
-            let isDirectory = !isLeaf || leaf.place.kind == .directory
+            let isDirectory = !isLeaf || leaf.isDirectory
             entries.append(
                 DirectoryEntries(
                     inode: 1, type: UInt8(isDirectory ? DT_DIR : DT_REG), name: name))
@@ -80,6 +80,9 @@ final class MappingListing: @unchecked Sendable {
 
 extension FileTree.Leaf {
     fileprivate var exists: Bool {
-        (try? place.attributes([], followsLinks: false)) != nil
+        switch target {
+        case .host(let place): (try? place.attributes([], followsLinks: false)) != nil
+        case .archived: true
+        }
     }
 }

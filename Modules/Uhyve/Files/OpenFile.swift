@@ -5,6 +5,7 @@ import Tender
 /// What a descriptor of the guest's stands for.
 enum OpenFile {
     case host(HostFile)
+    case archived(OpenArchivedFile)
     case listing(MappingListing)
 }
 

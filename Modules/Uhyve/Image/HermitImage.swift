@@ -24,12 +24,6 @@ struct HermitImage {
     /// - Throws: if the file is no Hermit guest, but not if it is for other versions of what a
     ///   guest and its tender have to agree on.
     init(inspecting file: ImageFile) throws(ImageError) {
-        guard try !Self.isContainer(file) else {
-            throw file.failure(
-                .refused(
-                    why: "Hermit images in a gzip'd tar archive are not supported: "
-                        + "unpack it, and run the kernel that its hermit.toml names"))
-        }
         let executable = try ELFExecutable(file, acceptsRelocatable: true)
         guard let notes = try HermitNotes(executable, file) else {
             throw file.failure(.refused(why: "No Hermit entry note found: not a Hermit guest"))
@@ -49,17 +43,12 @@ struct HermitImage {
     /// Whether the file is, or claims to be, a Hermit guest.
     static func recognises(_ file: ImageFile) -> Bool {
         do throws(ImageError) {
-            if try isContainer(file) { return true }
+            if try HermitContainer.isOne(file) { return true }
             let executable = try ELFExecutable(file, acceptsRelocatable: true)
             return try HermitNotes.areIn(executable, file)
         } catch {
             return false
         }
-    }
-
-    /// Whether it is a compressed archive, which among guests only Hermit's can be.
-    private static func isContainer(_ file: ImageFile) throws(ImageError) -> Bool {
-        try file.read(at: 0, count: 4, "the file's first 4 bytes").starts(with: [0x1F, 0x8B, 0x08])
     }
 
     /// Checks the segments one by one. Returns what they take up together.

@@ -27,6 +27,7 @@ struct HermitAttachment {
             // Last, since it leaves something behind.
             let files = try GuestFiles(
                 mappings: plan.options.mappings, temporaryParent: plan.options.temporaryParent,
+                archive: plan.archive,
                 rootsAreRelative: plan.image.notes.isBefore0_10)
             return (console, network, files)
         }

@@ -5,6 +5,7 @@ import Tender
 /// What the module's options say.
 struct HermitOptions {
     private(set) var cpuCount: UInt32 = 1
+    private var isCPUCountGiven = false
     /// Each reads NAME=VALUE. None is there twice.
     private(set) var environment: [[UInt8]] = []
     private(set) var mappings: [FileMapping] = []
@@ -25,6 +26,8 @@ struct HermitOptions {
         case standard, none
         case file(OptionValue)
     }
+
+    private static let cpuCounts: ClosedRange<UInt32> = 1...4096
 
     static let specifications = [
         OptionSpecification(
@@ -78,10 +81,11 @@ struct HermitOptions {
         for option in options {
             switch option.name {
             case "cpus":
-                guard let count = UInt32(option.value), (1...4096).contains(count) else {
+                guard let count = UInt32(option.value), Self.cpuCounts ~= count else {
                     throw ModuleError("not a number from 1 to 4096", option: option)
                 }
                 cpuCount = count
+                isCPUCountGiven = true
             case "env": try addVariable(option)
             case "env-file": try addVariables(fromFile: option)
             case "file-mapping": mappings.append(try FileMapping.parse(option))
@@ -99,7 +103,24 @@ struct HermitOptions {
                 throw ModuleError("not for Hermit guests", option: option)
             }
         }
+    }
+
+    /// What is wrong with them together.
+    func check() throws(ModuleError) {
         try affinity?.check(cpuCount)
+    }
+
+    /// Takes over what an archive asks for and the command line does not say.
+    mutating func adopt(_ configuration: HermitConfiguration) throws(ModuleError) {
+        let own = environment
+        environment = []
+        for variable in configuration.environment { add(Array(variable.utf8)) }
+        for variable in own { add(variable) }
+        guard let needed = configuration.cpuCount, needed > UInt64(cpuCount) else { return }
+        guard !isCPUCountGiven, let count = UInt32(exactly: needed), Self.cpuCounts ~= count else {
+            throw ModuleError("hermit.toml requires \(needed) cpus")
+        }
+        cpuCount = count
     }
 
     // MARK: Environment

@@ -5,6 +5,8 @@ import Tender
 /// What is needed to start a Hermit guest, all of it checked and nothing of it begun.
 struct HermitPlan {
     let image: HermitImage
+    /// The one that the image came in, if it did.
+    let archive: Archive?
     let options: HermitOptions
     let layout: HermitLayout
     let arguments: GuestArguments
@@ -13,22 +15,54 @@ struct HermitPlan {
     private static let longestBootArguments = 3072
 
     init(_ request: GuestRequest) throws(TenderError) {
+        let container = try wrapping(TenderError.image) { () throws(ImageError) in
+            try HermitContainer.isOne(request.image) ? HermitContainer(request.image) : nil
+        }
+        let configuration = container?.configuration
+        archive = container?.archive
         image = try wrapping(TenderError.image) { () throws(ImageError) in
-            try HermitImage(request.image)
+            try HermitImage(container?.kernel ?? request.image)
         }
+        // The kernel is in a file of its own.
+        if container != nil { request.image.close() }
         options = try wrapping(TenderError.module) { () throws(ModuleError) in
-            try HermitOptions(request.options)
+            var options = try HermitOptions(request.options)
+            if let configuration { try options.adopt(configuration) }
+            try options.check()
+            return options
         }
+        let memory = try Self.memory(request, configuration)
         let random = try wrapping({ .failed("Could not get a random number: \($0)") }) {
             [options] () throws(Errno) in
             options.isAddressRandom ? try Random.word() : nil
         }
         layout = try HermitLayout(
-            image, memorySize: request.memory ?? HermitLayout.standardMemory, random: random)
+            image, memorySize: memory, random: random)
         arguments = GuestArguments(
-            path: Array(request.image.path.utf8), arguments: request.arguments,
+            path: Array(request.image.path.utf8),
+            arguments: request.arguments.isEmpty
+                ? configuration?.arguments ?? [] : request.arguments,
             environment: options.environment)
         warnOfLongArguments(request.warn)
+    }
+
+    /// How much memory the guest gets, in bytes.
+    private static func memory(
+        _ request: GuestRequest, _ configuration: HermitConfiguration?
+    ) throws(TenderError) -> UInt64 {
+        guard let needed = configuration?.memory else {
+            return request.memory ?? HermitLayout.standardMemory
+        }
+        guard let given = request.memory else {
+            let granularity = HermitLayout.granularity
+            return max(needed, HermitLayout.standardMemory).alignedUp(to: granularity) ?? needed
+        }
+        guard given >= needed else {
+            throw .failed(
+                "\(request.image.path): hermit.toml requires \(needed) bytes of memory, "
+                    + "and the guest would have \(given)")
+        }
+        return given
     }
 
     private func warnOfLongArguments(_ warn: (String) -> Void) {

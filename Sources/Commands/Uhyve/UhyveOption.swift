@@ -85,9 +85,9 @@ struct UhyveOption {
                 "host", "host=direct", "host=sync", "host=direct,sync", "host=sync,direct",
             ])),
         UhyveOption(
-            name: "hermit-image-mode", valueName: "external|internal",
-            help: "is about archives, which are refused anyway",
-            meaning: .idle(["external", "internal"])),
+            name: "hermit-image-mode", valueName: "external",
+            help: "an archive's files are files for the guest",
+            meaning: .idle(["external"])),
         UhyveOption(
             name: "cpu-pm", help: "the guest's idle CPUs are left to the host", meaning: .idle([])),
         UhyveOption(

@@ -7,10 +7,13 @@ public final class ImageFile {
     /// In bytes, when it was opened.
     public let size: UInt64
     private var descriptor: FileDescriptor
+    /// Where in the open file the image begins.
+    private let start: UInt64
 
     /// Opens a regular file, without ever waiting for the other end of a FIFO.
     public init(path: String) throws(ImageError) {
         self.path = path
+        start = 0
         do throws(Errno) {
             let opened = try FileDescriptor.open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY)
             let status = try FileStatus(of: opened.number)
@@ -22,6 +25,16 @@ public final class ImageFile {
         if size == .max { throw ImageError(path: path, problem: .notRegular) }
     }
 
+    /// An image that is part of a file which does not change.
+    ///
+    /// - Parameter path: for messages.
+    package init(path: String, part: Range<UInt64>, of descriptor: consuming FileDescriptor) {
+        self.path = path
+        self.descriptor = descriptor
+        start = part.lowerBound
+        size = part.upperBound - part.lowerBound
+    }
+
     /// Reads `count` bytes from `offset` on.
     ///
     /// - Parameter what: what they are, for the error.
@@ -31,7 +44,7 @@ public final class ImageFile {
         let (end, overflow) = offset.addingReportingOverflow(UInt64(count))
         guard !overflow, end <= size else { throw failure(.truncated(what: what())) }
         do throws(Errno) {
-            let bytes = try descriptor.read(at: offset, count: count)
+            let bytes = try descriptor.read(at: start + offset, count: count)
             if bytes.count == count { return bytes }
         } catch {
             throw failure(.read(error))
@@ -44,9 +57,9 @@ public final class ImageFile {
         into range: GuestRange, of memory: GuestMemory, at offset: UInt64,
         _ what: @autoclosure () -> String
     ) throws(ImageError) {
-        guard var position = Int(exactly: offset) else {
-            throw failure(.truncated(what: what()))
-        }
+        guard let end = offset.addingIfPossible(UInt64(range.count)), end <= size,
+            var position = Int(exactly: start + offset)
+        else { throw failure(.truncated(what: what())) }
         var rest = range
         while rest.count > 0 {
             let count: Int

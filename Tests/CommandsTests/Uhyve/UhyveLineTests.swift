@@ -47,8 +47,8 @@
             ),
             (["-a0,2,4-7", "K"], ["affinity=0,2,4-7"]), (["-a", "1", "K"], ["affinity=1"]),
             (
-                ["--file-isolation=none", "--hermit-image-mode=internal", "K"],
-                ["file-isolation=none", "hermit-image-mode=internal"]
+                ["--file-isolation=none", "--hermit-image-mode=external", "K"],
+                ["file-isolation=none", "hermit-image-mode=external"]
             ),
         ])
         func `options and their values`(arguments: [String], expected: [String]) throws {
@@ -106,6 +106,10 @@
                 "option --file-isolation: off is not none|normal|strict"
             ),
             (["--io-mode=file", "K"], "option --io-mode: file is not host[=direct|=sync]"),
+            (
+                ["--hermit-image-mode=internal", "K"],
+                "option --hermit-image-mode: internal is not external"
+            ),
             (["--affinity", "-c2", "K"], "option --affinity needs a value: --affinity=LIST"),
             (["-s", "K"], "option -s is not supported: there is no debugger yet"),
             (["-s1234", "K"], "option -s is not supported: there is no debugger yet"),

@@ -144,16 +144,5 @@
             }
             #expect(try !recognises(Array(ELFBuilder.hermit().bytes.prefix(100))))
         }
-
-        @Test func archivesAreRefusedByName() throws {
-            let directory = try TemporaryDirectory()
-            let file = try ImageFile(
-                path: try directory.write([0x1F, 0x8B, 8, 0] + Array("rest".utf8), to: "guest"))
-            #expect {
-                _ = try HermitImage(inspecting: file)
-            } throws: {
-                "\($0)".contains("gzip'd tar archive are not supported")
-            }
-        }
     }
 #endif

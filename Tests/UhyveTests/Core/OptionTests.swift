@@ -76,7 +76,7 @@
             ])
         func badAffinities(_ list: String, _ text: String) {
             let error = #expect(throws: ModuleError.self) {
-                try options(["affinity": list, "cpus": "3"])
+                try options(["affinity": list, "cpus": "3"]).check()
             }
             #expect(error?.text == text && error?.option?.name == "affinity")
         }

@@ -13,11 +13,13 @@
 
         /// - Parameter mappings: as on the command line.
         init(
-            _ mappings: [String], temporaryParent: String? = nil, rootsAreRelative: Bool = false
+            _ mappings: [String], temporaryParent: String? = nil, archive: Archive? = nil,
+            rootsAreRelative: Bool = false
         ) throws {
             files = try GuestFiles(
                 mappings: mappings.map { try FileMapping.parse(.mapping($0)) },
-                temporaryParent: temporaryParent, rootsAreRelative: rootsAreRelative)
+                temporaryParent: temporaryParent, archive: archive,
+                rootsAreRelative: rootsAreRelative)
             memory = try GuestMemory(count: 1 << 20)
         }
 

@@ -1,0 +1,156 @@
+import CLinux
+import Linux
+import Tender
+
+/// The content of a tar archive (POSIX.1-2017, pax; GNU tar's long names), in memory, where nobody
+/// changes it.
+final class Archive: Sendable {
+    private let content: FileDescriptor
+    let members: [Member]
+
+    /// A file in the archive.
+    struct Member: Equatable {
+        let path: GuestPath
+        /// Where it is in the archive's content, in bytes.
+        let range: Range<UInt64>
+
+        var size: UInt64 { range.upperBound - range.lowerBound }
+    }
+
+    /// How many files an archive can have.
+    static let mostMembers = 4096
+    /// How many names their paths can have in all: each costs more memory than its letters.
+    static let mostNames = 1 << 16
+
+    /// Decompresses and reads an archive.
+    ///
+    /// - Parameter limit: how many bytes it can have when decompressed.
+    init(_ file: ImageFile, limit: UInt64 = Inflater.most) throws(ImageError) {
+        let content = try Inflater.storing(file) { () throws(Errno) in
+            try FileDescriptor.inMemory(named: "hermit-image")
+        }
+        let size = try Inflater.inflate(file, into: content, limit: limit)
+        do throws(TarError) {
+            members = try Self.members(of: content, size)
+        } catch {
+            throw file.failure(.refused(why: "its tar archive is not usable: \(error.text)"))
+        }
+        self.content = content
+    }
+
+    func member(_ path: GuestPath) -> Member? {
+        members.first { $0.path == path }
+    }
+
+    /// Up to `count` bytes of a member, from `offset` on; fewer only where it ends.
+    func bytes(of member: Member, at offset: UInt64 = 0, count: Int) throws(Errno) -> [UInt8] {
+        guard offset < member.size else { return [] }
+        return try content.read(
+            at: member.range.lowerBound + offset,
+            count: Int(min(member.size - offset, UInt64(clamping: count))))
+    }
+
+    /// Reads from a member into guest memory.
+    ///
+    /// - Returns: how many bytes; 0 at the end.
+    func read(
+        _ member: Member, at offset: UInt64, into range: GuestRange, of memory: GuestMemory
+    ) throws(Errno) -> Int {
+        guard offset < member.size else { return 0 }
+        let part = range.prefix(Int(min(member.size - offset, UInt64(range.count))))
+        return try withExtendedLifetime(self) { () throws(Errno) in
+            try memory.read(
+                into: part, from: content.number, at: Int(member.range.lowerBound + offset))
+        }
+    }
+
+    /// A member as an image, whose path is for messages.
+    func image(_ member: Member, path: String) throws(Errno) -> ImageFile {
+        ImageFile(path: path, part: member.range, of: try .duplicate(content.number))
+    }
+
+    // MARK: Reading
+
+    private static func members(
+        of content: borrowing FileDescriptor, _ size: UInt64
+    ) throws(TarError) -> [Member] {
+        var members: [Member] = []
+        var nameCount = 0
+        var position: UInt64 = 0
+        /// From a header of its own, for the member that follows.
+        var longName: [UInt8]?
+        while position < size {
+            let block = try bytes(of: content, position..<position + TarHeader.size, size)
+            // What follows is padding.
+            guard block.contains(where: { $0 != 0 }) else { break }
+            let header = try TarHeader(block, at: position)
+            let start = position + TarHeader.size
+            let end = start + header.contentSize
+            guard end <= size else {
+                throw TarError("the content of '\(header.printableName)' is not all there")
+            }
+            position = end.alignedUp(to: TarHeader.size) ?? size
+            switch header.kind {
+            case .longName:
+                let text = try bytes(of: content, start..<end, size, limit: 1 << 13)
+                longName = Array(text.prefix { $0 != 0 })
+                continue
+            case .extended:
+                let records = try bytes(of: content, start..<end, size, limit: 1 << 16)
+                if let path = try PaxRecords(records).path { longName = path }
+                continue
+            case .ignored: continue
+            case .directory: break
+            case .file:
+                let path = try GuestPath(archived: longName ?? header.name)
+                guard members.count < mostMembers else {
+                    throw TarError("it has more than \(mostMembers) files")
+                }
+                nameCount += path.names.count
+                guard nameCount <= mostNames else {
+                    throw TarError("its paths have more than \(mostNames) names")
+                }
+                members.append(Member(path: path, range: start..<end))
+            }
+            longName = nil
+        }
+        try checkPlaces(members)
+        return members
+    }
+
+    /// No file can be where another one is, or below it.
+    private static func checkPlaces(_ members: [Member]) throws(TarError) {
+        let sorted = members.map { $0.path }.sorted { left, right in
+            left.names.lexicographicallyPrecedes(right.names) { $0.lexicographicallyPrecedes($1) }
+        }
+        // Whatever is below a path comes right behind it.
+        for (path, next) in zip(sorted, sorted.dropFirst()) where path.overlaps(next) {
+            throw TarError("'\(path)' and '\(next)' can't both be files")
+        }
+    }
+
+    private static func bytes(
+        of content: borrowing FileDescriptor, _ range: Range<UInt64>, _ size: UInt64,
+        limit: Int = .max
+    ) throws(TarError) -> [UInt8] {
+        let count = Int(range.upperBound - range.lowerBound)
+        guard range.upperBound <= size else { throw TarError("it ends within a header") }
+        guard count <= limit else { throw TarError("a header of \(count) bytes is too long") }
+        do throws(Errno) {
+            let bytes = try content.read(at: range.lowerBound, count: count)
+            if bytes.count == count { return bytes }
+        } catch {
+            throw TarError("\(error)")
+        }
+        throw TarError("it ends within a header")
+    }
+}
+
+/// Why an archive can't be used.
+struct TarError: Error {
+    let text: String
+
+    init(_ text: String) {
+        self.text = text
+    }
+}

@@ -1,0 +1,97 @@
+import CLinux
+import CZlib
+import Linux
+import Tender
+
+/// Decompresses a gzip'd file.
+///
+/// This is one of the files with unsafe pointers: zlib gets those of two arrays and their sizes, and
+/// is done with them when the call is.
+enum Inflater {
+    /// How much may come out of a file, whatever its size: so much memory can one cost.
+    static let most: UInt64 = 512 << 20
+    private static let pieceSize = 64 << 10
+
+    /// Decompresses `file` into one that is in memory, and seals that.
+    ///
+    /// - Returns: how many bytes there are now.
+    static func inflate(
+        _ file: ImageFile, into content: borrowing FileDescriptor, limit: UInt64 = most
+    ) throws(ImageError) -> UInt64 {
+        var stream = unsafe z_stream()
+        // zlib fills in the rest of a stream of zeros.
+        guard unsafe zlib_begin_gzip(&stream) == Z_OK else {
+            throw file.failure(.refused(why: "Could not begin to decompress: no memory"))
+        }
+        // Frees what the line above allocated.
+        defer { unsafe _ = inflateEnd(&stream) }
+        var size: UInt64 = 0
+        var position: UInt64 = 0
+        var isOver = false
+        while !isOver {
+            let count = Int(min(UInt64(pieceSize), file.size - position))
+            guard count > 0 else {
+                throw file.failure(.truncated(what: "the compressed archive"))
+            }
+            var input = try file.read(at: position, count: count, "the compressed archive")
+            position += UInt64(count)
+            var piece: [UInt8]
+            repeat {
+                (piece, isOver) = try unsafe next(&stream, &input, file)
+                size += UInt64(piece.count)
+                guard size <= limit else {
+                    throw file.failure(
+                        .refused(why: "Decompressed, it has more than \(limit) bytes"))
+                }
+                try storing(file) { () throws(Errno) in try content.append(piece[...]) }
+                // As long as there is no room left for it, there may be more.
+            } while !isOver && (!input.isEmpty || piece.count == pieceSize)
+            guard !isOver || input.isEmpty && position == file.size else {
+                throw file.failure(.refused(why: "Something follows the compressed archive"))
+            }
+        }
+        try storing(file) { () throws(Errno) in try content.seal() }
+        return size
+    }
+
+    /// Decompresses as much as there is room for.
+    ///
+    /// - Parameter input: of which what was used is dropped.
+    private static func next(
+        _ stream: inout z_stream, _ input: inout [UInt8], _ file: ImageFile
+    ) throws(ImageError) -> (piece: [UInt8], isOver: Bool) {
+        var status = Z_OK
+        var rest = 0
+        let piece = unsafe [UInt8](unsafeUninitializedCapacity: pieceSize) { output, filled in
+            unsafe input.withUnsafeMutableBufferPointer { input in
+                unsafe stream.next_in = input.baseAddress
+                unsafe stream.avail_in = UInt32(input.count)
+                unsafe stream.next_out = output.baseAddress
+                unsafe stream.avail_out = UInt32(output.count)
+                status = unsafe CZlib.inflate(&stream, Z_NO_FLUSH)
+                rest = unsafe Int(stream.avail_in)
+                filled = unsafe output.count - Int(stream.avail_out)
+            }
+        }
+        input.removeFirst(input.count - rest)
+        switch status {
+        case Z_OK: return (piece, false)
+        case Z_STREAM_END: return (piece, true)
+        case Z_MEM_ERROR: throw file.failure(.refused(why: "Could not decompress: no memory"))
+        // No progress, since all of the input is used.
+        case Z_BUF_ERROR where input.isEmpty: return (piece, false)
+        default: throw file.failure(.refused(why: "Could not decompress: it is damaged"))
+        }
+    }
+
+    /// - Parameter file: what the error is about.
+    static func storing<Value: ~Copyable>(
+        _ file: ImageFile, _ body: () throws(Errno) -> Value
+    ) throws(ImageError) -> Value {
+        do throws(Errno) {
+            return try body()
+        } catch {
+            throw file.failure(.refused(why: "Could not decompress into memory: \(error)"))
+        }
+    }
+}

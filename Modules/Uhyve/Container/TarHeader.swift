@@ -1,0 +1,143 @@
+import Linux
+import Tender
+
+/// What precedes each member of a tar archive: a block of 512 bytes.
+struct TarHeader {
+    enum Kind {
+        case file, directory
+        /// GNU tar's, for the member that follows.
+        case longName
+        /// pax's, for the member that follows.
+        case extended
+        /// pax's, for all members: nothing that matters here.
+        case ignored
+    }
+
+    let name: [UInt8]
+    let kind: Kind
+    /// In bytes; what follows begins at the next multiple of 512.
+    let contentSize: UInt64
+
+    static let size: UInt64 = 512
+
+    private enum Field {
+        static let name = 0..<100
+        static let size = 124..<136
+        static let checksum = 148..<156
+        static let type = 156
+        static let magic = 257..<263
+        static let prefix = 345..<500
+    }
+
+    /// - Parameter block: 512 bytes.
+    init(_ block: [UInt8], at position: UInt64) throws(TarError) {
+        guard block.count == Int(Self.size),
+            let checksum = Self.octal(block[Field.checksum]), checksum == Self.checksum(block)
+        else { throw TarError("the header at byte \(position) has a wrong checksum") }
+        var name = Self.text(block[Field.name])
+        // GNU tar, whose magic is another one, has other things where the prefix is.
+        if block[Field.magic].elementsEqual(Array("ustar\0".utf8)) {
+            let prefix = Self.text(block[Field.prefix])
+            if !prefix.isEmpty { name = prefix + [UInt8(ascii: "/")] + name }
+        }
+        self.name = name
+        let printable = Self.printable(name)
+        guard let size = Self.octal(block[Field.size]) else {
+            throw TarError("the size of '\(printable)' is not a number")
+        }
+        switch block[Field.type] {
+        case 0, UInt8(ascii: "0"):
+            // What ends with a slash was a directory before there were types.
+            kind = name.last == UInt8(ascii: "/") ? .directory : .file
+        case UInt8(ascii: "5"): kind = .directory
+        case UInt8(ascii: "L"): kind = .longName
+        case UInt8(ascii: "x"): kind = .extended
+        case UInt8(ascii: "g"): kind = .ignored
+        case let type:
+            let what =
+                switch type {
+                case UInt8(ascii: "1"), UInt8(ascii: "2"): "a link"
+                case UInt8(ascii: "3"), UInt8(ascii: "4"): "a device"
+                case UInt8(ascii: "6"): "a FIFO"
+                default: "of type \(type)"
+                }
+            throw TarError("'\(printable)' is \(what): only files and directories are supported")
+        }
+        contentSize = size
+    }
+
+    /// For messages.
+    var printableName: String { Self.printable(name) }
+
+    private static func printable(_ name: [UInt8]) -> String {
+        String(
+            decoding: name.map { $0 < 0x20 || $0 == 0x7F ? UInt8(ascii: "?") : $0 }, as: UTF8.self)
+    }
+
+    /// Up to the first zero, if there is one.
+    private static func text(_ field: ArraySlice<UInt8>) -> [UInt8] {
+        Array(field.prefix { $0 != 0 })
+    }
+
+    /// Octal digits between blanks and zeros. At most 12 digits fit, so the number does.
+    private static func octal(_ field: ArraySlice<UInt8>) -> UInt64? {
+        let blanks: [UInt8] = [0, UInt8(ascii: " ")]
+        let digits = field.drop { $0 == UInt8(ascii: " ") }.prefix { !blanks.contains($0) }
+        let rest = field[digits.endIndex...]
+        guard !digits.isEmpty, rest.allSatisfy(blanks.contains),
+            digits.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "7")).contains($0) })
+        else { return nil }
+        return digits.reduce(0) { $0 << 3 | UInt64($1 - UInt8(ascii: "0")) }
+    }
+
+    /// The sum of all bytes, of which those of the checksum itself count as blanks.
+    private static func checksum(_ block: [UInt8]) -> UInt64 {
+        let own = block[Field.checksum].reduce(0) { $0 + UInt64($1) }
+        let all = block.reduce(0) { $0 + UInt64($1) }
+        return all - own + UInt64(Field.checksum.count) * UInt64(UInt8(ascii: " "))
+    }
+}
+
+/// What pax says about a member: records that read `LENGTH KEY=VALUE` and end with a newline.
+struct PaxRecords {
+    private(set) var path: [UInt8]?
+
+    init(_ bytes: [UInt8]) throws(TarError) {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let digits = rest.prefix { $0 != UInt8(ascii: " ") }
+            guard digits.count < 8, let count = Int(String(decoding: digits, as: UTF8.self)),
+                count > digits.count + 1, count <= rest.count
+            else { throw TarError("a pax record is malformed") }
+            let record = rest.prefix(count).dropFirst(digits.count + 1)
+            guard record.last == UInt8(ascii: "\n"),
+                let equals = record.firstIndex(of: UInt8(ascii: "="))
+            else { throw TarError("a pax record is malformed") }
+            let value = record[(equals + 1)...].dropLast()
+            switch String(decoding: record[..<equals], as: UTF8.self) {
+            case "path": path = Array(value)
+            case "size": throw TarError("a file is too large")
+            // Times and owners, of which there are none here.
+            default: break
+            }
+            rest = rest.dropFirst(count)
+        }
+    }
+}
+
+extension GuestPath {
+    /// Where a member of an archive is. Unlike what a guest asks for, it must say so plainly.
+    init(archived name: [UInt8]) throws(TarError) {
+        let printable = String(decoding: name, as: UTF8.self)
+        let names = name.split(separator: UInt8(ascii: "/"))
+        guard !names.contains(where: { $0.elementsEqual("..".utf8) }) else {
+            throw TarError("the name '\(printable)' has a '..'")
+        }
+        do throws(Errno) {
+            try self.init(name)
+        } catch {
+            throw TarError("the name '\(printable)' can't be a path: \(error)")
+        }
+        guard !isRoot else { throw TarError("a file has no name") }
+    }
+}
