@@ -100,21 +100,17 @@ extension BootCase {
         BootCase(
             guest, options: ["--env-file=variables"], preparation: ["echo X >variables"],
             expecting: .refusal(
-                .matching(
-                    #"pinnace: option --env-file(=variables)?: variables: "#
-                        + #"'X' is not NAME=VALUE\n"#)))
+                .line("option --env-file=variables: 'X' is not NAME=VALUE")))
         BootCase(
             guest, options: ["--env-file=missing"],
             expecting: .refusal(
-                .matching(
-                    #"pinnace: option --env-file(=missing)?: missing: "#
-                        + #"Could not read: No such file or directory\n"#)))
+                .line("option --env-file=missing: Could not read: No such file or directory")))
     }
 
     @Cases private static func nonsense(_ guest: String) -> [BootCase] {
         BootCase(
             guest, options: ["--env==x"],
-            expecting: .refusal(.matching(#"pinnace: option --env(==x)?: =x has no name\n"#)))
+            expecting: .refusal(.line("option --env==x: the variable has no name")))
     }
 
     /// As `uhyve` did it when the guest was new, if the command line is of that time as well.

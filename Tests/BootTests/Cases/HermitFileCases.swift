@@ -105,8 +105,9 @@ extension BootCase {
 
     @Cases private static var mappings: [BootCase] {
         for (mapping, why) in [
-            ("x", "is not HOST:GUEST or HOST:GUEST:ro"), ("x:", "does not say where"),
-            (":/x", "names no file"), ("x:/y:rw", "only 'ro'"),
+            ("x", "option --file-mapping=x: not HOST:GUEST or HOST:GUEST:ro"),
+            ("x:", "no path in the guest after the colon"),
+            (":/x", "no file or directory of the host before the colon"), ("x:/y:rw", "only 'ro'"),
             ("x:/y:z:ro", "neither path can contain a colon"),
             ("missing:/root:ro", "what is mapped read-only must exist"),
             ("missing/file:/root", "its directory must exist"),

@@ -1,6 +1,11 @@
 /// Files that are no Hermit guests, or none that can run; the module's tests break every rule.
 extension BootCase {
     @Cases static var hermitImages: [BootCase] {
+        refusedImages
+        archives
+    }
+
+    @Cases private static var refusedImages: [BootCase] {
         for (guest, why) in [
             ("bad-entry", "Hermit entry version 1 is not supported: pinnace knows 2, 3 and 4"),
             (
@@ -35,7 +40,7 @@ extension BootCase {
             ("./empty", ": >empty", "the file is too short"),
             (
                 "./archive", #"printf '\037\213\010\0\0\0\0\0' >archive"#,
-                "Hermit images in a gzip'd tar archive are not supported"
+                "Could not read the compressed archive: the file is too short"
             ),
             ("./short", #"head -c 4096 "$GUESTS"/hermit/hello-v3 >short"#, "is too short"),
             (
@@ -47,5 +52,33 @@ extension BootCase {
                 path, by: Invocation.hermit, preparation: [preparation],
                 expecting: .refusal(.lineWith(why)))
         }
+    }
+
+    /// A kernel and what it is to be told, in a gzip'd tar archive.
+    @Cases private static var archives: [BootCase] {
+        BootCase(
+            "./image", by: Invocation.hermit,
+            preparation: archive(
+                kernel: "kernel", more: #"[input]\napp_args = ["from", "an archive"]\n"#),
+            expecting: .success(.containing(["arguments: from an archive\nSUCCESS\n"])))
+        for (preparation, why) in [
+            (archive(kernel: "missing"), "hermit.toml: the kernel 'missing' is not there"),
+            (
+                ["echo text >text", "tar -cf - text | gzip >image"],
+                "an archive without hermit.toml"
+            ),
+        ] {
+            BootCase(
+                "./image", by: Invocation.hermit, preparation: preparation,
+                expecting: .refusal(.lineWith(why)))
+        }
+    }
+
+    private static func archive(kernel: String, more: String = "") -> [String] {
+        [
+            #"cp "$GUESTS"/hermit/hello-v3 kernel"#,
+            #"printf 'version = "1"\nkernel = "\#(kernel)"\n\#(more)' >hermit.toml"#,
+            "tar -cf - hermit.toml kernel | gzip >image",
+        ]
     }
 }
