@@ -2,5 +2,5 @@ import Tender
 
 extension LaunchLock {
     /// For what is not run.
-    static let open = LaunchLock(confine: { _ in }, close: { _ in })
+    static var open: LaunchLock { LaunchLock(confine: { _ in }, close: { _ in }) }
 }
