@@ -1,4 +1,5 @@
 import Linux
+import Sandbox
 import Tender
 
 /// The whole program: which command line it is called with, and what comes of it.
@@ -6,17 +7,22 @@ public struct Program {
     let modules: () -> [RegisteredModule]
     let streams: Streams
     let environment: () -> [[UInt8]]
+    let lock: (Sandbox) -> LaunchLock
 
     /// - Parameter modules: those that were built in, in the order in which they attach. Asked for
     ///   only by commands that need them.
+    /// - Parameter lock: closes a sandbox's door; for tests, which go on when the guest has ended, it
+    ///   does nothing.
     /// - Parameter environment: the program's own variables; each reads NAME=VALUE.
     public init(
         modules: @escaping () -> [RegisteredModule], streams: Streams = .standard(),
-        environment: @escaping () -> [[UInt8]] = { Environment.all }
+        environment: @escaping () -> [[UInt8]] = { Environment.all },
+        lock: @escaping (Sandbox) -> LaunchLock = { $0.launchLock }
     ) {
         self.modules = modules
         self.streams = streams
         self.environment = environment
+        self.lock = lock
     }
 
     /// - Parameter arguments: the first is the name that the program was called by.
@@ -26,12 +32,13 @@ public struct Program {
         let rest = arguments.dropFirst()
         let status =
             if Solo5Program.names.contains(name) {
-                Solo5Program(name: name, modules: modules, streams: streams).run(rest)
+                Solo5Program(name: name, modules: modules, streams: streams, lock: lock).run(rest)
             } else if name == StandIn.uhyve {
-                StandIn.runAsUhyve(rest, modules, streams, environment)
+                StandIn.runAsUhyve(rest, modules, streams, environment, lock)
             } else {
-                NativeProgram(modules: modules, streams: streams, environment: environment)
-                    .run(rest)
+                NativeProgram(
+                    modules: modules, streams: streams, environment: environment, lock: lock
+                ).run(rest)
             }
         guard !streams.hasLostOutput else {
             streams.complain("\(NativeProgram.name): could not write to standard output\n")

@@ -39,12 +39,6 @@ public struct Sandbox {
         }
     }
 
-    /// Confines and closes, for a process of one thread.
-    public func lock(_ confinement: Confinement) throws(SandboxError) {
-        try confine(confinement)
-        try close(confinement)
-    }
-
     /// Gives up what has to be given up before there are other threads.
     public func confine(_ confinement: Confinement) throws(SandboxError) {
         #if Unsafe

@@ -6,12 +6,12 @@ import Tender
 ///
 /// - Returns: the exit status.
 func run(
-    _ plan: HVTPlan, _ attachment: Attachment, _ sandbox: Sandbox
+    _ plan: HVTPlan, _ attachment: Attachment, _ lock: LaunchLock
 ) throws(TenderError) -> Int32 {
     let guest = try makeGuest(plan, attachment)
-    try reporting { () throws(SandboxError) in
-        try sandbox.lock(guest.confinement(attachment.manifests))
-    }
+    let confinement = guest.confinement(attachment.manifests)
+    try lock.confine(confinement)
+    try lock.close(confinement)
     let halt = try guest.run()
     Stage.report()
     return halt.exitStatus & 0xFF
@@ -51,14 +51,11 @@ private func reporting(_ body: () throws(SandboxError) -> Void) throws(TenderErr
 }
 
 extension Sandbox {
-    /// To be called before anything is opened for a guest of a kind that runs itself.
-    func closeInherited(butFor request: GuestRequest) throws(TenderError) {
-        try reporting { () throws(SandboxError) in try closeInherited(but: request) }
-    }
-
-    /// For guests of kinds that run themselves.
-    var guestLock: LaunchLock {
+    public var launchLock: LaunchLock {
         LaunchLock(
+            closeInherited: { (request) throws(TenderError) in
+                try reporting { () throws(SandboxError) in try closeInherited(but: request) }
+            },
             confine: { (confinement) throws(TenderError) in
                 try reporting { () throws(SandboxError) in try confine(confinement) }
             },

@@ -1,3 +1,4 @@
+import Sandbox
 import Tender
 
 /// The program's own command line: `pinnace COMMAND ...`.
@@ -9,6 +10,7 @@ struct NativeProgram {
     let streams: Streams
     /// Each reads NAME=VALUE.
     let environment: () -> [[UInt8]]
+    let lock: (Sandbox) -> LaunchLock
 
     /// - Parameter arguments: without the program's name.
     func run(_ arguments: ArraySlice<Argument>) -> Int32 {
@@ -36,7 +38,7 @@ struct NativeProgram {
         case nil: break
         }
         switch command {
-        case .run: return try RunCommand(modules: modules, streams: streams).run(parsed)
+        case .run: return try RunCommand(modules: modules, streams: streams, lock: lock).run(parsed)
         case .check: return CheckCommand(modules: modules, streams: streams).run(parsed)
         case .inspect: return try InspectCommand(modules: modules, streams: streams).run(parsed)
         case .manifest: return try ManifestCommand(modules: modules, streams: streams).run(parsed)
@@ -63,10 +65,11 @@ struct NativeProgram {
         }
         let arguments = written.value == nil ? rest.dropFirst() : rest
         if Solo5Program.names.contains(name) {
-            return Solo5Program(name: name, modules: modules, streams: streams).run(arguments)
+            return Solo5Program(name: name, modules: modules, streams: streams, lock: lock)
+                .run(arguments)
         }
         if name == StandIn.uhyve {
-            return StandIn.runAsUhyve(arguments, modules, streams, environment)
+            return StandIn.runAsUhyve(arguments, modules, streams, environment, lock)
         }
         throw CommandError("option --as: \(name) is not a program that pinnace can stand for")
     }

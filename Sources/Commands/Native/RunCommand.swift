@@ -5,6 +5,7 @@ import Tender
 struct RunCommand {
     let modules: [RegisteredModule]
     let streams: Streams
+    let lock: (Sandbox) -> LaunchLock
 
     /// - Returns: the guest's exit status.
     func run(_ parsed: ParsedArguments) throws(CommandError) -> Int32 {
@@ -26,11 +27,11 @@ struct RunCommand {
             let kind = try image.presentKind()
             objections += modules.objections(to: parsed.options, for: image.guests)
             if let objection = objections.first { throw objection }
-            let sandbox = request.sandbox { warn($0) }
-            let request = image.request(request, parsed) { warn($0) }
+            let lock = lock(request.sandbox { warn($0) })
+            let request = image.request(request, parsed, lock) { warn($0) }
             Signals.install(program: NativeProgram.name)
             return try reporting({ CommandError($0) }) { () throws(TenderError) in
-                try sandbox.closeInherited(butFor: request)
+                try lock.closeInherited(request)
                 return try kind.run(request)
             }
         }
@@ -58,7 +59,7 @@ struct RunCommand {
             let plan = try HVTPlan(
                 image: image, memorySize: size, commandLine: request.commandLine,
                 isHeapExecutable: request.isHeapExecutable)
-            return try Commands.run(plan, attachment, request.sandbox { warn($0) })
+            return try Commands.run(plan, attachment, lock(request.sandbox { warn($0) }))
         }
     }
 
@@ -85,12 +86,12 @@ extension RunRequest {
 
 extension ForeignImage {
     func request(
-        _ request: RunRequest, _ parsed: ParsedArguments, warn: @escaping (String) -> Void
+        _ request: RunRequest, _ parsed: ParsedArguments, _ lock: LaunchLock, warn: @escaping (String) -> Void
     ) -> GuestRequest {
         GuestRequest(
             image: file, memory: request.memory, options: request.options,
             arguments: parsed.operands.dropFirst().map { $0.bytes },
-            lock: request.sandbox(warn).guestLock, warn: warn)
+            lock: lock, warn: warn)
     }
 }
 

@@ -11,6 +11,7 @@ struct Solo5Program {
     let name: String
     let modules: () -> [RegisteredModule]
     let streams: Streams
+    let lock: (Sandbox) -> LaunchLock
 
     /// - Parameter arguments: without the program's name.
     func run(_ arguments: ArraySlice<Argument>) -> Int32 {
@@ -64,7 +65,7 @@ struct Solo5Program {
             let plan = try HVTPlan(
                 image: image, memorySize: size, commandLine: request.commandLine)
             return try Commands.run(
-                plan, attachment, Sandbox(mode: request.sandboxMode, program: name))
+                plan, attachment, lock(Sandbox(mode: request.sandboxMode, program: name)))
         }
     }
 

@@ -1,3 +1,4 @@
+import Sandbox
 import Tender
 
 /// Other programs that this one can stand for, if what they run was built in.
@@ -8,12 +9,15 @@ enum StandIn {
     /// - Parameter arguments: without the program's name.
     static func runAsUhyve(
         _ arguments: ArraySlice<Argument>, _ modules: @escaping () -> [RegisteredModule],
-        _ streams: Streams, _ environment: @escaping () -> [[UInt8]]
+        _ streams: Streams, _ environment: @escaping () -> [[UInt8]],
+        _ lock: (Sandbox) -> LaunchLock
     ) -> Int32 {
         // Here and in the registry only: a build without the module has none of this code.
         #if Uhyve
-            UhyveProgram(modules: modules, streams: streams, environment: environment)
-                .run(arguments)
+            UhyveProgram(
+                modules: modules, streams: streams, environment: environment,
+                lock: lock(Sandbox(mode: .on, program: uhyve))
+            ).run(arguments)
         #else
             streams.complain("\(uhyve): \(KnownModule.uhyve.absence)\n")
             return 1

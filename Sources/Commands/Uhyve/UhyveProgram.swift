@@ -1,4 +1,3 @@
-import Sandbox
 import Tender
 
 /// The command line of `uhyve`: its grammar, its variables and its exit statuses.
@@ -7,12 +6,12 @@ struct UhyveProgram {
     static let name = StandIn.uhyve
     /// The version whose options these are.
     private static let uhyveVersion = "0.9.1"
-    static var sandbox: Sandbox { Sandbox(mode: .on, program: name) }
 
     let modules: () -> [RegisteredModule]
     let streams: Streams
     /// Each reads NAME=VALUE.
     let environment: () -> [[UInt8]]
+    let lock: LaunchLock
 
     /// - Parameter arguments: without the program's name.
     func run(_ arguments: ArraySlice<Argument>) -> Int32 {
@@ -50,10 +49,10 @@ struct UhyveProgram {
         for path in Self.configurationFiles(environment) where (try? ImageFile(path: path)) != nil {
             complain("\(path) is not read: only options count")
         }
-        let request = line.request(image, environment) { complain($0) }
+        let request = line.request(image, environment, lock) { complain($0) }
         Signals.install(program: Self.name)
         do throws(TenderError) {
-            try Self.sandbox.closeInherited(butFor: request)
+            try lock.closeInherited(request)
             return try kind.run(request)
         } catch {
             throw .tender(Self.lines(about: error))
@@ -99,11 +98,12 @@ struct UhyveProgram {
 extension UhyveLine {
     /// The options in the module's words.
     func request(
-        _ image: ImageFile, _ environment: [[UInt8]], warn: @escaping (String) -> Void
+        _ image: ImageFile, _ environment: [[UInt8]], _ lock: LaunchLock,
+        warn: @escaping (String) -> Void
     ) -> GuestRequest {
         var request = GuestRequest(
             image: image, arguments: arguments.map { $0.bytes },
-            lock: UhyveProgram.sandbox.guestLock,
+            lock: lock,
             warn: warn)
         for given in options {
             switch given.option.meaning {

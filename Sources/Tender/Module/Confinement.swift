@@ -43,6 +43,8 @@ public struct Confinement {
 
 /// How a launch gives up what its guest will not need.
 public struct LaunchLock {
+    /// To be done before anything is opened, for launches that can't list their descriptors.
+    public let closeInherited: (GuestRequest) throws(TenderError) -> Void
     /// What a process can give up only before it starts threads.
     public let confine: (Confinement) throws(TenderError) -> Void
     /// The rest, once all threads are there. From then on only the confinement's system calls can be
@@ -50,9 +52,11 @@ public struct LaunchLock {
     public let close: (Confinement) throws(TenderError) -> Void
 
     public init(
+        closeInherited: @escaping (GuestRequest) throws(TenderError) -> Void,
         confine: @escaping (Confinement) throws(TenderError) -> Void,
         close: @escaping (Confinement) throws(TenderError) -> Void
     ) {
+        self.closeInherited = closeInherited
         self.confine = confine
         self.close = close
     }

@@ -2,5 +2,7 @@ import Tender
 
 extension LaunchLock {
     /// For what is not run.
-    static var open: LaunchLock { LaunchLock(confine: { _ in }, close: { _ in }) }
+    static var open: LaunchLock {
+        LaunchLock(closeInherited: { _ in }, confine: { _ in }, close: { _ in })
+    }
 }
