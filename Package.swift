@@ -82,6 +82,7 @@ let tests: [Target] =
         test("Tender", of: ["ABI", "CLinux", "Hypervisor", "Linux", "Tender"]),
         test(
             "Commands", of: ["Commands", "Hypervisor", "Linux", "Tender"] + modules.map(whenChosen)),
+        test("Sandbox", of: ["CLinux", "Linux", "Sandbox", "Tender"]),
         test("Boot", of: ["CLinux"]),
         .executableTarget(name: "Bench", path: "Tests/Bench", swiftSettings: commonSettings),
         .target(
@@ -111,6 +112,7 @@ let package = Package(
         [.default(enabledTraits: Set(modules))]
             + modules.map { .trait(name: $0, description: "Build module \($0) in.") }
             + [.trait(name: "Stages", description: "Time the stages of a launch, for benchmarks.")]
+            + [.trait(name: "Unsafe", description: "Let --sandbox=off run guests without one.")]
     ),
     targets: [
         .systemLibrary(name: "ABI", path: "abi"),

@@ -16,7 +16,7 @@ extension UhyveModule {
 
     // What is made from the moment on at which all threads are there and the guest begins. Files that
     // the guest opens have whatever numbers are free, and what is about them can't say which.
-    private static let systemCalls = [
+    private static let systemCalls: [SystemCallSpecification] = [
         // Version 1's buffers are at virtual addresses. Also to say where a guest was that failed.
         SystemCallSpecification(
             "ioctl",
@@ -59,5 +59,15 @@ extension UhyveModule {
         SystemCallSpecification("restart_syscall"),
         // Only where the kernel's clock can't be read without a call.
         SystemCallSpecification("clock_gettime"),
-    ]
+    ] + runtimeCalls
+
+    /// What the language's runtime library does, which Embedded Swift is without.
+    private static var runtimeCalls: [SystemCallSpecification] {
+        #if hasFeature(Embedded)
+            []
+        #else
+            // To know a thread that comes to one of its locks.
+            [SystemCallSpecification("gettid")]
+        #endif
+    }
 }

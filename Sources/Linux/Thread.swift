@@ -11,6 +11,8 @@ public struct Thread: ~Copyable, Sendable {
         var all = sigset_t()
         var previous = sigset_t()
         unsafe sigfillset(&all)
+        // A system call that a sandbox refuses shall be explained, whichever thread made it.
+        unsafe sigdelset(&all, SIGSYS)
         unsafe pthread_sigmask(SIG_SETMASK, &all, &previous)
         defer { unsafe pthread_sigmask(SIG_SETMASK, &previous, nil) }
         let work = unsafe Unmanaged.passRetained(Work(body))

@@ -13,11 +13,11 @@ import Testing
         #expect(!dynamic.contains("(NEEDED)"))
     }
 
-    @Test("It is smaller than 1.5 MB")
+    @Test("It is smaller than 2 MB")
     func size() throws {
         var status = stat()
         try attempt { stat(Flavour.release.path, &status) }
-        #expect(status.st_size < 1_500_000)
+        #expect(status.st_size < 2_000_000)
     }
 
     @Test("Its stack and data can't be executed", .needs(Host.missing("readelf")))

@@ -4,7 +4,7 @@ import Testing
 
 /// What a tender has open while its guest runs: no more than that guest needs.
 @Suite("Descriptors", .boots) struct DescriptorTests {
-    @Test("Without devices: streams, console, machine, vCPU", arguments: Flavour.built)
+    @Test("Without devices: streams, console, vCPU", arguments: Flavour.built)
     func none(flavour: Flavour) throws {
         let child = try flavour.start("idle")
         #expect(try child.waitForOutput("idle"))
@@ -34,7 +34,7 @@ import Testing
     }
 
     private static let basic = [
-        "/dev/null", "anon_inode:kvm-vcpu:0", "anon_inode:kvm-vm", "pipe", "pipe", "pipe",
+        "/dev/null", "anon_inode:kvm-vcpu:0", "pipe", "pipe", "pipe",
     ]
 
     /// Sorted, and without the numbers that tell one pipe from the other.

@@ -19,7 +19,7 @@ enum Command: CaseIterable {
         switch self {
         case .run, .check: "[OPTIONS] GUEST [ARGS]"
         case .inspect: "[OPTIONS] GUEST"
-        case .manifest: "[OPTIONS]"
+        case .manifest: "[OPTIONS] [GUEST [ARGS]]"
         case .help: "[COMMAND]"
         }
     }
@@ -39,13 +39,13 @@ enum Command: CaseIterable {
         switch self {
         case .run, .check: RunOption.all
         case .inspect: InspectOption.all
-        case .manifest: ManifestOption.all
+        case .manifest: ManifestOption.all + RunOption.aboutGuests
         case .help: []
         }
     }
 
     /// Whether modules add options of their own.
-    var takesModuleOptions: Bool { self == .run || self == .check }
+    var takesModuleOptions: Bool { self == .run || self == .check || self == .manifest }
 
     static func named(_ name: String) -> Command? {
         allCases.first { $0.name == name }

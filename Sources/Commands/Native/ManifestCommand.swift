@@ -1,18 +1,26 @@
+import Sandbox
 import Tender
 
 /// The options of `manifest`.
 enum ManifestOption {
     static let json = OptionSpecification(name: "json", help: "all of it as JSON")
-    static var all: [OptionSpecification] { [json] }
+    static let sandbox = OptionSpecification(
+        name: "sandbox", help: "what a launch of GUEST with these options is left with, instead")
+    static let pseudoCode = OptionSpecification(
+        name: "pseudo-code", help: "the same as the filter that the kernel gets")
+    static var all: [OptionSpecification] { [json, sandbox, pseudoCode] }
 }
 
-/// `pinnace manifest`: what was this program built with?
+/// `pinnace manifest`: what was this program built with, and what would its sandbox allow a guest?
 struct ManifestCommand {
     let modules: [RegisteredModule]
     let streams: Streams
 
     func run(_ parsed: ParsedArguments) throws(CommandError) -> Int32 {
         if let objection = parsed.objections.first { throw objection }
+        if parsed.has(ManifestOption.sandbox) || parsed.has(ManifestOption.pseudoCode) {
+            return try showSandbox(parsed)
+        }
         if let operand = parsed.operands.first {
             throw CommandError(
                 "pinnace manifest is about pinnace itself: "
@@ -21,5 +29,52 @@ struct ManifestCommand {
         let report = BuildReport(modules: modules)
         streams.print(parsed.has(ManifestOption.json) ? report.json.text : report.text)
         return 0
+    }
+
+    private func showSandbox(_ parsed: ParsedArguments) throws(CommandError) -> Int32 {
+        guard !parsed.operands.isEmpty else {
+            throw CommandError("no GUEST given: pinnace manifest --sandbox [OPTIONS] GUEST [ARGS]")
+        }
+        let confinement = try confinement(parsed)
+        if parsed.has(ManifestOption.pseudoCode) {
+            do throws(SandboxError) {
+                try Sandbox.writePseudoCode(of: confinement, to: 1)
+            } catch {
+                throw CommandError(error.description)
+            }
+        } else {
+            streams.print(
+                parsed.has(ManifestOption.json) ? confinement.json.text : confinement.text)
+        }
+        return 0
+    }
+
+    /// Launches the guest, up to the moment at which the door would close.
+    private func confinement(_ parsed: ParsedArguments) throws(CommandError) -> Confinement {
+        var parsed = parsed
+        parsed.options.removeAll { option in
+            ManifestOption.all.contains { $0.name == option.name }
+        }
+        let reader = Reader()
+        let lock = LaunchLock(
+            closeInherited: { (_) throws(TenderError) in },
+            confine: { (_) throws(TenderError) in },
+            close: { (confinement) throws(TenderError) in
+                reader.confinement = confinement
+                throw .failed("not to be run")
+            })
+        do throws(CommandError) {
+            _ = try RunCommand(modules: modules, streams: streams, lock: { _ in lock }).run(parsed)
+        } catch {
+            guard reader.confinement != nil else { throw error }
+        }
+        guard let confinement = reader.confinement else {
+            throw CommandError("the guest ran without a sandbox")
+        }
+        return confinement
+    }
+
+    private final class Reader {
+        var confinement: Confinement?
     }
 }

@@ -13,7 +13,8 @@ enum RunOption {
         help: "\(SandboxMode.names.joined(separator: ", ")): how strictly pinnace locks itself in")
     static let user = OptionSpecification(
         name: "user", valueName: "UID[:GID]", help: "for root: whom the guest runs as")
-    static var all: [OptionSpecification] { [memory, executableHeap, sandbox, user] }
+    static var aboutGuests: [OptionSpecification] { [memory, executableHeap] }
+    static var all: [OptionSpecification] { aboutGuests + [sandbox, user] }
 
     /// What the options say. Those that are wrong go into `objections`.
     static func request(_ parsed: ParsedArguments, objections: inout [CommandError]) -> RunRequest {
