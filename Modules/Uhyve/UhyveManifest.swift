@@ -16,50 +16,51 @@ extension UhyveModule {
 
     // What is made from the moment on at which all threads are there and the guest begins. Files that
     // the guest opens have whatever numbers are free, and what is about them can't say which.
-    private static let systemCalls: [SystemCallSpecification] = [
-        // Version 1's buffers are at virtual addresses. Also to say where a guest was that failed.
-        SystemCallSpecification(
-            "ioctl",
-            [
-                .descriptor(argument: 0, Core.vcpu),
-                .equals(argument: 1, 0x8138_AE83, name: "KVM_GET_SREGS"),
-            ]),
-        // Files, standard input, the tap, events.
-        SystemCallSpecification("read"),
-        SystemCallSpecification("pread64", [.descriptor(argument: 0, "the guest's archive")]),
-        // Files, the console, the tap, events; statistics.
-        SystemCallSpecification("write"),
-        SystemCallSpecification("sendto", [.descriptor(argument: 0, socketConsole)]),
-        // The end of the guest, a console that is full, standard input, the tap.
-        SystemCallSpecification("ppoll"),
-        SystemCallSpecification("poll"),
-        // In a mapped directory or the temporary one; at the end, in one below the latter as well.
-        SystemCallSpecification("openat2"),
-        // In a mapped directory, or one below it that openat2 found.
-        SystemCallSpecification("mkdirat"),
-        SystemCallSpecification("unlinkat"),
-        SystemCallSpecification("lseek"),
-        SystemCallSpecification("getdents64"),
-        SystemCallSpecification("fstat"),
-        SystemCallSpecification("close"),
-        // The names of temporary files.
-        SystemCallSpecification("getrandom"),
-        // Locks.
-        SystemCallSpecification("futex"),
-        // The heap, in case that what was reserved of it does not do.
-        SystemCallSpecification("brk"),
-        // The end: pthread_kill interrupts each vCPU's thread, which then waits for the process to
-        // end.
-        SystemCallSpecification("rt_sigprocmask"),
-        SystemCallSpecification("getpid"),
-        SystemCallSpecification("tgkill"),
-        SystemCallSpecification("rt_sigreturn"),
-        SystemCallSpecification("pause"),
-        // Made by the kernel itself, when the process has been stopped and is continued.
-        SystemCallSpecification("restart_syscall"),
-        // Only where the kernel's clock can't be read without a call.
-        SystemCallSpecification("clock_gettime"),
-    ] + runtimeCalls
+    private static let systemCalls: [SystemCallSpecification] =
+        [
+            // Version 1's buffers are at virtual addresses. Also to say where a guest was that failed.
+            SystemCallSpecification(
+                "ioctl",
+                [
+                    .descriptor(argument: 0, Core.vcpu),
+                    .equals(argument: 1, 0x8138_AE83, name: "KVM_GET_SREGS"),
+                ]),
+            // Files, standard input, the tap, events.
+            SystemCallSpecification("read"),
+            SystemCallSpecification("pread64", [.descriptor(argument: 0, "the guest's archive")]),
+            // Files, the console, the tap, events; statistics.
+            SystemCallSpecification("write"),
+            SystemCallSpecification("sendto", [.descriptor(argument: 0, socketConsole)]),
+            // The end of the guest, a console that is full, standard input, the tap.
+            SystemCallSpecification("ppoll"),
+            SystemCallSpecification("poll"),
+            // In a mapped directory or the temporary one; at the end, in one below the latter as well.
+            SystemCallSpecification("openat2"),
+            // In a mapped directory, or one below it that openat2 found.
+            SystemCallSpecification("mkdirat"),
+            SystemCallSpecification("unlinkat"),
+            SystemCallSpecification("lseek"),
+            SystemCallSpecification("getdents64"),
+            SystemCallSpecification("fstat"),
+            SystemCallSpecification("close"),
+            // The names of temporary files.
+            SystemCallSpecification("getrandom"),
+            // Locks.
+            SystemCallSpecification("futex"),
+            // The heap, in case that what was reserved of it does not do.
+            SystemCallSpecification("brk"),
+            // The end: pthread_kill interrupts each vCPU's thread, which then waits for the process to
+            // end.
+            SystemCallSpecification("rt_sigprocmask"),
+            SystemCallSpecification("getpid"),
+            SystemCallSpecification("tgkill"),
+            SystemCallSpecification("rt_sigreturn"),
+            SystemCallSpecification("pause"),
+            // Made by the kernel itself, when the process has been stopped and is continued.
+            SystemCallSpecification("restart_syscall"),
+            // Only where the kernel's clock can't be read without a call.
+            SystemCallSpecification("clock_gettime"),
+        ] + runtimeCalls
 
     /// What the language's runtime library does, which Embedded Swift is without.
     private static var runtimeCalls: [SystemCallSpecification] {

@@ -38,7 +38,11 @@ struct CheckCommand {
             case .hvt(let image): return reasons(against: image, request, wrong)
             case .foreign(let image):
                 let kind = try image.presentKind()
-                return wrong + reasons(against: kind, image.request(request, parsed, request.sandbox(warn).launchLock, warn: warn))
+                return wrong
+                    + reasons(
+                        against: kind,
+                        image.request(request, parsed, request.sandbox(warn).launchLock, warn: warn)
+                    )
             }
         } catch {
             return error.lines + objections.flatMap { $0.lines } + machineReasons(nil)

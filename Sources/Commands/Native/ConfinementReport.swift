@@ -17,7 +17,8 @@ extension Confinement {
         text += columns(
             places.isEmpty
                 ? [("none", "")]
-                : places.map { ("descriptor \($0.descriptor)", "beneath it, to \($0.access.word)") })
+                : places.map { ("descriptor \($0.descriptor)", "beneath it, to \($0.access.word)") }
+        )
         text += "\ndescriptors that stay open\n"
         let numbers = descriptors.map { kept in
             Self.sorted([0, 1, 2] + kept).map { String($0) }.joined(separator: " ")

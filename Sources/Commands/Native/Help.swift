@@ -28,10 +28,10 @@ enum Help {
         guard command.takesModuleOptions else {
             return text + rows(command.options + common)
         }
-        let core = modules.runOptions.prefix(command.options.count)
-        text += rows(core.filter { $0.guests == nil }.map { $0.specification } + common)
+        let isForAll = { (option: OptionSpecification) in !RunOption.hvtOnly.contains(option.name) }
+        text += rows(command.options.filter(isForAll) + common)
         text += "\nFor \(KnownModule.hvtGuests) guests:\n"
-        text += rows(core.filter { $0.guests != nil }.map { $0.specification })
+        text += rows(command.options.filter { !isForAll($0) })
         for module in modules where !module.manifest.options.isEmpty {
             let manifest = module.manifest
             text += "\nFor \(module.guests) guests, module \(manifest.name): \(manifest.summary)\n"
@@ -73,7 +73,9 @@ enum Help {
         case .manifest:
             """
             Tells which modules this pinnace was built with, what they serve, their options, and
-            the system calls that are made while a guest runs.
+            the system calls that are made while a guest runs. With --sandbox it tells what a launch
+            of GUEST would be left with, and attaches its devices for that; the other options are
+            those of `pinnace run`.
 
             """
         case .help:

@@ -86,7 +86,8 @@ extension RunRequest {
 
 extension ForeignImage {
     func request(
-        _ request: RunRequest, _ parsed: ParsedArguments, _ lock: LaunchLock, warn: @escaping (String) -> Void
+        _ request: RunRequest, _ parsed: ParsedArguments, _ lock: LaunchLock,
+        warn: @escaping (String) -> Void
     ) -> GuestRequest {
         GuestRequest(
             image: file, memory: request.memory, options: request.options,

@@ -13,6 +13,8 @@ enum RunOption {
         help: "\(SandboxMode.names.joined(separator: ", ")): how strictly pinnace locks itself in")
     static let user = OptionSpecification(
         name: "user", valueName: "UID[:GID]", help: "for root: whom the guest runs as")
+    /// The names of those that only hvt guests have.
+    static var hvtOnly: [String] { [executableHeap.name] }
     static var aboutGuests: [OptionSpecification] { [memory, executableHeap] }
     static var all: [OptionSpecification] { aboutGuests + [sandbox, user] }
 

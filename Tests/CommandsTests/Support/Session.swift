@@ -29,7 +29,9 @@ func call(
     }
     let variables = environment.map { Array($0.utf8) }
     record.reply.status =
-        Program(modules: { modules }, streams: streams, environment: { variables }, lock: { _ in .open })
+        Program(
+            modules: { modules }, streams: streams, environment: { variables }, lock: { _ in .open }
+        )
         .run([Argument(program)] + arguments)
     return record.reply
 }

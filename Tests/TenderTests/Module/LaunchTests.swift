@@ -73,6 +73,7 @@ struct LaunchTests {
     @Test func pollSetIsShared() {
         let copy = launch
         copy.pollSet.add(5, handle: 2)
-        #expect(launch.pollSet.members == [PollSet.Member(descriptor: 5, handle: 2, isSocket: false)])
+        #expect(
+            launch.pollSet.members == [PollSet.Member(descriptor: 5, handle: 2, isSocket: false)])
     }
 }
