@@ -37,7 +37,6 @@ static inline int linux_close_range(unsigned int first, unsigned int last)
 /* Some of these are macros, some enumerators. */
 enum {
     LINUX_LIMIT_CORE = RLIMIT_CORE,
-    LINUX_LIMIT_PROCESSES = RLIMIT_NPROC,
     LINUX_LIMIT_DESCRIPTORS = RLIMIT_NOFILE,
     LINUX_LIMIT_FILE_SIZE = RLIMIT_FSIZE,
 };

@@ -27,8 +27,8 @@ enum Resources {
     /// Limits what this process can still make.
     static func limit(_ confinement: Confinement) throws(Errno) {
         try limit(LINUX_LIMIT_CORE, 0)
-        // Does not count for root, who has no right to ignore it any more, but is never asked.
-        try limit(LINUX_LIMIT_PROCESSES, 0)
+        // Not of processes, though none can be made: KVM makes a thread for itself when a guest first
+        // runs, and that counts.
         if let descriptors = confinement.descriptors {
             let highest = descriptors.max() ?? 0
             try limit(LINUX_LIMIT_DESCRIPTORS, UInt64(max(highest, 2)) + 1)
