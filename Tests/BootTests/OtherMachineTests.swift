@@ -9,6 +9,13 @@ import Testing
 @Suite("Another machine") struct OtherMachineTests {
     private static let runner = ProcessInfo.processInfo.environment["PINNACE_RUNNER"] ?? ""
 
+    /// Hermit's cases take a slow machine more time than all others together, and one that emulates a
+    /// processor has been seen to hang over guests that spin. There they are tried only if
+    /// PINNACE_RUNNER_CASES is "all".
+    private static let chosen =
+        ProcessInfo.processInfo.environment["PINNACE_RUNNER_CASES"] == "all"
+        ? BootCase.all : BootCase.all.filter { !($0.guest ?? "").hasPrefix("hermit/") }
+
     private static let obstacle: String? =
         runner.isEmpty
         ? "PINNACE_RUNNER names no way to another machine"
@@ -17,7 +24,7 @@ import Testing
     @Test("Cases of the release flavour", .needs(Self.obstacle))
     func cases() throws {
         // Command lines know nothing of machines: one way to call the tender is enough.
-        let runs = BootCase.all.map { BootRun(bootCase: $0, invocation: $0.invocations[0]) }
+        let runs = Self.chosen.map { BootRun(bootCase: $0, invocation: $0.invocations[0]) }
         let payload = try TemporaryDirectory()
         try pack(runs, into: payload)
         let command = "exec \(Self.runner) --payload \(Shell.quoted(payload.path)) -- sh run.sh"
