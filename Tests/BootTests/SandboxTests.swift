@@ -108,7 +108,7 @@ import Testing
             "printf \"result=%ld\\n\", $rax",
         ]
         let output = try Shell.run(
-            "gdb -batch -nx -p \(child.id) "
+            "ulimit -c 0; gdb -batch -nx -p \(child.id) "
                 + commands.map { "-ex \(Shell.quoted($0))" }.joined(separator: " ") + " 2>&1"
         ).output
         // Or what follows would be no system call at all.
