@@ -9,12 +9,6 @@ import Testing
 @Suite("Another machine") struct OtherMachineTests {
     private static let runner = ProcessInfo.processInfo.environment["PINNACE_RUNNER"] ?? ""
 
-    /// Hermit's cases take a slow machine more time than all others together, and one that emulates a
-    /// processor has been seen to hang over guests that spin. There they are tried only if
-    /// PINNACE_RUNNER_CASES is "all".
-    private static let triesAll =
-        ProcessInfo.processInfo.environment["PINNACE_RUNNER_CASES"] == "all"
-
     private static let obstacle: String? =
         runner.isEmpty
         ? "PINNACE_RUNNER names no way to another machine"
@@ -24,7 +18,6 @@ import Testing
     func cases() throws {
         // Command lines know nothing of machines: one way to call the tender is enough.
         let runs = BootCase.all.map { BootRun(bootCase: $0, invocation: $0.invocations[0]) }
-            .filter { Self.triesAll || !$0.script.contains("hermit/") }
         let payload = try TemporaryDirectory()
         try pack(runs, into: payload)
         let command = "exec \(Self.runner) --payload \(Shell.quoted(payload.path)) -- sh run.sh"
