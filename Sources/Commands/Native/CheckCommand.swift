@@ -22,6 +22,7 @@ struct CheckCommand {
     func reasonsAgainst(_ parsed: ParsedArguments) -> [String] {
         var objections: [CommandError] = []
         var request = RunOption.request(parsed, objections: &objections)
+        request.isTrial = true
         guard let guest = parsed.operands.first else {
             let reasons = objections.flatMap { $0.lines }
             return (reasons.isEmpty ? ["no GUEST given"] : reasons) + machineReasons(nil)
@@ -54,7 +55,7 @@ struct CheckCommand {
         against image: HVTImage, _ request: RunRequest, _ wrong: [String]
     ) -> [String] {
         var reasons = missingModules(image) + wrong
-        let attachment = Attachment(modules, request, image.manifest)
+        let attachment = Attachment(modules, request, image)
         reasons += attachmentReasons(attachment, request)
         let plan = plan(image, request, &reasons)
         let isReady = reasons.isEmpty

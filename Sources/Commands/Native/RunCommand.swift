@@ -6,11 +6,13 @@ struct RunCommand {
     let modules: [RegisteredModule]
     let streams: Streams
     let lock: (Sandbox) -> LaunchLock
+    var isTrial = false
 
     /// - Returns: the guest's exit status.
     func run(_ parsed: ParsedArguments) throws(CommandError) -> Int32 {
         var objections: [CommandError] = []
-        let request = RunOption.request(parsed, objections: &objections)
+        var request = RunOption.request(parsed, objections: &objections)
+        request.isTrial = isTrial
         guard let guest = parsed.operands.first else {
             throw objections.first
                 ?? CommandError("no GUEST given: pinnace run [OPTIONS] GUEST [ARGS]")
@@ -28,11 +30,12 @@ struct RunCommand {
             objections += modules.objections(to: parsed.options, for: image.guests)
             if let objection = objections.first { throw objection }
             let lock = lock(request.sandbox { warn($0) })
-            let request = image.request(request, parsed, lock) { warn($0) }
+            var guest = image.request(request, parsed, lock) { warn($0) }
             Signals.install(program: NativeProgram.name)
             return try reporting({ CommandError($0) }) { () throws(TenderError) in
-                try lock.closeInherited(request)
-                return try kind.run(request)
+                try lock.closeInherited(guest)
+                guest.observation = try modules.observing(request, image.file.path)
+                return try kind.run(guest)
             }
         }
     }
@@ -45,7 +48,7 @@ struct RunCommand {
     }
 
     private func run(_ image: HVTImage, _ request: RunRequest) throws(CommandError) -> Int32 {
-        let attachment = Attachment(modules, request, image.manifest)
+        let attachment = Attachment(modules, request, image)
         Stage.attached.mark()
         if let failure = attachment.failures.first { throw CommandError(.module(failure)) }
         Signals.install(program: NativeProgram.name)

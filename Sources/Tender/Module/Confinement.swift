@@ -26,13 +26,15 @@ public struct Confinement {
         }
     }
 
-    /// - Parameter manifests: of all modules that take part.
+    /// - Parameter manifests: of all modules that take part, besides those that observe.
     public init(
-        _ manifests: [ModuleManifest], _ bindings: Bindings, places: [Place] = [],
-        largestFile: UInt64? = nil
+        _ manifests: [ModuleManifest], _ bindings: Bindings, _ observation: Observation,
+        places: [Place] = [], largestFile: UInt64? = nil
     ) {
+        var bindings = bindings
+        bindings.add(observation.bindings)
         rules = bindings.rules(Core.systemCalls, of: "core")
-        for manifest in manifests {
+        for manifest in manifests + observation.manifests {
             rules += bindings.rules(manifest.systemCalls, of: manifest.name)
         }
         descriptors = bindings.descriptors

@@ -66,8 +66,6 @@ public struct HVTGuest<CPU: VCPU> {
 
         let frequency = try wrapping(TenderError.hypervisor) { () throws(HypervisorError) in
             try vcpu.load(boot.state(entry: plan.image.entry))
-            // A sandbox need not let us ask for them when the guest has failed.
-            vcpu.prefetchRegisters()
             return try vcpu.counterFrequency()
         }
         try boot.placeInformation(
@@ -84,16 +82,36 @@ public struct HVTGuest<CPU: VCPU> {
     public func confinement(_ manifests: [ModuleManifest]) -> Confinement {
         var bindings = launch.bindings
         bindings.bind(vcpu)
-        return Confinement(manifests, bindings, largestFile: launch.largestFile)
+        return Confinement(
+            manifests, bindings, launch.observation, largestFile: launch.largestFile)
+    }
+
+    /// Lets observers see the guest.
+    public func prepareObservers() throws(TenderError) {
+        launch.observation.tracer?.prepare(cpuCount: 1, memory: memory)
+        try launch.observation.prepare(
+            Subject(
+                memory: memory, vcpus: vcpu.debugged.map { [$0] } ?? [],
+                interrupt: Thread.interruptionOfThisThread()))
     }
 
     /// Runs the guest to its end.
     public func run() throws(TenderError) -> Halt {
-        let loop = HVTRunLoop(vcpu: vcpu, memory: memory, dispatch: launch.dispatch)
-        let halt = try loop.run()
-        Stage.guestHalted.mark()
-        for hook in launch.haltHooks { hook(halt, memory) }
-        return halt
+        let observation = launch.observation
+        let dispatch =
+            observation.tracer.map { launch.dispatch.traced(by: $0) } ?? launch.dispatch
+        let loop = HVTRunLoop(
+            vcpu: vcpu, memory: memory, dispatch: dispatch, observation: observation)
+        do throws(TenderError) {
+            let halt = try loop.run()
+            Stage.guestHalted.mark()
+            for hook in launch.haltHooks { hook(halt, memory) }
+            observation.ended(.halt(halt))
+            return halt
+        } catch {
+            observation.ended(.fault(cpu: 0))
+            throw error
+        }
     }
 
     /// Leaves memory and machine to the end of the process, now or later: the kernel takes down all

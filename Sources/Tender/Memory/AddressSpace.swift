@@ -1,15 +1,19 @@
 import CLinux
 import Linux
-import Tender
 
-/// A guest's virtual addresses, as its page tables say (Intel SDM volume 3, 4.5; spec 7.3).
+/// A guest's virtual addresses, as its page tables say (Intel SDM volume 3, 4.5).
 ///
 /// The guest can change its tables at any time and make them say anything. They are looked for in
 /// guest memory only, and where they lead is checked by whoever uses it.
-struct AddressSpace {
-    let memory: GuestMemory
-    /// The physical address of the root table.
-    let root: UInt64
+public struct AddressSpace {
+    public let memory: GuestMemory
+    private let root: UInt64
+
+    /// - Parameter root: the physical address of the root table, as in CR3.
+    public init(memory: GuestMemory, root: UInt64) {
+        self.memory = memory
+        self.root = root
+    }
 
     private static let present: UInt64 = 1 << 0
     /// In all but the lowest tables: a page, and no further table.
@@ -20,7 +24,7 @@ struct AddressSpace {
     /// from it on.
     ///
     /// - Throws: EFAULT if it is not mapped.
-    func physical(_ address: UInt64) throws(Errno) -> (address: UInt64, count: UInt64) {
+    public func physical(_ address: UInt64) throws(Errno) -> (address: UInt64, count: UInt64) {
         // Bits 47 to 63 are all the same.
         let high = address >> 47
         guard high == 0 || high == 0x1FFFF else { throw Errno(EFAULT) }
@@ -51,7 +55,7 @@ struct AddressSpace {
     /// physical memory.
     ///
     /// - Throws: EFAULT if not even its first byte is there.
-    func piece(
+    public func piece(
         at address: UInt64, upTo count: UInt64, for access: GuestMemory.Access
     ) throws(Errno) -> GuestRange {
         let first = try physical(address)
@@ -71,7 +75,7 @@ extension GuestMemory {
     /// As much of a buffer as there is.
     ///
     /// - Throws: EINVAL if nothing is that long, EFAULT if not even its first byte is there.
-    func clamped(
+    public func clamped(
         _ address: GuestAddress, upTo count: UInt64, for access: Access
     ) throws(Errno) -> GuestRange {
         guard count <= UInt64(Int64.max) else { throw Errno(EINVAL) }
