@@ -90,8 +90,11 @@ struct HermitGuest<CPU: InterruptCPU> {
         let calls = Hypercalls(
             memory: memory, console: attachment.console, files: attachment.files,
             arguments: plan.arguments, warn: { unsafe warn($0) })
+        let symbols = plan.image.symbols(bias: plan.layout.bias)
         let loops = vcpus.enumerated().map { index, vcpu in
-            VCPULoop(index, vcpu, calls, attachment.network, ending, observation)
+            let loop = VCPULoop(index, vcpu, calls, attachment.network, ending, observation)
+            loop.symbols = symbols
+            return loop
         }
         try start(loops, lock, observation)
         let outcome = end(loops, ending)
@@ -115,6 +118,7 @@ struct HermitGuest<CPU: InterruptCPU> {
         var bindings = Bindings()
         for vcpu in vcpus { bindings.bind(vcpu) }
         attachment.console.bind(in: &bindings)
+        bindings.bind(Core.image, to: plan.image.file.descriptorNumber)
         var confinement = Confinement(
             [UhyveModule.manifest], bindings, observation, places: attachment.files.reachable)
         confinement.descriptors = nil

@@ -14,6 +14,8 @@ final class VCPULoop<CPU: InterruptCPU>: @unchecked Sendable {
     private let ending: Ending
     private let observation: Observation
     let counters = ExitCounters()
+    /// The guest's, if it has any.
+    var symbols: SymbolTable?
     private var lastCall: Call?
     /// On which it lives, once it is there. It is never joined: it may be waiting for something that
     /// never comes, and ends with the process.
@@ -44,7 +46,7 @@ final class VCPULoop<CPU: InterruptCPU>: @unchecked Sendable {
         do throws(TenderError) {
             if let outcome = try run() { ending.report(outcome) }
         } catch {
-            ending.report(.failure(error, cpu: index))
+            ending.report(.failure(explained(error), cpu: index))
         }
         counters.end = Clock.monotonic
         ending.reportStop()
@@ -170,7 +172,7 @@ final class VCPULoop<CPU: InterruptCPU>: @unchecked Sendable {
         let (address, root) = (state.rip, state.cr3)
         // After a triple fault KVM resets the vCPU if it is an AMD one. No guest is there by itself:
         // without page tables it can't run.
-        if exit == .shutdown, address == Self.resetAddress, root == 0 {
+        if exit == .shutdown, Self.isReset(state) {
             let call = lastCall.map { "its last hypercall was \($0.text)" }
             return text + ", and KVM has reset the vCPU, so where it was is not known; "
                 + (call ?? "it made no hypercall before")
@@ -184,6 +186,22 @@ final class VCPULoop<CPU: InterruptCPU>: @unchecked Sendable {
             (byte < 16 ? "0" : "") + String(byte, radix: 16)
         }
         return "\(text), code \(code.joined(separator: " "))"
+    }
+
+    /// KVM has taken an AMD processor's vCPU back to where it was before it ran.
+    private static func isReset(_ state: CPUState) -> Bool {
+        state.rip == resetAddress && state.cr3 == 0
+    }
+
+    /// What ended the guest, with lines about how things were then.
+    private func explained(_ error: TenderError) -> TenderError {
+        switch error {
+        case .failed, .guest:
+            guard let state = try? cpu.state(), !Self.isReset(state) else { return error }
+            let report = FaultReport(memory: calls.memory, symbols: symbols)
+            return .failed("\(error)\n\(report.text(state))")
+        default: return error
+        }
     }
 
     @inline(__always)

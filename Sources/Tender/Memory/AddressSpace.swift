@@ -45,7 +45,7 @@ public struct AddressSpace {
 
     private func entry(_ index: UInt64, of table: UInt64) throws(Errno) -> UInt64 {
         do throws(GuestFault) {
-            return try memory.load(UInt64.self, at: GuestAddress(table | index << 3))
+            return try memory.word(at: table | index << 3)
         } catch {
             throw Errno(EFAULT)
         }

@@ -147,7 +147,13 @@ import Linux
         unsafe pointer(to: room).storeBytes(of: word, as: UInt64.self)
     }
 
-    /// A range for what the tender itself puts into memory before the guest runs.
+    /// A copy of the 64-bit word at an address that the tender looks at on its own behalf.
+    package func word(at address: UInt64) throws(GuestFault) -> UInt64 {
+        let range = try tenderRange(at: address, count: 8)
+        return unsafe pointer(to: range).loadUnaligned(as: UInt64.self)
+    }
+
+    /// A range for what the tender itself puts into memory before the guest runs, or looks at.
     package func tenderRange(at address: UInt64, count: Int) throws(GuestFault) -> GuestRange {
         let (offset, below) = address.subtractingReportingOverflow(start.value)
         let size = UInt64(count)

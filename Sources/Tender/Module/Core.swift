@@ -3,6 +3,7 @@ import Hypervisor
 /// What the core itself does while a guest runs, besides what modules do.
 public enum Core {
     public static let vcpu: Role = "a vCPU"
+    package static let image: Role = "the image, for its symbols"
     static let plainVCPU: Role = "a vCPU whose runs do not bring its registers along"
 
     public static let systemCalls = [
@@ -22,6 +23,8 @@ public enum Core {
                 .descriptor(argument: 0, plainVCPU),
                 .equals(argument: 1, 0x8138_AE83, name: "KVM_GET_SREGS"),
             ]),
+        // To say in which function it was.
+        SystemCallSpecification("pread64", [.descriptor(argument: 0, image)]),
         // Messages.
         SystemCallSpecification("write", [.equals(argument: 0, 2, name: "standard error")]),
         SystemCallSpecification("exit_group"),

@@ -35,6 +35,8 @@ public struct HVTGuest<CPU: VCPU> {
     public let memory: GuestMemory
     private let vcpu: CPU
     private let launch: Launch
+    private let regions: [FaultReport.Region]
+    private let symbols: SymbolTable?
 
     /// Loads and protects the image, and prepares memory and vCPU for its first instruction.
     ///
@@ -57,7 +59,9 @@ public struct HVTGuest<CPU: VCPU> {
         let boot = HVTBoot(memory: memory)
         boot.keepPagesSmall()
         try plan.image.load(plan.segments, into: memory)
-        plan.image.close()
+        symbols = plan.image.symbols
+        if symbols == nil { plan.image.close() }
+        regions = HVTMemoryMap.regions(plan.segments)
         try boot.protect(plan.segments)
         try PageTables.build(
             in: memory, segments: plan.segments, isHeapExecutable: plan.isHeapExecutable)
@@ -82,6 +86,7 @@ public struct HVTGuest<CPU: VCPU> {
     public func confinement(_ manifests: [ModuleManifest]) -> Confinement {
         var bindings = launch.bindings
         bindings.bind(vcpu)
+        if let symbols { bindings.bind(Core.image, to: symbols.file.descriptorNumber) }
         return Confinement(
             manifests, bindings, launch.observation, largestFile: launch.largestFile)
     }
@@ -110,7 +115,9 @@ public struct HVTGuest<CPU: VCPU> {
             return halt
         } catch {
             observation.ended(.fault(cpu: 0))
-            throw error
+            guard case .guest(let fault) = error, let state = try? vcpu.state() else { throw error }
+            let report = FaultReport(memory: memory, regions: regions, symbols: symbols)
+            throw .guestExplained(fault, report.text(state, address: fault.address))
         }
     }
 
@@ -121,5 +128,6 @@ public struct HVTGuest<CPU: VCPU> {
         // Never released, and so never unmapped or closed by us.
         unsafe _ = Unmanaged.passRetained(memory)
         unsafe _ = Unmanaged.passRetained(vcpu)
+        if let file = symbols?.file { unsafe _ = Unmanaged.passRetained(file) }
     }
 }

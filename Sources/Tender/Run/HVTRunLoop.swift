@@ -46,12 +46,14 @@ struct HVTRunLoop<CPU: VCPU> {
         switch exit {
         case .portWrite(let port, _, _), .portRead(let port, _), .portString(let port):
             return .port(port)
-        case .memoryFault:
-            return .translation(instructionPointer: try instructionPointer())
+        case .memoryFault(let address):
+            return .translation(
+                instructionPointer: try instructionPointer(), address: address)
         case .mmioWrite(let address, _, _), .mmioRead(let address, _):
             // A KVM that emulates the access takes protected memory for no memory at all.
             if address < memory.count {
-                return .translation(instructionPointer: try instructionPointer())
+                return .translation(
+                    instructionPointer: try instructionPointer(), address: address)
             }
         default:
             break
