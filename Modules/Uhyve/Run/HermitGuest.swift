@@ -118,7 +118,9 @@ struct HermitGuest<CPU: InterruptCPU> {
         var bindings = Bindings()
         for vcpu in vcpus { bindings.bind(vcpu) }
         attachment.console.bind(in: &bindings)
-        bindings.bind(Core.image, to: plan.image.file.descriptorNumber)
+        if plan.image.symbols(bias: 0) != nil {
+            bindings.bind(Core.image, to: plan.image.file.descriptorNumber)
+        }
         var confinement = Confinement(
             [UhyveModule.manifest], bindings, observation, places: attachment.files.reachable)
         confinement.descriptors = nil

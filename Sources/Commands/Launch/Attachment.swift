@@ -58,7 +58,7 @@ extension [RegisteredModule] {
     ) throws(ModuleError) -> Observation {
         var observation = Observation(
             options: request.options, image: image, program: request.program,
-            isTrial: request.isTrial, modules: map { $0.manifest })
+            isTrial: request.isTrial, standsIn: request.standsIn, modules: map { $0.manifest })
         for registered in self where registered.manifest.observes {
             try registered.make().observe(&observation)
             observation.manifests.append(registered.manifest)

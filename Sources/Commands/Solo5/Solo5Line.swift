@@ -52,7 +52,7 @@ struct Solo5Line {
     func request(
         _ program: String, _ modules: [RegisteredModule]
     ) throws(Solo5Failure) -> RunRequest {
-        var request = RunRequest(program: program)
+        var request = RunRequest(program: program, standsIn: true)
         for argument in options {
             guard let option = WrittenOption(argument) else { throw .invalid(argument.text) }
             if option.name == "mem", option.device == nil, let value = option.value {

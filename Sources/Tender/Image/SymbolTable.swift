@@ -19,17 +19,17 @@ package struct SymbolTable {
         return best.distance == 0 ? best.name : "\(best.name)+\(hexadecimal(best.distance))"
     }
 
-    /// More symbols than that are not read: the largest kernels have some ten thousand.
-    private static let most = 1 << 20
+    // What is read is limited, and read in small pieces: a sandbox need not let us have more memory.
+
+    /// The largest kernels have some ten thousand.
+    private static let mostSymbols = 1 << 20
+    private static let mostSections = 1024
     private static let symbolSize = 24
-    private static let batch = 2048
+    private static let batch = 128
 
     private func lookUp(_ address: UInt64) throws(ImageError) -> (name: String, distance: UInt64)? {
-        let sections = try sections()
-        guard let table = sections.first(where: { $0.type == Section.symbols }),
-            Int(table.link) < sections.count
-        else { return nil }
-        let count = min(Int(clamping: table.size) / Self.symbolSize, Self.most)
+        guard let (table, strings) = try sections() else { return nil }
+        let count = min(Int(clamping: table.size) / Self.symbolSize, Self.mostSymbols)
         var best: Symbol?
         for first in stride(from: 0, to: count, by: Self.batch) {
             let symbols = ByteReader(
@@ -43,7 +43,7 @@ package struct SymbolTable {
                 best = symbol
             }
         }
-        guard let best, let name = try name(best, in: sections[Int(table.link)]) else { return nil }
+        guard let best, let name = try name(best, in: strings) else { return nil }
         return (name, address - best.value)
     }
 
@@ -85,6 +85,7 @@ package struct SymbolTable {
 
     private struct Section {
         static let symbols: UInt32 = 2
+        static let headerSize: UInt16 = 64
 
         let type: UInt32
         let offset: UInt64
@@ -92,21 +93,35 @@ package struct SymbolTable {
         let link: UInt32
     }
 
-    private func sections() throws(ImageError) -> [Section] {
-        let header = ByteReader(bytes: try file.read(at: 0, count: ELF.headerSize, "the ELF header"))
+    /// The section of the symbols, and that of their names.
+    private func sections() throws(ImageError) -> (Section, Section)? {
+        let header = ByteReader(
+            bytes: try file.read(at: 0, count: ELF.headerSize, "the ELF header"))
         guard let offset = header.load(UInt64.self, at: 40),
             let entrySize = header.load(UInt16.self, at: 58),
-            let count = header.load(UInt16.self, at: 60), entrySize == 64
-        else { return [] }
-        let table = ByteReader(
-            bytes: try file.read(at: offset, count: Int(count) * 64, "the section headers"))
-        return (0..<Int(count)).compactMap { index in
-            guard let type = table.load(UInt32.self, at: index * 64 + 4),
-                let offset = table.load(UInt64.self, at: index * 64 + 24),
-                let size = table.load(UInt64.self, at: index * 64 + 32),
-                let link = table.load(UInt32.self, at: index * 64 + 40)
-            else { return nil }
-            return Section(type: type, offset: offset, size: size, link: link)
+            let count = header.load(UInt16.self, at: 60), entrySize == Section.headerSize
+        else { return nil }
+        for index in 0..<min(Int(count), Self.mostSections) {
+            let table = try section(index, of: offset)
+            guard table.type == Section.symbols else { continue }
+            guard table.link < UInt32(count) else { return nil }
+            return (table, try section(Int(table.link), of: offset))
         }
+        return nil
+    }
+
+    private func section(_ index: Int, of table: UInt64) throws(ImageError) -> Section {
+        let (position, overflow) = table.addingReportingOverflow(
+            UInt64(index) * UInt64(Section.headerSize))
+        let what = "a section header"
+        guard !overflow else { throw file.failure(.truncated(what: what)) }
+        let header = ByteReader(
+            bytes: try file.read(at: position, count: Int(Section.headerSize), what))
+        guard let type = header.load(UInt32.self, at: 4),
+            let offset = header.load(UInt64.self, at: 24),
+            let size = header.load(UInt64.self, at: 32),
+            let link = header.load(UInt32.self, at: 40)
+        else { throw file.failure(.truncated(what: what)) }
+        return Section(type: type, offset: offset, size: size, link: link)
     }
 }

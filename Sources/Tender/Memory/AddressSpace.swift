@@ -43,6 +43,70 @@ public struct AddressSpace {
         throw Errno(EFAULT)
     }
 
+    /// A stretch of virtual addresses that lie in one piece of physical memory.
+    public struct Stretch: Equatable, Sendable {
+        public var address: UInt64
+        public var physical: UInt64
+        public var count: UInt64
+
+        public init(address: UInt64, physical: UInt64, count: UInt64) {
+            self.address = address
+            self.physical = physical
+            self.count = count
+        }
+    }
+
+    /// What of guest memory is mapped, and where; as many stretches as `most`. A table that is its
+    /// own root is passed over.
+    public func stretches(upTo most: Int) -> [Stretch] {
+        var stretches: [Stretch] = []
+        // Tables can be so that each leads to the same others again and again.
+        var budget = 1 << 18
+        _ = walk(root & Self.addressMask, 39, 0, &budget) { stretch in
+            guard stretch.physical >= memory.start.value,
+                stretch.physical - memory.start.value < memory.count
+            else { return true }
+            if let last = stretches.last, last.address &+ last.count == stretch.address,
+                last.physical &+ last.count == stretch.physical
+            {
+                stretches[stretches.count - 1].count += stretch.count
+                return true
+            }
+            guard stretches.count < most else { return false }
+            stretches.append(stretch)
+            return true
+        }
+        return stretches
+    }
+
+    /// - Returns: false if `visit` has had enough, or the budget is used up.
+    private func walk(
+        _ table: UInt64, _ shift: UInt64, _ base: UInt64, _ budget: inout Int,
+        _ visit: (Stretch) -> Bool
+    ) -> Bool {
+        for index: UInt64 in 0..<512 {
+            budget -= 1
+            guard budget > 0 else { return false }
+            guard let entry = try? self.entry(index, of: table), entry & Self.present != 0 else {
+                continue
+            }
+            // Bits 48 to 63 are as bit 47.
+            let isHigh = shift == 39 && index >= 256
+            let address = base | index << shift | (isHigh ? 0xFFFF_0000_0000_0000 : 0)
+            if shift == 12 || entry & Self.large != 0 && shift < 39 {
+                let size = UInt64(1) << shift
+                let physical = entry & Self.addressMask & ~(size - 1)
+                let stretch = Stretch(address: address, physical: physical, count: size)
+                guard visit(stretch) else { return false }
+            } else if entry & Self.addressMask != root & Self.addressMask {
+                guard walk(entry & Self.addressMask, shift - 9, address, &budget, visit) else {
+                    return false
+                }
+            }
+        }
+        return true
+    }
+
     private func entry(_ index: UInt64, of table: UInt64) throws(Errno) -> UInt64 {
         do throws(GuestFault) {
             return try memory.word(at: table | index << 3)

@@ -14,6 +14,8 @@ public struct Confinement {
             case write
             /// Empty directories can be removed from it.
             case removal
+            /// Files can be made in it, but none can be read or changed.
+            case creation
         }
 
         /// The directory's.
@@ -38,8 +40,8 @@ public struct Confinement {
             rules += bindings.rules(manifest.systemCalls, of: manifest.name)
         }
         descriptors = bindings.descriptors
-        self.places = places
-        self.largestFile = largestFile
+        self.places = places + observation.places
+        self.largestFile = largestFile.map { max($0, observation.largestFile) }
     }
 }
 

@@ -10,10 +10,16 @@ public struct Observation {
     public let program: String
     /// Whether the guest will not be run, so that nothing must be left behind.
     public let isTrial: Bool
+    /// Whether all is to be as under the program that this one stands in for.
+    public let standsIn: Bool
     /// Of the modules that were built in.
     public let modules: [ModuleManifest]
     /// What fills the roles in the observing modules' manifests.
     public var bindings = Bindings()
+    /// Where observers open files while the guest runs.
+    public var places: [Confinement.Place] = []
+    /// The size of the largest file that they may write, in bytes.
+    public var largestFile: UInt64 = 0
     public private(set) var observers: [any Observer] = []
     public var tracer: (any Tracer)?
     /// Of the modules that observe.
@@ -21,12 +27,13 @@ public struct Observation {
 
     public init(
         options: [OptionValue] = [], image: String = "", program: String = "",
-        isTrial: Bool = false, modules: [ModuleManifest] = []
+        isTrial: Bool = false, standsIn: Bool = false, modules: [ModuleManifest] = []
     ) {
         self.options = options
         self.image = image
         self.program = program
         self.isTrial = isTrial
+        self.standsIn = standsIn
         self.modules = modules
     }
 

@@ -29,14 +29,24 @@ package struct FaultReport {
     package func text(_ state: CPUState, address: UInt64? = nil) -> String {
         var lines: [String] = []
         if let address { lines.append("address \(hexadecimal(address)): \(place(of: address))") }
-        lines.append("at \(location(state.rip))")
-        for caller in callers(state) { lines.append("called from \(location(caller))") }
+        lines.append("at \(location(state.rip, in: symbols?.name(at: state.rip)))")
+        for caller in callers(state) {
+            lines.append("called from \(location(caller, in: name(ofCaller: caller)))")
+        }
+        if let symbols, symbols.bias > 0 {
+            lines.append("the image was moved by \(hexadecimal(symbols.bias))")
+        }
         lines += registers(state)
         return lines.map { "  \($0)" }.joined(separator: "\n")
     }
 
-    private func location(_ address: UInt64) -> String {
-        hexadecimal(address) + (symbols?.name(at: address).map { " <\($0)>" } ?? "")
+    private func location(_ address: UInt64, in function: String?) -> String {
+        hexadecimal(address) + (function.map { " <\($0)>" } ?? "")
+    }
+
+    /// Functions return behind the call, which may be behind the end of the function.
+    private func name(ofCaller address: UInt64) -> String? {
+        symbols?.name(at: address &- 1)
     }
 
     /// Where in memory something lies.
@@ -61,13 +71,12 @@ package struct FaultReport {
     /// Where functions return to, for as long as each has left its caller's frame pointer where it
     /// is usual, and returns into a function with a name.
     private func callers(_ state: CPUState) -> [UInt64] {
-        guard let symbols else { return [] }
         let space = AddressSpace(memory: memory, root: state.cr3)
         var callers: [UInt64] = []
         var frame = state.rbp
         while callers.count < Self.depth,
             let saved = try? word(frame, space),
-            let caller = try? word(frame &+ 8, space), symbols.name(at: caller) != nil
+            let caller = try? word(frame &+ 8, space), name(ofCaller: caller) != nil
         {
             callers.append(caller)
             // Stacks grow downwards, so that each caller's frame is above.

@@ -103,6 +103,14 @@ public struct HVTGuest<CPU: VCPU> {
     /// Runs the guest to its end.
     public func run() throws(TenderError) -> Halt {
         let observation = launch.observation
+        if !observation.observers.isEmpty {
+            launch.interruptionPoint.deal = {
+                guard case .end(let status) = observation.stopped(cpu: 0, .interrupted) else {
+                    return nil
+                }
+                return status
+            }
+        }
         let dispatch =
             observation.tracer.map { launch.dispatch.traced(by: $0) } ?? launch.dispatch
         let loop = HVTRunLoop(

@@ -68,13 +68,6 @@ struct HVTRunLoop<CPU: VCPU> {
     }
 }
 
-extension Halt {
-    /// An end that the guest did not choose.
-    fileprivate static func forced(_ status: Int32) -> Halt {
-        Halt(exitStatus: status, cookie: GuestAddress(0))
-    }
-}
-
 /// A hypercall, however it reached the hypervisor.
 struct Hypercall: Equatable {
     let number: Int
