@@ -107,7 +107,9 @@ let tests: [Target] =
                 name: "fuzz", dependencies: ["CFuzzer", "Mutation"], path: "Tests/Fuzz",
                 swiftSettings: commonSettings),
         ] : [])
-    + allModules.map { test($0, of: ["ABI", "CLinux", "Linux", "Tender", whenChosen($0)]) }
+    + allModules.map {
+        test($0, of: ["ABI", "CLinux", "Hypervisor", "Linux", "Tender", whenChosen($0)])
+    }
 
 let package = Package(
     name: "pinnace",

@@ -1,0 +1,157 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Core files, as gdb reads them.
+@Suite("Core files", .boots, .needs(Host.missing("gdb"))) struct DumpcoreTests {
+    private let directory: TemporaryDirectory
+
+    init() throws {
+        directory = try TemporaryDirectory()
+    }
+
+    private var option: String { "--dumpcore=\(directory.path)" }
+
+    private func cores() throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: directory.path).sorted()
+    }
+
+    private func gdb(_ guest: String, _ core: String, _ commands: String...) throws -> String {
+        try ChildProcess.run(
+            "/usr/bin/gdb",
+            ["-nx", "-batch"] + commands.flatMap { ["-ex", $0] }
+                + [Host.guest(guest), "\(directory.path)/\(core)"]
+        ).output
+    }
+
+    @Test("A guest that aborts leaves where it trapped", arguments: Flavour.debugBuilt)
+    func aborts(flavour: Flavour) throws {
+        let child = try flavour.startDebug("exception", ["page-fault"], options: [option])
+        let outcome = try child.wait()
+        #expect(outcome.status == 255)
+        let name = "core.solo5-hvt.\(child.id)"
+        #expect(try cores() == [name])
+        let lines = outcome.error.split(separator: "\n")
+        #expect(lines.first?.hasSuffix("\(directory.path)/\(name)") == true)
+        #expect(lines.last?.hasPrefix("pinnace: dumpcore: dumped ") == true)
+        // The guest itself says where it was.
+        let told = try #require(outcome.output.firstMatch(of: /rip (0x[0-9a-f]+)/)?.1)
+        let text = try gdb("exception", name, "info registers rip", "backtrace")
+        #expect(text.contains(told) && text.contains("in run_touch ()"), "\(text)")
+    }
+
+    @Test("A guest that fails leaves where it was", arguments: Flavour.debugBuilt)
+    func fails(flavour: Flavour) throws {
+        let outcome = try flavour.runDebug("protect", ["write-text"], options: [option])
+        #expect(outcome.status == 1)
+        let text = try gdb(
+            "protect", #require(cores().first), "backtrace", "print *(char *) 0x100000 & 0xff")
+        #expect(text.contains("#0  0x") && text.contains("in do_write ()"), "\(text)")
+    }
+
+    @Test("What the guest had in memory is in it", arguments: Flavour.debugBuilt)
+    func memory(flavour: Flavour) throws {
+        _ = try flavour.runDebug("exit", ["255"], options: [option, "--mem=16"])
+        let core = try #require(cores().first)
+        let path = "\(directory.path)/\(core)"
+        let handle = try #require(FileHandle(forReadingAtPath: path))
+        // Two program headers, one note of 356 bytes, and memory behind it.
+        #expect(try handle.seekToEnd() == 532 + 16 << 20)
+        var status = stat()
+        stat(path, &status)
+        #expect(status.st_blocks * 512 < 1 << 20)
+        #expect(status.st_mode & 0o7777 == 0o600)
+        // The tender's own: the command line behind the boot information.
+        try handle.seek(toOffset: 532 + 0x1_0000)
+        let information = try #require(try handle.read(upToCount: 0x4000))
+        #expect(information.range(of: Data("255".utf8)) != nil)
+    }
+
+    @Test("Only a guest that fails leaves one", arguments: Flavour.debugBuilt, [0, 1, 254])
+    func succeeds(flavour: Flavour, status: Int32) throws {
+        let outcome = try flavour.runDebug("exit", ["\(status)"], options: [option])
+        #expect(outcome.status == status && outcome.error == "")
+        #expect(try cores().isEmpty)
+    }
+
+    @Test("On SIGUSR1, and the guest runs on", arguments: Flavour.debugBuilt)
+    func demanded(flavour: Flavour) throws {
+        let child = try flavour.startDebug("idle", options: [option])
+        #expect(try child.waitForOutput("idle"))
+        for number in 1...2 {
+            try child.send(signal: SIGUSR1)
+            let name = "core.solo5-hvt.\(child.id).\(number)"
+            while try !cores().contains(name) { usleep(10_000) }
+            #expect(try gdb("idle", name, "backtrace").contains("in guest_main"))
+        }
+        try child.send(signal: SIGTERM)
+        #expect(try child.wait().status == 1)
+    }
+
+    @Test("On SIGUSR1 while the guest computes", arguments: Flavour.debugBuilt)
+    func demandedWhileComputing(flavour: Flavour) throws {
+        let child = try flavour.startDebug("hostile", ["cli-spin"], options: [option])
+        #expect(try child.waitForOutput("cli-spin"))
+        try child.send(signal: SIGUSR1)
+        let name = "core.solo5-hvt.\(child.id).1"
+        while try !cores().contains(name) { usleep(10_000) }
+        #expect(try gdb("hostile", name, "backtrace").contains("in run_spin ()"))
+        try child.send(signal: SIGTERM)
+        #expect(try child.wait().status == 1)
+    }
+
+    @Test("Of a Hermit guest: all vCPUs", arguments: Flavour.debugBuilt)
+    func hermit(flavour: Flavour) throws {
+        let outcome = try flavour.runDebug(
+            "hermit/hostile-v2", ["block", "serial", "below"], options: [option, "--cpus=2"])
+        #expect(outcome.status == 1)
+        let bias = try #require(outcome.error.firstMatch(of: /moved by (0x[0-9a-f]+)/)?.1)
+        let text = try gdb(
+            "hermit/hostile-v2", #require(cores().first), "info threads",
+            "symbol-file -o \(bias) \(Host.guest("hermit/hostile-v2"))", "backtrace")
+        #expect(text.contains("in run_block"), "\(text)")
+        #expect(text.contains("* 1 ") && text.contains("  2 "), "\(text)")
+    }
+
+    // MARK: What goes wrong
+
+    @Test("A full disk leaves no file", arguments: Flavour.debugBuilt)
+    func fullDisk(flavour: Flavour) throws {
+        guard geteuid() == 0 else { return }
+        let outcome = try Shell.run(
+            """
+            unshare -m sh -c 'mount -t tmpfs -o size=16k tmpfs "$D" || exit 99
+            "$P" run --dumpcore="$D" "$G" 255; echo "status $?"; ls -A "$D" | wc -l'
+            """,
+            environment: [
+                "D": directory.path, "P": flavour.debugPath, "G": Host.guest("exit"),
+            ])
+        #expect(outcome.output.hasSuffix("status 255\n0\n"), "\(outcome)")
+        #expect(outcome.error.hasSuffix("no core file: No space left on device\n"))
+    }
+
+    @Test("What has the name stays", arguments: Flavour.debugBuilt, [true, false])
+    func taken(flavour: Flavour, isLink: Bool) throws {
+        // The process's number is known once it runs.
+        let child = try flavour.startDebug("idle", options: [option])
+        #expect(try child.waitForOutput("idle"))
+        let path = "\(directory.path)/core.solo5-hvt.\(child.id).1"
+        let victim = "\(directory.path)/victim"
+        try Data("mine".utf8).write(to: URL(fileURLWithPath: isLink ? victim : path))
+        if isLink { symlink(victim, path) }
+        try child.send(signal: SIGUSR1)
+        try child.send(signal: SIGTERM)
+        let outcome = try child.wait()
+        #expect(outcome.status == 1)
+        #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == Data("mine".utf8))
+    }
+
+    @Test("A directory that is none", arguments: Flavour.debugBuilt, ["nothing", "file"])
+    func noDirectory(flavour: Flavour, name: String) throws {
+        try directory.write([], to: "file")
+        let outcome = try flavour.runDebug(
+            "exit", ["255"], options: ["--dumpcore=\(directory.path)/\(name)"])
+        #expect(outcome.status == 1 && outcome.output == "")
+        #expect(outcome.error.contains("Cannot write core files to \(directory.path)/\(name): "))
+    }
+}
