@@ -57,6 +57,7 @@ struct ManifestCommand {
         }
         let reader = Reader()
         let lock = LaunchLock(
+            isRehearsal: true,
             closeInherited: { (_) throws(TenderError) in },
             confine: { (_) throws(TenderError) in },
             close: { (confinement) throws(TenderError) in
