@@ -25,7 +25,7 @@ final class VirtioNetwork: @unchecked Sendable {
     static let portCount: UInt16 = 32
 
     let face: Face
-    private let tap: Int32
+    let tap: Int32
     private let bell: EventDescriptor
 
     /// Guards `device` and `isStopping`.

@@ -110,6 +110,11 @@ struct HermitGuest<CPU: InterruptCPU> {
         var bindings = Bindings()
         for vcpu in vcpus { bindings.bind(vcpu) }
         attachment.console.bind(in: &bindings)
+        attachment.files.bind(in: &bindings)
+        if let network = attachment.network { bindings.bind(UhyveModule.tap, to: network.tap) }
+        if let archive = plan.archive {
+            bindings.bind(UhyveModule.archive, to: archive.descriptorNumber)
+        }
         var confinement = Confinement(
             [UhyveModule.manifest], bindings, places: attachment.files.reachable)
         confinement.descriptors = nil
