@@ -15,7 +15,6 @@ extension UhyveModule {
     static let archive: Role = "the archive that the guest came in"
     static let directory: Role = "a directory with files for the guest"
     static let temporaryDirectory: Role = "the temporary directory"
-    static let tap: Role = "the network card's tap"
     static let socketConsole: Role = "a console that is a socket"
 
     // What is made from the moment on at which all threads are there and the guest begins. Files that
@@ -35,9 +34,9 @@ extension UhyveModule {
             // Files, the console, the tap, events; statistics.
             SystemCallSpecification("write"),
             SystemCallSpecification("sendto", [.descriptor(argument: 0, socketConsole)]),
-            // The end of the guest, a console that is full, standard input.
+            // The end of the guest, a console that is full, standard input, the tap. Not poll, which
+            // the kernel would continue after a stop by restart_syscall.
             SystemCallSpecification("ppoll"),
-            SystemCallSpecification("poll", onlyWith: tap),
             // In such a directory; at the end, in one below the temporary one as well.
             SystemCallSpecification("openat2", onlyWith: directory),
             // In such a directory, or one below it that openat2 found.
@@ -60,8 +59,6 @@ extension UhyveModule {
             SystemCallSpecification("tgkill"),
             SystemCallSpecification("rt_sigreturn"),
             SystemCallSpecification("pause"),
-            // Made by the kernel itself, when the process was stopped in poll and is continued.
-            SystemCallSpecification("restart_syscall", onlyWith: tap),
             // Only where the kernel's clock can't be read without a call.
             SystemCallSpecification("clock_gettime"),
         ] + runtimeCalls

@@ -111,7 +111,6 @@ struct HermitGuest<CPU: InterruptCPU> {
         for vcpu in vcpus { bindings.bind(vcpu) }
         attachment.console.bind(in: &bindings)
         attachment.files.bind(in: &bindings)
-        if let network = attachment.network { bindings.bind(UhyveModule.tap, to: network.tap) }
         if let archive = plan.archive {
             bindings.bind(UhyveModule.archive, to: archive.descriptorNumber)
         }

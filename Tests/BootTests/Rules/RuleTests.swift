@@ -152,6 +152,12 @@ import Testing
         try use.run("hermit/stdin-v3")
         try files(&use)
         try consoles(&use)
+        // All calls of each version.
+        for version in ["v1-dyn", "v3"] {
+            try use.run(
+                "hermit/hostile-\(version)", ["all"],
+                options: ["--cpus=2", "--file-mapping=dir:/root"])
+        }
         try ends(&use)
         try network(&use)
         expectFit(use)
@@ -201,12 +207,12 @@ import Testing
             adjust: { $0.inherited = [9: near.number] }
         ) { launch in
             try launch.waitForOutput("serving")
-            try launch.waitForCall("poll")
             try launch.stopAndContinue()
-            try launch.waitForCall("restart_syscall")
+            try far.write([UInt8](repeating: 0xFF, count: 60))
+            // The frame, and that there is none.
+            try launch.waitForCall("read", count: 2)
             try launch.send(signal: SIGTERM)
         }
-        withExtendedLifetime(far) {}
     }
 
     // MARK: Consoles

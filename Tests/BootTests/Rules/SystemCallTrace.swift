@@ -8,12 +8,14 @@ struct SystemCallTrace {
     let calls: [TracedCall]
     /// How often it was stopped by SIGSTOP.
     let stopCount: Int
+    let hasEnded: Bool
 
     /// - Parameter text: may end in the middle of a line.
     init(_ text: String) {
         let lines = text.split(separator: "\n")
         process = lines.first?.split(separator: " ").first.flatMap { pid_t($0) }
         stopCount = lines.count { $0.hasSuffix("--- stopped by SIGSTOP ---") }
+        hasEnded = lines.last.map { $0.contains(" +++ ") } ?? false
         let installation = lines.lastIndex {
             $0.hasSuffix(" = 0") && ($0.contains(" seccomp(") || $0.contains(" seccomp resumed>"))
         }

@@ -109,13 +109,18 @@ final class TracedLaunch {
 
     func end() throws -> ChildProcess.Outcome { try child.wait() }
 
-    /// Waits for something to show in the trace, for as long as the launch lives.
+    /// Waits for something to show in the trace.
     private func wait(_ failure: String, until isThere: (SystemCallTrace) -> Bool) throws {
         for _ in 0..<30_000 {
+            let trace = trace
             if isThere(trace) { return }
+            if trace.hasEnded { break }
             usleep(2000)
         }
-        Issue.record("\(failure): \(trace.calls.suffix(20))")
-        throw CancellationError()
+        throw NotSeen(description: "\(failure) in \(trace.calls.suffix(20))")
+    }
+
+    private struct NotSeen: Error, CustomStringConvertible {
+        let description: String
     }
 }
