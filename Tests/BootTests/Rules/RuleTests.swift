@@ -210,7 +210,7 @@ import Testing
             try launch.stopAndContinue()
             try far.write([UInt8](repeating: 0xFF, count: 60))
             // The frame, and that there is none.
-            try launch.waitForCall("read", count: 2)
+            try launch.waitForCall("read", on: 9, count: 2)
             try launch.send(signal: SIGTERM)
         }
     }

@@ -79,8 +79,15 @@ final class TracedLaunch {
     }
 
     /// Waits until the tender has begun a system call for the `count`th time under its filter.
-    func waitForCall(_ name: String, count: Int = 1) throws {
-        try wait("no \(name)") { $0.calls.count { $0.name == name } >= count }
+    ///
+    /// - Parameter descriptor: the call's first argument, if only such calls count.
+    func waitForCall(_ name: String, on descriptor: Int32? = nil, count: Int = 1) throws {
+        try wait("no \(name)") { trace in
+            trace.calls.count { call in
+                call.name == name
+                    && (descriptor == nil || call.arguments.first == descriptor.map { UInt64($0) })
+            } >= count
+        }
     }
 
     func waitForOutput(_ text: String) throws {
