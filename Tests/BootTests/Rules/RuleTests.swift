@@ -5,7 +5,8 @@ import Testing
 /// Whether each module's rules are what its hypercalls take, in the sandbox: no call that a tender
 /// makes is missing, and no rule is there that nothing needs.
 @Suite("Rules fit", .boots, .needs(Host.missing("strace"))) struct RuleTests {
-    /// Calls that are not made everywhere, and why they are allowed.
+    /// Calls that are not made everywhere, and why they are allowed. `ClockTests` has them made, but
+    /// for that of a full console, which reads the clock as POLL does.
     static let excuses = [
         "clock_gettime": "where the kernel's vDSO reads the clock, it takes no system call"
     ]
