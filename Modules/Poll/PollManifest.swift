@@ -24,6 +24,7 @@ extension PollModule {
             SystemCallSpecification("restart_syscall"),
             // Only where the kernel's clock can't be read without a call.
             SystemCallSpecification(
-                "clock_gettime", [.equals(argument: 0, 1, name: "CLOCK_MONOTONIC")]),
+                "clock_gettime", [.equals(argument: 0, 1, name: "CLOCK_MONOTONIC")],
+                onlyWith: deviceCount),
         ])
 }

@@ -19,7 +19,6 @@ extension PutsModule {
             SystemCallSpecification(
                 "ppoll", [.equals(argument: 1, 1, name: "one descriptor")],
                 onlyWith: finiteConsole),
-            SystemCallSpecification("restart_syscall", onlyWith: finiteConsole),
             SystemCallSpecification(
                 "clock_gettime", [.equals(argument: 0, 1, name: "CLOCK_MONOTONIC")],
                 onlyWith: finiteConsole),

@@ -12,6 +12,9 @@ extension UhyveModule {
         options: HermitOptions.specifications,
         systemCalls: systemCalls)
 
+    static let archive: Role = "the archive that the guest came in"
+    static let directory: Role = "a directory with files for the guest"
+    static let temporaryDirectory: Role = "the temporary directory"
     static let socketConsole: Role = "a console that is a socket"
 
     // What is made from the moment on at which all threads are there and the guest begins. Files that
@@ -27,24 +30,24 @@ extension UhyveModule {
                 ]),
             // Files, standard input, the tap, events.
             SystemCallSpecification("read"),
-            SystemCallSpecification("pread64", [.descriptor(argument: 0, "the guest's archive")]),
+            SystemCallSpecification("pread64", [.descriptor(argument: 0, archive)]),
             // Files, the console, the tap, events; statistics.
             SystemCallSpecification("write"),
             SystemCallSpecification("sendto", [.descriptor(argument: 0, socketConsole)]),
-            // The end of the guest, a console that is full, standard input, the tap.
+            // The end of the guest, a console that is full, standard input, the tap. Not poll, which
+            // the kernel would continue after a stop by restart_syscall.
             SystemCallSpecification("ppoll"),
-            SystemCallSpecification("poll"),
-            // In a mapped directory or the temporary one; at the end, in one below the latter as well.
-            SystemCallSpecification("openat2"),
-            // In a mapped directory, or one below it that openat2 found.
-            SystemCallSpecification("mkdirat"),
-            SystemCallSpecification("unlinkat"),
-            SystemCallSpecification("lseek"),
-            SystemCallSpecification("getdents64"),
-            SystemCallSpecification("fstat"),
+            // In such a directory; at the end, in one below the temporary one as well.
+            SystemCallSpecification("openat2", onlyWith: directory),
+            // In such a directory, or one below it that openat2 found.
+            SystemCallSpecification("mkdirat", onlyWith: directory),
+            SystemCallSpecification("unlinkat", onlyWith: directory),
+            SystemCallSpecification("lseek", onlyWith: directory),
+            SystemCallSpecification("getdents64", onlyWith: directory),
+            SystemCallSpecification("fstat", onlyWith: directory),
             SystemCallSpecification("close"),
             // The names of temporary files.
-            SystemCallSpecification("getrandom"),
+            SystemCallSpecification("getrandom", onlyWith: temporaryDirectory),
             // Locks.
             SystemCallSpecification("futex"),
             // The heap, in case that what was reserved of it does not do.
@@ -56,8 +59,6 @@ extension UhyveModule {
             SystemCallSpecification("tgkill"),
             SystemCallSpecification("rt_sigreturn"),
             SystemCallSpecification("pause"),
-            // Made by the kernel itself, when the process has been stopped and is continued.
-            SystemCallSpecification("restart_syscall"),
             // Only where the kernel's clock can't be read without a call.
             SystemCallSpecification("clock_gettime"),
         ] + runtimeCalls

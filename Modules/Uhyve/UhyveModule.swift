@@ -28,8 +28,7 @@ public final class UhyveModule: Module {
             },
             check: { (request) throws(TenderError) in
                 let plan = try HermitPlan(request)
-                // A file for the output would stay, and be in the way of `run`.
-                let attachment = try HermitAttachment(plan, createsOutput: false)
+                let attachment = try HermitAttachment(plan, isRehearsal: true)
                 defer { attachment.files.removeTemporaryDirectory(warn: request.warn) }
                 let machine = try wrapping(TenderError.hypervisor, makeMachine)
                 _ = try HermitGuest(plan, attachment, in: machine)
@@ -39,7 +38,8 @@ public final class UhyveModule: Module {
                 // From here on signals let us clean up.
                 let ending = try Ending()
                 Signals.divert(to: ending.event.number)
-                let attachment = try HermitAttachment(plan)
+                let attachment = try HermitAttachment(
+                    plan, isRehearsal: request.lock.isRehearsal)
                 defer { attachment.files.removeTemporaryDirectory(warn: request.warn) }
                 let machine = try wrapping(TenderError.hypervisor, makeMachine)
                 let guest = try HermitGuest(plan, attachment, in: machine)

@@ -23,4 +23,54 @@ extension ChildProcess {
             usleep(1000)
         }
     }
+
+    /// Waits until this, a tender, has its filter.
+    func waitForFilter() throws {
+        try waitForVCPU()
+        try wait("a filter") { status()["Seccomp"] == "2" }
+    }
+
+    /// Waits until the first threads wait in the system calls with these numbers.
+    func waitForSystemCalls(_ numbers: [Int]) throws {
+        try wait("\(numbers)") {
+            let current = threads.map { thread in
+                // "running", or the number and the arguments.
+                let path = "/proc/\(id)/task/\(thread)/syscall"
+                let text = try? String(contentsOfFile: path, encoding: .utf8)
+                return text?.split(separator: " ").first.flatMap { Int($0) } ?? -1
+            }
+            return current.starts(with: numbers)
+        }
+    }
+
+    /// In the order of their making.
+    var threads: [String] {
+        let names = try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(id)/task")
+        return (names ?? []).compactMap { Int($0) }.sorted().map { "\($0)" }
+    }
+
+    /// The lines of the status of a thread, or of the process.
+    func status(ofThread thread: String? = nil) -> [String: String] {
+        let path = "/proc/\(id)\(thread.map { "/task/\($0)" } ?? "")/status"
+        var values: [String: String] = [:]
+        let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
+        for line in text.split(separator: "\n") {
+            let parts = line.split(separator: ":", maxSplits: 1)
+            guard parts.count == 2 else { continue }
+            values[String(parts[0])] = parts[1].trimmingCharacters(in: .whitespaces)
+        }
+        return values
+    }
+
+    private func wait(_ what: String, until isThere: () -> Bool) throws {
+        for _ in 0..<60_000 {
+            if isThere() { return }
+            usleep(1000)
+        }
+        throw NeverCame(description: "\(what) never came: \(status())")
+    }
+
+    private struct NeverCame: Error, CustomStringConvertible {
+        let description: String
+    }
 }

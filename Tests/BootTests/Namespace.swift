@@ -67,8 +67,11 @@ final class Namespace {
         inherited: [Int32: Int32] = [:]
     ) throws -> ChildProcess {
         let words = [flavour.path, "run"] + options + [Host.guest(guest)] + arguments
-        return try Shell.start("exec \(enter) \(Shell.quoted(words))", inherited: inherited)
+        return try Shell.start("exec \(command(words))", inherited: inherited)
     }
+
+    /// A command that runs a program in the namespace.
+    func command(_ words: [String]) -> String { "\(enter) \(Shell.quoted(words))" }
 
     /// What the namespace's own file is.
     var file: String { "/proc/\(holder.id)/ns/net" }

@@ -4,7 +4,7 @@ import Testing
 
 /// What a tender can still do once its guest runs.
 @Suite("Sandbox", .boots) struct SandboxTests {
-    /// A system call that a debugger makes the tender do, in the middle of a guest's sleep.
+    /// A system call that a tender is made to do.
     struct Attempt: CustomTestStringConvertible, Sendable {
         let name: String
         let number: Int
@@ -19,16 +19,20 @@ import Testing
         Attempt(name: "open", number: 2),
         Attempt(name: "openat", number: 257, arguments: ["-100"]),
         Attempt(name: "openat2", number: 437, arguments: ["-100"]),
+        Attempt(name: "open_by_handle_at", number: 304),
         Attempt(name: "execve", number: 59),
+        Attempt(name: "execveat", number: 322, arguments: ["-100"]),
         Attempt(name: "socket", number: 41, arguments: ["2", "1"]),
         Attempt(name: "connect", number: 42, arguments: ["4"]),
         Attempt(name: "ptrace", number: 101),
         Attempt(name: "process_vm_readv", number: 310, arguments: ["1"]),
         Attempt(name: "mmap to execute", number: 9, arguments: ["0", "4096", "7", "0x22", "-1"]),
         Attempt(name: "mmap", number: 9, arguments: ["0", "4096", "3", "0x22", "-1"]),
-        Attempt(name: "mprotect", number: 10, arguments: ["0", "4096", "7"]),
+        Attempt(name: "mprotect to execute", number: 10, arguments: ["0", "4096", "5"]),
+        Attempt(name: "memfd_create", number: 319),
         Attempt(name: "brk", number: 12),
         Attempt(name: "clone", number: 56),
+        Attempt(name: "clone3", number: 435),
         Attempt(name: "fork", number: 57),
         Attempt(name: "kill", number: 62, arguments: ["1"]),
         Attempt(name: "dup", number: 32, arguments: ["1"]),
@@ -37,8 +41,11 @@ import Testing
         Attempt(name: "io_uring_setup", number: 425, arguments: ["1"]),
         Attempt(name: "seccomp", number: 317),
         Attempt(name: "KVM_GET_REGS", number: 16, arguments: ["$vcpu", "0x8090AE81"]),
+        Attempt(name: "KVM_SET_REGS", number: 16, arguments: ["$vcpu", "0x4090AE82"]),
         Attempt(
-            name: "KVM_SET_USER_MEMORY_REGION", number: 16, arguments: ["$vcpu", "0x4020AE46"]),
+            name: "KVM_SET_USER_MEMORY_REGION", number: 16, arguments: ["$vm", "0x4020AE46"]),
+        Attempt(name: "KVM_CREATE_VCPU", number: 16, arguments: ["$vm", "0xAE41", "7"]),
+        Attempt(name: "KVM_IOEVENTFD", number: 16, arguments: ["$vm", "0x4040AE79"]),
         Attempt(name: "KVM_RUN on another descriptor", number: 16, arguments: ["1", "0xAE80"]),
         Attempt(name: "write to standard input", number: 1, arguments: ["0"]),
         Attempt(name: "write to standard output itself", number: 1, arguments: ["1"]),
@@ -53,8 +60,8 @@ import Testing
             "attack 25: a tender that was taken over", .needs(Host.missing("gdb")),
             arguments: Flavour.built, attempts)
         func escape(flavour: Flavour, attempt: Attempt) throws {
-            let (output, signal) = try doing(attempt, flavour.start("idle"))
-            #expect(signal == SIGSYS, "\(output)")
+            let (output, outcome) = try Hijack(flavour).make(attempt)
+            #expect(outcome.signal == SIGSYS, "\(output)")
         }
 
         @Test(
@@ -62,14 +69,18 @@ import Testing
             arguments: Flavour.built)
         func control(flavour: Flavour) throws {
             let write = Attempt(name: "write", number: 1, arguments: ["2", "0", "0"])
-            let (output, signal) = try doing(write, flavour.start("idle"))
-            #expect(output.contains("result=0"), "\(output)")
-            #expect(signal == SIGKILL)
+            let (output, outcome) = try Hijack(flavour).make(write)
+            #expect(output.contains("result=0\n"), "\(output)")
+            #expect(outcome.signal == SIGKILL)
         }
 
         static let hermitAttempts = [
-            "execve", "openat", "socket", "ptrace", "mmap to execute", "clone", "kill", "dup",
-            "io_uring_setup", "KVM_SET_USER_MEMORY_REGION", "write in the manner of x32",
+            "open", "openat", "open_by_handle_at", "execve", "execveat", "socket", "connect",
+            "ptrace", "process_vm_readv", "mmap to execute", "mmap", "mprotect to execute",
+            "memfd_create", "clone", "clone3", "fork", "kill", "dup", "prctl", "io_uring_setup",
+            "seccomp", "KVM_SET_REGS", "KVM_SET_USER_MEMORY_REGION", "KVM_CREATE_VCPU",
+            "KVM_IOEVENTFD", "KVM_RUN on another descriptor", "pwrite64 to standard output",
+            "write in the manner of x32",
         ]
 
         @Test(
@@ -77,66 +88,72 @@ import Testing
             arguments: Flavour.built, hermitAttempts)
         func hermitEscape(flavour: Flavour, name: String) throws {
             let attempt = try #require(Self.attempts.first { $0.name == name })
-            let (output, signal) = try doing(
-                attempt, flavour.start("hermit/hostile-v3", ["sleep"]), awaiting: nil)
-            #expect(signal == SIGSYS, "\(output)")
+            for thread in Hijack.Thread.allCases {
+                let (output, outcome) = try Hijack(flavour, thread).make(attempt)
+                #expect(outcome.signal == SIGSYS, "\(thread): \(output)")
+            }
+        }
+
+        @Test(
+            "attack 24: Hermit: a tender that was taken over opens what is mapped, and no more",
+            .needs(Host.missing("gdb")), arguments: Flavour.built, Hijack.Thread.allCases)
+        func landlock(flavour: Flavour, thread: Hijack.Thread) throws {
+            let directory = try TemporaryDirectory()
+            try directory.makeDirectory("mapped")
+            try directory.write([], to: "mapped/inside")
+            try directory.write([], to: "outside")
+            func result(of path: String) throws -> Int? {
+                let hijack = try Hijack(
+                    flavour, thread,
+                    options: ["--file-mapping=\(directory.path("mapped")):/root"])
+                // The path, and a struct open_how of zeros, where the stack will not be used.
+                let setup = [
+                    "set $path = $rsp - 8192", "set $how = $rsp - 12288",
+                    "set {char[\(path.utf8.count + 1)]} $path = \"\(path)\"",
+                    "set {long} $how = 0", "set {long} ($how + 8) = 0",
+                    "set {long} ($how + 16) = 0",
+                ]
+                let open = Attempt(
+                    name: "openat2", number: 437, arguments: ["-100", "$path", "$how", "24"])
+                let (output, outcome) = try hijack.make(open, setup: setup)
+                #expect(outcome.signal == SIGKILL, "\(output)")
+                return output.firstMatch(of: /result=(-?[0-9]+)/).flatMap { Int($0.1) }
+            }
+            #expect(try #require(try result(of: directory.path("mapped/inside"))) > 2)
+            for path in [directory.path("outside"), "/etc/passwd"] {
+                #expect(try result(of: path) == -Int(EACCES), "\(path)")
+            }
+        }
+
+        @Test(
+            "What is refused is explained, if asked for", .needs(Host.missing("gdb")),
+            arguments: Flavour.built)
+        func explained(flavour: Flavour) throws {
+            for (name, explanation) in [
+                (
+                    "socket",
+                    "socket(0x2, 0x1, 0x0, 0x0, 0x0, 0x0) was refused: "
+                        + "nothing in this launch may make it"
+                ),
+                (
+                    "write to standard input",
+                    "write(0x0, 0x0, 0x0, 0x0, 0x0, 0x0) was refused: "
+                        + "with other arguments, this launch allows it to core, puts"
+                ),
+            ] {
+                let attempt = try #require(Self.attempts.first { $0.name == name })
+                let hijack = try Hijack(flavour, options: ["--sandbox=explain"])
+                let (output, outcome) = try hijack.make(attempt, stays: false)
+                #expect(outcome.signal == SIGSYS, "\(output)")
+                #expect(outcome.error == "pinnace: system call \(explanation)\n")
+            }
+            let attempt = try #require(Self.attempts.first { $0.name == "execve" })
+            let hijack = try Hijack(flavour, .vcpu, options: ["--sandbox=explain"])
+            let (output, outcome) = try hijack.make(attempt, stays: false)
+            #expect(outcome.signal == SIGSYS, "\(output)")
+            #expect(outcome.error.contains("pinnace: system call execve(0x0, "))
         }
     #endif
-
-    /// Stops a tender that waits in a system call, and has it make another one.
-    ///
-    /// - Returns: what the debugger said, and by which signal the tender ended.
-    private func doing(
-        _ attempt: Attempt, _ child: ChildProcess, awaiting text: String? = "idle"
-    ) throws -> (output: String, signal: Int32?) {
-        if let text { #expect(try child.waitForOutput(text)) }
-        try child.waitForVCPU()
-        try waitForSeccomp(child)
-        let vcpu = child.descriptors.first { $0.value.contains("kvm-vcpu") }?.key ?? -1
-        let registers = ["rdi", "rsi", "rdx", "r10", "r8", "r9"]
-        var commands = [
-            "set confirm off", "set scheduler-locking on", "set $orig_rax = -1",
-            "set $vcpu = \(vcpu)",
-        ]
-        for (index, register) in registers.enumerated() {
-            let value = index < attempt.arguments.count ? attempt.arguments[index] : "0"
-            commands.append("set $\(register) = \(value)")
-        }
-        // It waits behind the two bytes of the instruction that makes system calls.
-        commands += [
-            "set $rax = \(attempt.number)", "set $rip = $rip - 2", "x/i $rip", "stepi",
-            "printf \"result=%ld\\n\", $rax",
-        ]
-        let output = try Shell.run(
-            "ulimit -c 0; gdb -batch -nx -p \(child.id) "
-                + commands.map { "-ex \(Shell.quoted($0))" }.joined(separator: " ") + " 2>&1"
-        ).output
-        // Or what follows would be no system call at all.
-        try #require(output.contains("syscall"), "\(output)")
-        // It is gone already, unless it could make the call.
-        kill(child.id, SIGKILL)
-        return (output, try child.wait().signal)
-    }
-
-    /// Waits for the door to close.
-    private func waitForSeccomp(_ child: ChildProcess) throws {
-        for _ in 0..<10_000 where status(of: "\(child.id)")["Seccomp"] != "2" { usleep(1000) }
-        try #require(status(of: "\(child.id)")["Seccomp"] == "2")
-        // The next thing that it does is to wait.
-        usleep(50_000)
-    }
-
-    /// The lines of /proc/ID/status.
-    private func status(of id: String) -> [String: String] {
-        let text = (try? String(contentsOfFile: "/proc/\(id)/status", encoding: .utf8)) ?? ""
-        var values: [String: String] = [:]
-        for line in text.split(separator: "\n") {
-            let parts = line.split(separator: ":", maxSplits: 1)
-            guard parts.count == 2 else { continue }
-            values[String(parts[0])] = parts[1].trimmingCharacters(in: .whitespaces)
-        }
-        return values
-    }
 
     @Test(
         "Every thread is locked in, without privileges", arguments: Flavour.built,
@@ -150,13 +167,12 @@ import Testing
             #expect(try child.wait().signal == nil)
             return
         }
-        try child.waitForVCPU()
-        try waitForSeccomp(child)
+        try child.waitForFilter()
         let threads = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(child.id)/task")
         // KVM may add threads of its own.
         #expect(threads.count >= (isHermit ? 3 : 1))
         for thread in threads {
-            let status = status(of: "\(child.id)/task/\(thread)")
+            let status = child.status(ofThread: thread)
             #expect(status["Seccomp"] == "2")
             #expect(status["NoNewPrivs"] == "1")
             for set in ["CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"] {
@@ -175,7 +191,7 @@ import Testing
     func user(flavour: Flavour) throws {
         let child = try flavour.start("idle", options: ["--user=65534:65533"])
         #expect(try child.waitForOutput("idle"))
-        let status = status(of: "\(child.id)")
+        let status = child.status()
         #expect(status["Uid"] == "65534\t65534\t65534\t65534")
         #expect(status["Gid"] == "65533\t65533\t65533\t65533")
         #expect(status["Groups"] == "")

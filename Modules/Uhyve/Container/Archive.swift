@@ -7,6 +7,7 @@ import Tender
 final class Archive: Sendable {
     private let content: FileDescriptor
     let members: [Member]
+    var descriptorNumber: Int32 { content.number }
 
     /// A file in the archive.
     struct Member: Equatable {

@@ -77,6 +77,13 @@ final class GuestFiles: @unchecked Sendable {
         } + (temporary?.reachable ?? [])
     }
 
+    func bind(in bindings: inout Bindings) {
+        for place in reachable { bindings.bind(UhyveModule.directory, to: place.descriptor) }
+        for place in temporary?.reachable ?? [] {
+            bindings.bind(UhyveModule.temporaryDirectory, to: place.descriptor)
+        }
+    }
+
     /// Removes the temporary directory with all that is in it. For the end, when no guest runs.
     ///
     /// - Returns: what kept it from being removed as a whole.

@@ -52,8 +52,9 @@ extension Hypercalls {
 
     private var hasInput: Bool {
         var request = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
-        // poll reads the one request and fills in the answer.
-        return unsafe poll(&request, 1, 0) > 0
+        var timeout = timespec(nanoseconds: 0)
+        // ppoll reads the one request and the timeout, and fills in the answer.
+        return unsafe ppoll(&request, 1, &timeout, nil) > 0
     }
 
     // MARK: Version 3

@@ -137,12 +137,12 @@ struct VirtioDevice: ~Copyable {
     struct Plan: Equatable {
         /// As soon as the tap has a frame.
         var awaitsFrames: Bool
-        /// After this many milliseconds; -1 for never.
-        var timeout: Int32
+        /// After this many nanoseconds; nil for never.
+        var timeout: UInt64?
 
-        static let whenRung = Plan(awaitsFrames: false, timeout: -1)
+        static let whenRung = Plan(awaitsFrames: false, timeout: nil)
         /// How long a tap is left alone that does not work, such as one that was deleted.
-        static let rest: Int32 = 100
+        static let rest: UInt64 = 100_000_000
     }
 
     /// Exchanges frames, up to one turn in each direction.

@@ -106,7 +106,12 @@ final class VirtioNetwork: @unchecked Sendable {
         unsafe withUnsafeMutableBytes(of: &waiting) { bytes in
             // The kernel stores to the two structs during the call only.
             let first = unsafe bytes.bindMemory(to: pollfd.self).baseAddress
-            unsafe _ = poll(first, 2, plan.timeout)
+            if let nanoseconds = plan.timeout {
+                var timeout = timespec(nanoseconds: nanoseconds)
+                unsafe _ = ppoll(first, 2, &timeout, nil)
+            } else {
+                unsafe _ = ppoll(first, 2, nil, nil)
+            }
         }
         // Before the queues are looked at: whatever comes up from now on rings again.
         if waiting.0.revents != 0 { bell.clear() }

@@ -12,9 +12,10 @@ struct HermitAttachment {
     /// How long a guest waits, in all, for a reader of its console that does not read. Nanoseconds.
     private static let patience: UInt64 = 5_000_000_000
 
-    init(_ plan: HermitPlan, createsOutput: Bool = true) throws(TenderError) {
+    /// - Parameter isRehearsal: whether nothing may be left behind.
+    init(_ plan: HermitPlan, isRehearsal: Bool) throws(TenderError) {
         (console, network, files) = try wrapping(TenderError.module) { () throws(ModuleError) in
-            let console = try Self.console(createsOutput ? plan.options.output : .none)
+            let console = try Self.console(plan.options.output, isRehearsal: isRehearsal)
             let network: VirtioNetwork? =
                 if let option = plan.options.network {
                     // The kernels of older entries drove what was usual in their time (spec 11).
@@ -33,14 +34,19 @@ struct HermitAttachment {
         }
     }
 
-    private static func console(_ output: HermitOptions.Output) throws(ModuleError) -> SharedConsole
-    {
+    private static func console(
+        _ output: HermitOptions.Output, isRehearsal: Bool
+    ) throws(ModuleError) -> SharedConsole {
         switch output {
         case .standard: return SharedConsole(Console(STDOUT_FILENO, patience: patience))
         case .none: return SharedConsole(nil)
         case .file(let option):
             do throws(Errno) {
-                let file = try FileDescriptor.create(option.value)
+                // A file would stay, and be in the way of the guest's next launch.
+                let file =
+                    isRehearsal
+                    ? try FileDescriptor.inMemory(named: "console")
+                    : try FileDescriptor.create(option.value)
                 return SharedConsole(Console(file.number, patience: patience))
             } catch {
                 throw ModuleError("Could not create: \(error)", option: option)

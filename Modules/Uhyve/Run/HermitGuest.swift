@@ -121,6 +121,10 @@ struct HermitGuest<CPU: InterruptCPU> {
         if plan.image.symbols(bias: 0) != nil {
             bindings.bind(Core.image, to: plan.image.file.descriptorNumber)
         }
+        attachment.files.bind(in: &bindings)
+        if let archive = plan.archive {
+            bindings.bind(UhyveModule.archive, to: archive.descriptorNumber)
+        }
         var confinement = Confinement(
             [UhyveModule.manifest], bindings, observation, places: attachment.files.reachable)
         confinement.descriptors = nil

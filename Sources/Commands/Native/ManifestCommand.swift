@@ -57,6 +57,7 @@ struct ManifestCommand {
         }
         let reader = Reader()
         let lock = LaunchLock(
+            isRehearsal: true,
             closeInherited: { (_) throws(TenderError) in },
             confine: { (confinement) throws(TenderError) in
                 reader.confinement = confinement

@@ -47,6 +47,8 @@ public struct Confinement {
 
 /// How a launch gives up what its guest will not need.
 public struct LaunchLock {
+    /// Whether the guest is not to run, so that the launch must leave nothing behind.
+    public let isRehearsal: Bool
     /// To be done before anything is opened, for launches that can't list their descriptors.
     public let closeInherited: (GuestRequest) throws(TenderError) -> Void
     /// What a process can give up only before it starts threads.
@@ -56,10 +58,12 @@ public struct LaunchLock {
     public let close: (Confinement) throws(TenderError) -> Void
 
     public init(
+        isRehearsal: Bool = false,
         closeInherited: @escaping (GuestRequest) throws(TenderError) -> Void,
         confine: @escaping (Confinement) throws(TenderError) -> Void,
         close: @escaping (Confinement) throws(TenderError) -> Void
     ) {
+        self.isRehearsal = isRehearsal
         self.closeInherited = closeInherited
         self.confine = confine
         self.close = close

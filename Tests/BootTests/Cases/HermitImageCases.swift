@@ -59,8 +59,12 @@ extension BootCase {
         BootCase(
             "./image", by: Invocation.hermit,
             preparation: archive(
-                kernel: "kernel", more: #"[input]\napp_args = ["from", "an archive"]\n"#),
+                more: #"[input]\napp_args = ["from", "an archive"]\n"#),
             expecting: .success(.containing(["arguments: from an archive\nSUCCESS\n"])))
+        BootCase(
+            "./image", ["cat", "path=fruit", "dir=/basket"], by: Invocation.hermit,
+            preparation: archive(of: "files-v3", files: ["basket/fruit": "apple"]),
+            expecting: .success(.exactly("case cat\napple\nSUCCESS\n")))
         for (preparation, why) in [
             (archive(kernel: "missing"), "hermit.toml: the kernel 'missing' is not there"),
             (
@@ -74,11 +78,17 @@ extension BootCase {
         }
     }
 
-    private static func archive(kernel: String, more: String = "") -> [String] {
-        [
-            #"cp "$GUESTS"/hermit/hello-v3 kernel"#,
+    /// - Parameter files: what is in it besides: a line of text at each path.
+    static func archive(
+        of guest: String = "hello-v3", kernel: String = "kernel", more: String = "",
+        files: [String: String] = [:]
+    ) -> [String] {
+        let paths = Shell.quoted(files.keys.sorted())
+        return [
+            #"cp "$GUESTS"/hermit/\#(guest) kernel"#,
             #"printf 'version = "1"\nkernel = "\#(kernel)"\n\#(more)' >hermit.toml"#,
-            "tar -cf - hermit.toml kernel | gzip >image",
+        ] + files.map { "mkdir -p $(dirname \($0)); echo \($1) >\($0)" } + [
+            "tar -cf - hermit.toml kernel \(paths) | gzip >image"
         ]
     }
 }

@@ -24,20 +24,36 @@ static int run_descriptors(uint64_t argument)
     return survived_call(first);
 }
 
-/* Files where nothing is mapped; there may be a limit, and there may be none at
- * all without a temporary directory. */
-static int run_temporary_files(uint64_t count)
+/* Files where nothing is mapped, in directories that there are not; there may be
+ * a limit, and there may be none at all without a temporary directory. */
+static int make_temporary_files(uint64_t count, unsigned depth)
 {
-    char path[] = "/elsewhere/0000";
+    static char path[4096] = "/elsewhere/0000";
+    char *last_digit = path + string_length(path) - 1, *end = last_digit + 1;
     int64_t result = 0;
+    for (unsigned i = 0; i < depth; i++) {
+        *end++ = '/';
+        *end++ = 'x';
+    }
     for (uint64_t i = 0; i < count && result >= 0; i++) {
         for (unsigned digit = 0, rest = (unsigned)i; digit < 4; digit++, rest /= 10)
-            path[sizeof(path) - 2 - digit] = (char)('0' + rest % 10);
+            last_digit[-(int)digit] = (char)('0' + rest % 10);
         result = file_open(path, O_RDWR | O_CREAT, 0644);
         if (result >= 0)
             file_close((int32_t)result);
     }
     return survived_call(result);
+}
+
+static int run_temporary_files(uint64_t count)
+{
+    return make_temporary_files(count, 0);
+}
+
+/* Each path has as many names as fit. */
+static int run_temporary_paths(uint64_t count)
+{
+    return make_temporary_files(count, 2000);
 }
 
 /* ---- A block that another vCPU changes all the time (--cpus=2) ---- */
@@ -135,6 +151,7 @@ static int run_exits(uint64_t argument)
 const struct single load_cases[] = {
     {"descriptors", V123, SURVIVES, run_descriptors, 0},
     {"temporary-files", V123, SURVIVES, run_temporary_files, 2000},
+    {"temporary-paths", V123, SURVIVES, run_temporary_paths, 128},
     {"race-open", V123, EITHER, run_race, 0},
     {"race-read", V123, EITHER, run_race, 1},
     {"race-exit", V123, EITHER, run_exits, 0},

@@ -1,0 +1,34 @@
+/// What `pinnace manifest --sandbox --json` says about one launch.
+struct LaunchRules: Decodable {
+    let type: String
+    let systemCalls: [Rule]
+    /// nil if what the launch itself opens stays open.
+    let descriptors: [UInt64]?
+    let largestFile: UInt64?
+
+    struct Rule: Decodable {
+        let name: String
+        let owner: String
+        let arguments: [Argument]
+
+        struct Argument: Decodable {
+            let index: Int
+            let value: UInt64
+            let meaning: String
+        }
+
+        /// The rule as a manifest has it, with no values of this launch.
+        var form: String {
+            let conditions = arguments.map { "argument \($0.index) is \($0.meaning)" }
+            return ([name] + conditions).joined(separator: ", ")
+        }
+
+        func allows(_ call: TracedCall) -> Bool {
+            call.name == name
+                && arguments.allSatisfy {
+                    call.arguments.indices.contains($0.index)
+                        && call.arguments[$0.index] == $0.value
+                }
+        }
+    }
+}
