@@ -9,6 +9,8 @@ struct RunCommand {
 
     /// - Returns: the guest's exit status.
     func run(_ parsed: ParsedArguments) throws(CommandError) -> Int32 {
+        // From the start, whatever a launch may have to wait for.
+        Signals.install(program: NativeProgram.name)
         var objections: [CommandError] = []
         let request = RunOption.request(parsed, objections: &objections)
         guard let guest = parsed.operands.first else {
@@ -29,7 +31,6 @@ struct RunCommand {
             if let objection = objections.first { throw objection }
             let lock = lock(request.sandbox { warn($0) })
             let request = image.request(request, parsed, lock) { warn($0) }
-            Signals.install(program: NativeProgram.name)
             return try reporting({ CommandError($0) }) { () throws(TenderError) in
                 try lock.closeInherited(request)
                 return try kind.run(request)
@@ -48,7 +49,6 @@ struct RunCommand {
         let attachment = Attachment(modules, request, image.manifest)
         Stage.attached.mark()
         if let failure = attachment.failures.first { throw CommandError(.module(failure)) }
-        Signals.install(program: NativeProgram.name)
         let lines = attachment.unattached.map { modules.line(aboutUnattached: $0) }
         guard lines.isEmpty else { throw CommandError(.unattached(lines)) }
 
