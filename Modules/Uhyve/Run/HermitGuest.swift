@@ -132,11 +132,13 @@ struct HermitGuest<CPU: InterruptCPU> {
     private func start(_ loops: [VCPULoop<CPU>], _ lock: LaunchLock) throws(TenderError) {
         let confinement = confinement
         try lock.confine(confinement)
-        Thread.prepareInterruptions()
-        Heap.settle(reserving: Self.reservedHeap)
+        try wrapping({ .failed("Could not reserve memory: \($0)") }) { () throws(Errno) in
+            try Heap.settle(reserving: Self.reservedHeap)
+        }
         // Everybody who is there when the guest begins, this thread included.
         let barrier = Barrier(count: UInt32(loops.count + (attachment.network == nil ? 1 : 2)))
         try wrapping({ .failed("Could not start a thread: \($0)") }) { () throws(Errno) in
+            try Thread.prepareInterruptions()
             try attachment.network?.start(
                 memory: memory,
                 prepare: {
