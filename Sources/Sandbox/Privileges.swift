@@ -3,13 +3,17 @@ import Linux
 
 /// What the process may do beyond what any process may.
 enum Privileges {
-    /// Gives up all capabilities, for good.
-    static func dropCapabilities() throws(Errno) {
+    /// Empties the bounding set: no program that is executed has capabilities from now on.
+    static func emptyBoundingSet() throws(Errno) {
         var capability: UInt = 0
         while linux_prctl(PR_CAPBSET_DROP, capability, 0) == 0 { capability += 1 }
         let errno = Errno.current
         // There are no more; or we lack the right to, and can't have these again anyway.
         guard errno.code == EINVAL || errno.code == EPERM else { throw errno }
+    }
+
+    /// Gives up all capabilities, for good.
+    static func dropCapabilities() throws(Errno) {
         // Kernels have had ambient capabilities since 4.3.
         _ = linux_prctl(PR_CAP_AMBIENT, UInt(PR_CAP_AMBIENT_CLEAR_ALL), 0)
         var header = __user_cap_header_struct()

@@ -49,6 +49,8 @@ public struct Sandbox {
         #endif
         if mode == .inherited, !SystemCallFilter.isInherited { throw .nothingInherited }
         Refusal.explainOuter(program: program)
+        // While we still may.
+        try part("capabilities") { () throws(Errno) in try Privileges.emptyBoundingSet() }
         if let user {
             guard Privileges.isRoot else { throw .notRoot }
             try part("another user") { () throws(Errno) in
