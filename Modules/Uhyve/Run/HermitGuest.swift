@@ -161,6 +161,8 @@ struct HermitGuest<CPU: InterruptCPU> {
         // the module's manifest says.
         barrier.wait()
         try lock.close(confinement)
+        // Not even begun, if it is to end already.
+        if let signal = Signals.diverted { throw .failed("Exiting on signal \(signal)") }
         Stage.firstEntry.mark()
         barrier.wait()
     }
