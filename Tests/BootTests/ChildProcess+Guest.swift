@@ -23,4 +23,19 @@ extension ChildProcess {
             usleep(1000)
         }
     }
+
+    /// The lines of /proc/ID/status.
+    ///
+    /// - Parameter thread: of which thread; nil for the first.
+    func status(ofThread thread: String? = nil) -> [String: String] {
+        let path = thread.map { "/proc/\(id)/task/\($0)/status" } ?? "/proc/\(id)/status"
+        let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
+        var values: [String: String] = [:]
+        for line in text.split(separator: "\n") {
+            let parts = line.split(separator: ":", maxSplits: 1)
+            guard parts.count == 2 else { continue }
+            values[String(parts[0])] = parts[1].trimmingCharacters(in: .whitespaces)
+        }
+        return values
+    }
 }

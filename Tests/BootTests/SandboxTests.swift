@@ -120,22 +120,10 @@ import Testing
 
     /// Waits for the door to close.
     private func waitForSeccomp(_ child: ChildProcess) throws {
-        for _ in 0..<10_000 where status(of: "\(child.id)")["Seccomp"] != "2" { usleep(1000) }
-        try #require(status(of: "\(child.id)")["Seccomp"] == "2")
+        for _ in 0..<10_000 where child.status()["Seccomp"] != "2" { usleep(1000) }
+        try #require(child.status()["Seccomp"] == "2")
         // The next thing that it does is to wait.
         usleep(50_000)
-    }
-
-    /// The lines of /proc/ID/status.
-    private func status(of id: String) -> [String: String] {
-        let text = (try? String(contentsOfFile: "/proc/\(id)/status", encoding: .utf8)) ?? ""
-        var values: [String: String] = [:]
-        for line in text.split(separator: "\n") {
-            let parts = line.split(separator: ":", maxSplits: 1)
-            guard parts.count == 2 else { continue }
-            values[String(parts[0])] = parts[1].trimmingCharacters(in: .whitespaces)
-        }
-        return values
     }
 
     @Test(
@@ -156,7 +144,7 @@ import Testing
         // KVM may add threads of its own.
         #expect(threads.count >= (isHermit ? 3 : 1))
         for thread in threads {
-            let status = status(of: "\(child.id)/task/\(thread)")
+            let status = child.status(ofThread: thread)
             #expect(status["Seccomp"] == "2")
             #expect(status["NoNewPrivs"] == "1")
             for set in ["CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"] {
@@ -175,7 +163,7 @@ import Testing
     func user(flavour: Flavour) throws {
         let child = try flavour.start("idle", options: ["--user=65534:65533"])
         #expect(try child.waitForOutput("idle"))
-        let status = status(of: "\(child.id)")
+        let status = child.status()
         #expect(status["Uid"] == "65534\t65534\t65534\t65534")
         #expect(status["Gid"] == "65533\t65533\t65533\t65533")
         #expect(status["Groups"] == "")
