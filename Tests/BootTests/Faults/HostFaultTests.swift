@@ -18,23 +18,23 @@ import Testing
         let calls = try launch.calls(flavour, in: places[0])
         let console = calls.first { $0.name == "openat" && $0.text.contains("/proc/self/fd/1") }
         let consoleNumber = try #require(console?.text.split(separator: " ").last)
-        let injections = calls.filter { $0.canFail }.flatMap { call in
-            let isConsole =
-                call.text.hasPrefix("write(\(consoleNumber),") || call.text.contains("stat(1,")
-                || call.text.contains("statat(1,")
-            return Self.errors.map { (call.failing(with: $0), isConsole) }
+        let attempts = calls.filter { $0.canFail }.flatMap { call in
+            Self.errors.map { (call, call.failing(with: $0)) }
         }
-        #expect(injections.count > 100)
-        let complaints = try injections.complaints(in: places) { injection, place in
-            let (injection, isConsole) = injection
+        #expect(attempts.count > 500)
+        let complaints = try attempts.complaints(in: places) { attempt, place in
+            let (call, injection) = attempt
             let outcome = try launch.run(
                 flavour, in: place, under: injection.command(trace: place.trace))
             // The first thread need not wait for a Hermit guest that is fast.
-            let isSure = launch != .hermit || injection.call != "ppoll"
+            guard injection.happened(outcome.trace) || launch == .hermit && call.name == "ppoll"
+            else { return "\(injection): the call was not made" }
+            let isConsole =
+                call.text.hasPrefix("write(\(consoleNumber),") || call.text.contains("stat(1,")
+                || call.text.contains("statat(1,")
             let objection =
-                injection.happened(outcome.trace) || !isSure
-                ? outcome.objection(isConsole: isConsole) ?? launch.objection(to: outcome)
-                : "the call was not made"
+                outcome.objection(isConsole: isConsole) ?? outcome.objection(toSandboxWithout: call)
+                ?? launch.objection(to: outcome)
             return objection.map { "\(injection): \($0)" }
         }
         #expect(complaints.isEmpty, "\(complaints.prefix(20).joined(separator: "\n"))")
@@ -153,6 +153,29 @@ extension FaultyLaunch.Outcome {
             : child.status == 1 && (isOneLine || wasGuestTold)
         guard isEndFit else { return child.summary }
         return leftovers.isEmpty || isAboutLeftovers ? nil : "left something: \(child.summary)"
+    }
+}
+
+extension FaultyLaunch.Outcome {
+    /// Calls without which there would be less of a sandbox than promised.
+    private static let indispensable = [
+        "landlock_", "capset(", "close_range(", "prctl(PR_SET_NO_NEW_PRIVS",
+        "prctl(PR_SET_DUMPABLE",
+    ]
+
+    /// What is wrong with a guest that has run although this call has failed.
+    fileprivate func objection(toSandboxWithout call: TracedCall) -> String? {
+        guard child.status == 0 else { return nil }
+        if Self.indispensable.contains(where: { call.text.hasPrefix($0) }) {
+            return "the sandbox lacks something"
+        }
+        // libseccomp tries what the kernel has, and would do without.
+        guard call.name == "seccomp" else { return nil }
+        let holdsForAll = TracedCall.all(in: trace).contains {
+            $0.text.contains("FILTER_FLAG_TSYNC") && $0.text.contains("{len=")
+                && $0.text.hasSuffix("= 0")
+        }
+        return holdsForAll ? nil : "the filter is not one for all threads"
     }
 }
 
