@@ -10,10 +10,11 @@ PROFILE ?= full
 TRAITS_solo5 := Walltime,Puts,Poll,Halt,Block,Net
 TRAITS_hermit := Uhyve
 TRAITS_full := $(TRAITS_solo5),$(TRAITS_hermit)
+TRAITS_debug := $(TRAITS_full),Gdb,Dumpcore,Trace
 TRAITS_compute := Walltime,Puts,Poll,Halt
 TRAITS_net := Walltime,Puts,Poll,Halt,Net
 TRAITS_block := Walltime,Puts,Poll,Halt,Block
-TRAITS ?= $(or $(TRAITS_$(PROFILE)),$(error no profile $(PROFILE): choose full, solo5, hermit, compute, net or block))
+TRAITS ?= $(or $(TRAITS_$(PROFILE)),$(error no profile $(PROFILE): choose full, solo5, hermit, debug, compute, net or block))
 
 # Set to -warnings-as-errors in CI.
 SWIFTFLAGS ?=
@@ -26,7 +27,7 @@ UNICODE = $(shell swiftc -print-target-info | sed -n 's/.*"runtimeResourcePath":
 EMBEDDED = PINNACE_EMBEDDED=1 $(SWIFT_BUILD) -c release --product pinnace \
 	--disable-local-rpath --experimental-lto-mode=full -Xlinker -L$(UNICODE)
 
-.PHONY: all release debug guests demo test bench fuzz tender-for lint format clean setup
+.PHONY: all release release-debug debug guests demo test bench fuzz tender-for lint format clean setup
 
 all: release
 
@@ -39,6 +40,10 @@ endef
 
 release:
 	$(call release,$(TRAITS),$(PINNACE))
+
+# The release flavour with the modules that look into guests.
+release-debug:
+	$(call release,$(TRAITS_debug),$(PINNACE)-debug)
 
 debug:
 	$(SWIFT_BUILD)
@@ -58,8 +63,9 @@ setup:
 demo: setup release guests
 	@Tests/demo
 
-test: setup release guests
-	PINNACE_RELEASE=$(PINNACE) PINNACE_GUESTS=$(GUESTS) swift test $(SWIFTFLAGS:%=-Xswiftc %)
+test: setup release release-debug guests
+	PINNACE_RELEASE=$(PINNACE) PINNACE_RELEASE_DEBUG=$(PINNACE)-debug PINNACE_GUESTS=$(GUESTS) \
+		swift test --traits $(TRAITS_debug) $(SWIFTFLAGS:%=-Xswiftc %)
 
 # PEER=path/to/solo5-hvt compares with that tender, in the same run.
 bench: setup release guests

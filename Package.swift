@@ -10,6 +10,11 @@ let fuzzing = Context.environment["PINNACE_FUZZ"] == "1"
 /// The modules, each a target under Modules/ behind a trait of the same name.
 let modules = ["Walltime", "Puts", "Poll", "Halt", "Block", "Net", "Uhyve"]
 
+/// Modules that look into guests: in no production build, and so not in the default one.
+let debugModules = ["Gdb", "Dumpcore", "Trace"]
+
+let allModules = modules + debugModules
+
 // The kernel's newer calls are GNU extensions to the C library. All targets see the same C library,
 // or those that import it from two sides (CLinux and Foundation) would not build.
 let commonSettings: [SwiftSetting] = [
@@ -51,7 +56,8 @@ func program(_ name: String, on dependencies: [Target.Dependency]) -> Target {
 
 /// Modules that stand on more than the core.
 let layersBelow: [String: [Target.Dependency]] = [
-    "Net": ["Tap"], "Uhyve": ["CZlib", "Hypervisor", "Tap"],
+    "Net": ["Tap"], "Uhyve": ["CZlib", "Hypervisor", "Tap"], "Gdb": ["Hypervisor"],
+    "Dumpcore": ["Hypervisor"],
 ]
 
 /// Link-time optimization loses what module maps say about libraries.
@@ -81,7 +87,8 @@ let tests: [Target] =
         test("Hypervisor", of: ["CLinux", "Hypervisor", "Linux"]),
         test("Tender", of: ["ABI", "CLinux", "Hypervisor", "Linux", "Tender"]),
         test(
-            "Commands", of: ["Commands", "Hypervisor", "Linux", "Tender"] + modules.map(whenChosen)),
+            "Commands",
+            of: ["Commands", "Hypervisor", "Linux", "Tender"] + allModules.map(whenChosen)),
         test("Sandbox", of: ["CLinux", "Linux", "Sandbox", "Tender"]),
         test("Boot", of: ["CLinux"]),
         .executableTarget(name: "Bench", path: "Tests/Bench", swiftSettings: commonSettings),
@@ -89,7 +96,7 @@ let tests: [Target] =
             name: "Mutation",
             dependencies: [
                 "ABI", "CLinux", "Commands", "Hypervisor", "Linux", "Tap", "Tender", "TestSupport",
-            ] + modules.map(whenChosen),
+            ] + allModules.map(whenChosen),
             path: "Tests/Mutation", swiftSettings: commonSettings),
         test("Mutation", of: ["Mutation"]),
     ]
@@ -100,7 +107,7 @@ let tests: [Target] =
                 name: "fuzz", dependencies: ["CFuzzer", "Mutation"], path: "Tests/Fuzz",
                 swiftSettings: commonSettings),
         ] : [])
-    + modules.map { test($0, of: ["ABI", "CLinux", "Linux", "Tender", whenChosen($0)]) }
+    + allModules.map { test($0, of: ["ABI", "CLinux", "Linux", "Tender", whenChosen($0)]) }
 
 let package = Package(
     name: "pinnace",
@@ -110,7 +117,12 @@ let package = Package(
     ] + (embedded ? [] : [.executable(name: "bench", targets: ["Bench"])]),
     traits: Set(
         [.default(enabledTraits: Set(modules))]
-            + modules.map { .trait(name: $0, description: "Build module \($0) in.") }
+            + allModules.map { .trait(name: $0, description: "Build module \($0) in.") }
+            + [
+                .trait(
+                    name: "Debug", description: "Build all modules in that look into guests.",
+                    enabledTraits: Set(debugModules))
+            ]
             + [.trait(name: "Stages", description: "Time the stages of a launch, for benchmarks.")]
             + [.trait(name: "Unsafe", description: "Let --sandbox=off run guests without one.")]
     ),
@@ -133,7 +145,8 @@ let package = Package(
         layer("Commands", on: ["ABI", "CLinux", "Hypervisor", "Linux", "Sandbox", "Tender"]),
         program(
             "pinnace",
-            on: ["CLinux", "Commands", "Hypervisor", "Linux", "Tender"] + modules.map(whenChosen)),
+            on: ["CLinux", "Commands", "Hypervisor", "Linux", "Tender"] + allModules.map(whenChosen)
+        ),
         program("ManifestNote", on: ["CLinux"]),
-    ] + modules.map(moduleTarget) + (embedded ? [] : tests)
+    ] + allModules.map(moduleTarget) + (embedded ? [] : tests)
 )

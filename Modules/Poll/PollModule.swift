@@ -17,10 +17,12 @@ public final class PollModule: Module {
         launch.bindings.bindDescriptors(Self.socket) {
             pollSet.members.filter { $0.isSocket }.map { UInt64(UInt32(bitPattern: $0.descriptor)) }
         }
-        let waiter = Waiter(pollSet)
+        let interruptionPoint = launch.interruptionPoint
+        let waiter = Waiter(pollSet, interruptionPoint)
         launch.serve(HVT_HYPERCALL_POLL) { (argument, memory) throws(GuestFault) in
             let call = try memory.loadArgument(hvt_poll.self, at: argument)
             let ready = waiter.wait(upTo: call.timeout_nsecs)
+            if let outcome = interruptionPoint.outcome { return outcome }
             let count = Int32(ready.nonzeroBitCount)
             try memory.store(ready, at: argument, offset: HVT_POLL_READY_SET_OFFSET)
             try memory.store(count, at: argument, offset: HVT_POLL_RESULT_OFFSET)

@@ -5,12 +5,14 @@ import Tender
 /// Waits on all pollable devices at once.
 final class Waiter {
     private let pollSet: PollSet
+    private let interruptionPoint: InterruptionPoint
     /// What the kernel is asked, a request a device; made at the first wait, when all modules have
     /// attached, and reused from then on.
     private var requests: [pollfd] = []
 
-    init(_ pollSet: PollSet) {
+    init(_ pollSet: PollSet, _ interruptionPoint: InterruptionPoint) {
         self.pollSet = pollSet
+        self.interruptionPoint = interruptionPoint
     }
 
     /// Waits for a device to become readable, or for `timeout` nanoseconds.
@@ -19,7 +21,9 @@ final class Waiter {
     ///   can only fail is not among them, and is not asked again.
     func wait(upTo timeout: UInt64) -> UInt64 {
         if pollSet.members.isEmpty {
-            if timeout > 0 { sleep(nanoseconds: timeout) }
+            if timeout > 0 {
+                sleep(nanoseconds: timeout, unless: interruptionPoint.isEnd)
+            }
             return 0
         }
         if requests.isEmpty {
@@ -39,6 +43,7 @@ final class Waiter {
             }
             let ready = count > 0 ? collect() : 0
             if ready != 0 || count == 0 { return ready }
+            if count < 0, interruptionPoint.isEnd() { return 0 }
             // A signal, or a device that has failed: wait on for what is left of the time.
             remaining = deadline?.remaining ?? 0
         }

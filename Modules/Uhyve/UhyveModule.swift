@@ -43,7 +43,8 @@ public final class UhyveModule: Module {
                 defer { attachment.files.removeTemporaryDirectory(warn: request.warn) }
                 let machine = try wrapping(TenderError.hypervisor, makeMachine)
                 let guest = try HermitGuest(plan, attachment, in: machine)
-                return try guest.run(ending, request.lock, warn: request.warn)
+                return try guest.run(
+                    ending, request.lock, request.observation, warn: request.warn)
             })
         return RegisteredModule(UhyveModule.self, guestKind: kind)
     }

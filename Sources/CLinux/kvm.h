@@ -68,10 +68,12 @@ enum {
     LINUX_KVM_RUN_MEMORY_FAULT_FLAGS = offsetof(struct kvm_run, hw),
     LINUX_KVM_RUN_MEMORY_FAULT_ADDRESS = offsetof(struct kvm_run, hw) + 8,
 #if defined(__x86_64__)
-    /* Which registers an exit is to bring along, and where they are then. */
+    /* Which registers an exit is to bring along, which the next run is to take, and where they are. */
     LINUX_KVM_RUN_VALID_REGS = offsetof(struct kvm_run, kvm_valid_regs),
+    LINUX_KVM_RUN_DIRTY_REGS = offsetof(struct kvm_run, kvm_dirty_regs),
+    LINUX_KVM_RUN_SYNC_REGS = offsetof(struct kvm_run, s.regs.regs),
     LINUX_KVM_RUN_SYNC_RDI = offsetof(struct kvm_run, s.regs.regs.rdi),
-    LINUX_KVM_RUN_SYNC_RIP = offsetof(struct kvm_run, s.regs.regs.rip),
+    LINUX_KVM_RUN_SYNC_SREGS = offsetof(struct kvm_run, s.regs.sregs),
 #endif
 };
 

@@ -53,6 +53,11 @@ static inline int linux_open(const char *path, int flags, mode_t mode)
     return open(path, flags, mode);
 }
 
+static inline int linux_openat(int directory, const char *path, int flags, mode_t mode)
+{
+    return openat(directory, path, flags, mode);
+}
+
 /* The C library has no openat2. */
 static inline int linux_openat2(int directory, const char *path, uint64_t flags, uint64_t mode,
                                 uint64_t resolve)

@@ -43,11 +43,18 @@ public protocol VCPU: AnyObject {
     /// cheap, and all exits a little dearer.
     func prefetchRegisters()
 
-    /// Whether exits do.
-    var hasRegisters: Bool { get }
+    /// The registers, after whatever the last exit was about is complete. Not for the hot path.
+    func state() throws(HypervisorError) -> CPUState
 
-    /// Where the guest is. Not for the hot path.
-    func instructionPointer() throws(HypervisorError) -> UInt64
+    /// Whether `state` needs no system call but the one that `run` makes.
+    var tellsStateByRunning: Bool { get }
+
+    /// The vCPU as debuggers need it; nil if it can't be debugged.
+    var debugged: (any DebuggedCPU)? { get }
+}
+
+extension VCPU {
+    public var debugged: (any DebuggedCPU)? { nil }
 }
 
 /// A machine whose guests have interrupts, and with them timers, several vCPUs and devices that

@@ -42,12 +42,16 @@ public struct Deadline: Sendable {
 }
 
 /// Sleeps for this many nanoseconds, whatever signals arrive.
-public func sleep(nanoseconds: UInt64) {
+///
+/// - Parameter isOver: asked at each signal; true ends the sleep.
+public func sleep(nanoseconds: UInt64, unless isOver: () -> Bool = { false }) {
     var rest = timespec(nanoseconds: nanoseconds)
     while true {
         var left = timespec()
         // The kernel reads the time and, when interrupted, stores what is left of it.
-        guard unsafe clock_nanosleep(CLOCK_MONOTONIC, 0, &rest, &left) == EINTR else { return }
+        guard unsafe clock_nanosleep(CLOCK_MONOTONIC, 0, &rest, &left) == EINTR,
+            !isOver()
+        else { return }
         rest = left
     }
 }

@@ -51,6 +51,7 @@ enum FileSystemLock {
             rights |= LINUX_LANDLOCK_WRITE_FILE | LINUX_LANDLOCK_TRUNCATE
             rights |= LINUX_LANDLOCK_REMOVE_FILE | LINUX_LANDLOCK_REMOVE_DIR
             rights |= LINUX_LANDLOCK_MAKE_REG | LINUX_LANDLOCK_MAKE_DIR
+        case .creation: rights = LINUX_LANDLOCK_WRITE_FILE | LINUX_LANDLOCK_MAKE_REG
         case .removal: rights = LINUX_LANDLOCK_REMOVE_DIR
         }
         return UInt64(rights)

@@ -4,6 +4,12 @@ import Tender
 #if Block
     import Block
 #endif
+#if Dumpcore
+    import Dumpcore
+#endif
+#if Gdb
+    import Gdb
+#endif
 #if Halt
     import Halt
 #endif
@@ -15,6 +21,9 @@ import Tender
 #endif
 #if Puts
     import Puts
+#endif
+#if Trace
+    import Trace
 #endif
 #if Uhyve
     import Uhyve
@@ -43,6 +52,15 @@ func registeredModules() -> [RegisteredModule] {
     #endif
     #if Net
         modules.append(RegisteredModule(NetModule.self))
+    #endif
+    #if Gdb
+        modules.append(RegisteredModule(GdbModule.self))
+    #endif
+    #if Dumpcore
+        modules.append(RegisteredModule(DumpcoreModule.self))
+    #endif
+    #if Trace
+        modules.append(RegisteredModule(TraceModule.self))
     #endif
     #if Uhyve
         modules.append(

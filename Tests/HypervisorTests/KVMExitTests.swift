@@ -141,7 +141,7 @@ struct KVMExitTests {
     @Test func halts() throws {
         let guest = try TinyGuest(Code.halt)
         #expect(try guest.run() == .halt)
-        #expect(try guest.vcpu.instructionPointer() == UInt64(TinyGuest.entry + 1))
+        #expect(try guest.vcpu.state().rip == UInt64(TinyGuest.entry + 1))
     }
 
     /// An exception with nobody to handle it, twice.
@@ -155,6 +155,6 @@ struct KVMExitTests {
         let signals = Interruptions(every: 1000)
         for _ in 1...3 { #expect(try guest.vcpu.run() == .interrupted) }
         try signals.stop()
-        #expect(try guest.vcpu.instructionPointer() == UInt64(TinyGuest.entry))
+        #expect(try guest.vcpu.state().rip == UInt64(TinyGuest.entry))
     }
 }

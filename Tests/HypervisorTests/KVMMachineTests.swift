@@ -84,7 +84,7 @@ struct KVMMachineTests {
         ] as [(UInt8, UInt32)])
     func startsWithRegisters(_ register: UInt8, value: UInt32) throws {
         let guest = try TinyGuest(Code.eax(from: register), Code.port(1), Code.out)
-        #expect(try guest.vcpu.instructionPointer() == UInt64(TinyGuest.entry))
+        #expect(try guest.vcpu.state().rip == UInt64(TinyGuest.entry))
         #expect(try guest.run() == .portWrite(port: 1, width: 4, value: value))
     }
 

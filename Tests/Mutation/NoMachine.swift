@@ -10,10 +10,10 @@ struct NoMachine: InterruptMachine, ~Copyable {
         func load(_ state: BootState) throws(HypervisorError) {}
         func run() throws(HypervisorError) -> Exit { throw Self.end }
         func finishRead(_ value: UInt64) {}
-        func instructionPointer() throws(HypervisorError) -> UInt64 { throw Self.end }
+        func state() throws(HypervisorError) -> CPUState { throw Self.end }
         var descriptorNumber: Int32 { -1 }
         func prefetchRegisters() {}
-        var hasRegisters: Bool { false }
+        var tellsStateByRunning: Bool { false }
         func argument() throws(HypervisorError) -> UInt64 { throw Self.end }
         func pageTableRoot() throws(HypervisorError) -> UInt64 { throw Self.end }
         func stop() {}

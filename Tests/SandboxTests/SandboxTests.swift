@@ -35,7 +35,7 @@ import Testing
             name: "test", trait: "Test", summary: "", systemCalls: specifications)
         let pipe = Pipe()
         try Sandbox.writePseudoCode(
-            of: Confinement([manifest], bindings),
+            of: Confinement([manifest], bindings, Observation()),
             to: pipe.fileHandleForWriting.fileDescriptor)
         try pipe.fileHandleForWriting.close()
         return String(decoding: try pipe.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
@@ -65,7 +65,7 @@ import Testing
     @Test func aFilterThatIsNotThereCanNotBeInherited() {
         let sandbox = Sandbox(mode: .inherited, program: "test")
         #expect(throws: SandboxError.nothingInherited) {
-            try sandbox.confine(Confinement([], Bindings()))
+            try sandbox.confine(Confinement([], Bindings(), Observation()))
         }
     }
 }

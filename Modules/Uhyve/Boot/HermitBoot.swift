@@ -14,7 +14,7 @@ struct HermitBoot {
         // Little of what lies below the image is ever touched.
         memory.withMapping { $0.keepPagesSmall(offset: 0, count: Int(HermitLayout.granularity)) }
         try image.load(into: memory, bias: layout.bias)
-        image.file.close()
+        if image.symbols(bias: 0) == nil { image.file.close() }
         try IdentityMap.build(layout, in: memory, coversGigabyte: image.notes.isBefore0_10)
         var descriptors: [UInt8] = []
         // Nothing; 64-bit code; data (Intel SDM volume 3, 3.4.5).

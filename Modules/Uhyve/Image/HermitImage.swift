@@ -40,6 +40,9 @@ struct HermitImage {
         try checkPlaces()
     }
 
+    /// Its symbols, for which the file stays open.
+    func symbols(bias: UInt64) -> SymbolTable? { SymbolTable(executable, file, bias: bias) }
+
     /// Whether the file is, or claims to be, a Hermit guest.
     static func recognises(_ file: ImageFile) -> Bool {
         do throws(ImageError) {

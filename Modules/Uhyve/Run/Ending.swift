@@ -6,7 +6,9 @@ final class Ending: @unchecked Sendable {
     enum Outcome: Sendable {
         /// The guest ended by itself, with this code.
         case exit(Int32)
-        case failure(TenderError)
+        /// An observer ended it, with this exit status.
+        case stopped(status: Int32)
+        case failure(TenderError, cpu: Int)
     }
 
     private let lock = Lock()
@@ -60,5 +62,17 @@ final class Ending: @unchecked Sendable {
         while lock.withLock({ stoppedCount }) < count, deadline.remaining > 0 {
             event.wait(upTo: deadline.remaining)
         }
+    }
+}
+
+extension GuestEnd {
+    /// - Parameter outcome: nil for the end by a signal.
+    init(_ outcome: Ending.Outcome?) {
+        self =
+            switch outcome {
+            case .exit(let code): .halt(Halt(exitStatus: code, cookie: GuestAddress(0)))
+            case .failure(_, let cpu): .fault(cpu: cpu)
+            case .stopped, nil: .stopped
+            }
     }
 }

@@ -82,16 +82,23 @@ struct HermitGuest<CPU: InterruptCPU> {
     /// - Parameter ending: has been told of signals.
     /// - Returns: the exit status.
     func run(
-        _ ending: Ending, _ lock: LaunchLock, warn: @escaping (String) -> Void
+        _ ending: Ending, _ lock: LaunchLock, _ observation: Observation,
+        warn: @escaping (String) -> Void
     ) throws(TenderError) -> Int32 {
         // Messages are independent of each other, and whoever writes them does so at once.
         nonisolated(unsafe) let warn = warn
         let calls = Hypercalls(
             memory: memory, console: attachment.console, files: attachment.files,
             arguments: plan.arguments, warn: { unsafe warn($0) })
-        let loops = vcpus.map { VCPULoop($0, calls, attachment.network, ending) }
-        try start(loops, lock)
+        let symbols = plan.image.symbols(bias: plan.layout.bias)
+        let loops = vcpus.enumerated().map { index, vcpu in
+            let loop = VCPULoop(index, vcpu, calls, attachment.network, ending, observation)
+            loop.symbols = symbols
+            return loop
+        }
+        try start(loops, lock, observation)
         let outcome = end(loops, ending)
+        observation.ended(GuestEnd(outcome))
         Stage.guestHalted.mark()
         if plan.options.showsStatistics {
             Output.write(Statistics.text(loops.map { $0.counters }), to: STDOUT_FILENO)
@@ -100,18 +107,22 @@ struct HermitGuest<CPU: InterruptCPU> {
         abandon()
         switch outcome {
         case .exit(let code): return code & 0xFF
-        case .failure(let error): throw error
+        case .stopped(let status): return status
+        case .failure(let error, _): throw error
         case nil: throw .failed("Exiting on signal \(Signals.diverted ?? 0)")
         }
     }
 
     /// What is needed from the start on. Files that the guest opens have whatever numbers are free.
-    private var confinement: Confinement {
+    private func confinement(_ observation: Observation) -> Confinement {
         var bindings = Bindings()
         for vcpu in vcpus { bindings.bind(vcpu) }
         attachment.console.bind(in: &bindings)
+        if plan.image.symbols(bias: 0) != nil {
+            bindings.bind(Core.image, to: plan.image.file.descriptorNumber)
+        }
         var confinement = Confinement(
-            [UhyveModule.manifest], bindings, places: attachment.files.reachable)
+            [UhyveModule.manifest], bindings, observation, places: attachment.files.reachable)
         confinement.descriptors = nil
         return confinement
     }
@@ -129,8 +140,10 @@ struct HermitGuest<CPU: InterruptCPU> {
     private static var reservedHeap: Int { 4 << 20 }
 
     /// Has all vCPUs run, and the network card.
-    private func start(_ loops: [VCPULoop<CPU>], _ lock: LaunchLock) throws(TenderError) {
-        let confinement = confinement
+    private func start(
+        _ loops: [VCPULoop<CPU>], _ lock: LaunchLock, _ observation: Observation
+    ) throws(TenderError) {
+        let confinement = confinement(observation)
         try lock.confine(confinement)
         try wrapping({ .failed("Could not reserve memory: \($0)") }) { () throws(Errno) in
             try Heap.settle(reserving: Self.reservedHeap)
@@ -157,6 +170,11 @@ struct HermitGuest<CPU: InterruptCPU> {
             }
         }
         if let affinity = plan.options.affinity { try bind(loops, affinity) }
+        observation.tracer?.prepare(cpuCount: vcpus.count, memory: memory)
+        try observation.prepare(
+            Subject(
+                memory: memory, vcpus: vcpus.compactMap { $0.debugged },
+                interrupt: { cpu in loops[cpu].thread?.interrupt() }))
         // Here all threads have done what they do to start: from now on all that anybody does is what
         // the module's manifest says.
         barrier.wait()

@@ -6,12 +6,16 @@ import Tender
 ///
 /// This is the hot path: nothing here allocates or looks anything up by name.
 final class VCPULoop<CPU: InterruptCPU>: @unchecked Sendable {
+    private let index: Int
     private let cpu: CPU
     private let calls: Hypercalls
     private let network: VirtioNetwork?
     private let ports: PortTable
     private let ending: Ending
+    private let observation: Observation
     let counters = ExitCounters()
+    /// The guest's, if it has any.
+    var symbols: SymbolTable?
     private var lastCall: Call?
     /// On which it lives, once it is there. It is never joined: it may be waiting for something that
     /// never comes, and ends with the process.
@@ -23,11 +27,16 @@ final class VCPULoop<CPU: InterruptCPU>: @unchecked Sendable {
     /// Where a processor begins after a reset (Intel SDM volume 3, 11.1).
     private static var resetAddress: UInt64 { 0xFFF0 }
 
-    init(_ cpu: CPU, _ calls: Hypercalls, _ network: VirtioNetwork?, _ ending: Ending) {
+    init(
+        _ index: Int, _ cpu: CPU, _ calls: Hypercalls, _ network: VirtioNetwork?,
+        _ ending: Ending, _ observation: Observation
+    ) {
+        self.index = index
         self.cpu = cpu
         self.calls = calls
         self.network = network
         self.ending = ending
+        self.observation = observation
         ports = PortTable()
     }
 
@@ -35,9 +44,9 @@ final class VCPULoop<CPU: InterruptCPU>: @unchecked Sendable {
     func live() {
         counters.start = Clock.monotonic
         do throws(TenderError) {
-            if let code = try run() { ending.report(.exit(code)) }
+            if let outcome = try run() { ending.report(outcome) }
         } catch {
-            ending.report(.failure(error))
+            ending.report(.failure(explained(error), cpu: index))
         }
         counters.end = Clock.monotonic
         ending.reportStop()
@@ -49,8 +58,11 @@ final class VCPULoop<CPU: InterruptCPU>: @unchecked Sendable {
         thread?.interrupt()
     }
 
-    /// - Returns: the code that the guest ended with; nil if it ended elsewhere.
-    private func run() throws(TenderError) -> Int32? {
+    /// - Returns: nil if the guest ended elsewhere.
+    private func run() throws(TenderError) -> Ending.Outcome? {
+        if case .end(let status) = observation.started(cpu: index) {
+            return .stopped(status: status)
+        }
         while true {
             let exit = try hypervising { () throws(HypervisorError) in try cpu.run() }
             switch exit {
@@ -58,7 +70,7 @@ final class VCPULoop<CPU: InterruptCPU>: @unchecked Sendable {
                 if let call = ports[port] {
                     counters.count(call)
                     lastCall = call
-                    if let code = try serve(call, value) { return code }
+                    if let code = try serve(call, value) { return .exit(code) }
                 } else {
                     counters.count(.portWrite)
                     // What nobody is there for is ignored.
@@ -85,8 +97,15 @@ final class VCPULoop<CPU: InterruptCPU>: @unchecked Sendable {
             case .interrupted:
                 counters.count(.interrupted)
                 if ending.isOver { return nil }
+                if case .end(let status) = observation.stopped(cpu: index, exit) {
+                    return .stopped(status: status)
+                }
             default:
-                throw .failed(report(exit))
+                switch observation.stopped(cpu: index, exit) {
+                case .resume: break
+                case .end(let status): return .stopped(status: status)
+                case .pass: throw .failed(report(exit))
+                }
             }
         }
     }
@@ -96,7 +115,21 @@ final class VCPULoop<CPU: InterruptCPU>: @unchecked Sendable {
         let argument =
             call.isArgumentInRegister
             ? try hypervising { () throws(HypervisorError) in try cpu.argument() } : UInt64(value)
-        return try calls.serve(call, argument) { () throws(TenderError) in
+        guard let tracer = observation.tracer else { return try serve(call, argument) }
+        tracer.willServe(cpu: index, call.facts.port, argument: GuestAddress(argument))
+        do throws(TenderError) {
+            let code = try serve(call, argument)
+            tracer.didServe(cpu: index, code == nil ? .resume : .halt)
+            return code
+        } catch {
+            tracer.didServe(cpu: index, .fault)
+            throw error
+        }
+    }
+
+    @inline(__always)
+    private func serve(_ call: Call, _ argument: UInt64) throws(TenderError) -> Int32? {
+        try calls.serve(call, argument) { () throws(TenderError) in
             try hypervising { () throws(HypervisorError) in try cpu.pageTableRoot() }
         }
     }
@@ -135,11 +168,11 @@ final class VCPULoop<CPU: InterruptCPU>: @unchecked Sendable {
     /// What an exit that nobody is prepared for says about the guest, and where it was.
     private func report(_ exit: Exit) -> String {
         var text = "guest fault: \(exit.words)"
-        guard let address = try? cpu.instructionPointer(), let root = try? cpu.pageTableRoot()
-        else { return text }
+        guard let state = try? cpu.state() else { return text }
+        let (address, root) = (state.rip, state.cr3)
         // After a triple fault KVM resets the vCPU if it is an AMD one. No guest is there by itself:
         // without page tables it can't run.
-        if exit == .shutdown, address == Self.resetAddress, root == 0 {
+        if exit == .shutdown, Self.isReset(state) {
             let call = lastCall.map { "its last hypercall was \($0.text)" }
             return text + ", and KVM has reset the vCPU, so where it was is not known; "
                 + (call ?? "it made no hypercall before")
@@ -153,6 +186,22 @@ final class VCPULoop<CPU: InterruptCPU>: @unchecked Sendable {
             (byte < 16 ? "0" : "") + String(byte, radix: 16)
         }
         return "\(text), code \(code.joined(separator: " "))"
+    }
+
+    /// KVM has taken an AMD processor's vCPU back to where it was before it ran.
+    private static func isReset(_ state: CPUState) -> Bool {
+        state.rip == resetAddress && state.cr3 == 0
+    }
+
+    /// What ended the guest, with lines about how things were then.
+    private func explained(_ error: TenderError) -> TenderError {
+        switch error {
+        case .failed, .guest:
+            guard let state = try? cpu.state(), !Self.isReset(state) else { return error }
+            let report = FaultReport(memory: calls.memory, symbols: symbols)
+            return .failed("\(error)\n\(report.text(state))")
+        default: return error
+        }
     }
 
     @inline(__always)

@@ -11,9 +11,15 @@ struct Attachment {
     private(set) var failures: [ModuleError] = []
 
     /// Has every module for hvt guests attach what the options ask for.
-    init(_ registered: [RegisteredModule], _ request: RunRequest, _ devices: ApplicationManifest) {
-        launch = Launch(options: request.options, devices: devices)
-        for registered in registered where registered.guestKind == nil {
+    init(_ registered: [RegisteredModule], _ request: RunRequest, _ image: HVTImage) {
+        launch = Launch(options: request.options, devices: image.manifest)
+        do throws(ModuleError) {
+            launch.observation = try registered.observation(request, image.path)
+        } catch {
+            failures.append(error)
+        }
+        for registered in registered
+        where registered.guestKind == nil && !registered.manifest.observes {
             let module = registered.make()
             do throws(ModuleError) {
                 try module.attach(to: &launch)
@@ -43,4 +49,31 @@ struct Attachment {
 
     /// The devices that the guest will miss.
     var unattached: [ManifestEntry] { launch.devices.devices.filter { !$0.isAttached } }
+}
+
+extension [RegisteredModule] {
+    /// What those modules contribute that look into guests.
+    func observation(
+        _ request: RunRequest, _ image: String
+    ) throws(ModuleError) -> Observation {
+        var observation = Observation(
+            options: request.options, image: image, program: request.program,
+            isTrial: request.isTrial, standsIn: request.standsIn, modules: map { $0.manifest })
+        for registered in self where registered.manifest.observes {
+            try registered.make().observe(&observation)
+            observation.manifests.append(registered.manifest)
+        }
+        return observation
+    }
+
+    /// The same, for guests that are not hvt's.
+    func observing(
+        _ request: RunRequest, _ image: String
+    ) throws(TenderError) -> Observation {
+        do throws(ModuleError) {
+            return try observation(request, image)
+        } catch {
+            throw .module(error)
+        }
+    }
 }

@@ -11,6 +11,7 @@ func run(
     let guest = try makeGuest(plan, attachment)
     let confinement = guest.confinement(attachment.manifests)
     try lock.confine(confinement)
+    try guest.prepareObservers()
     try lock.close(confinement)
     let halt = try guest.run()
     Stage.report()
@@ -25,13 +26,6 @@ private func makeGuest(
     guest.abandon()
     attachment.abandon()
     return guest
-}
-
-/// What a launch would be left with.
-func confinement(
-    _ plan: HVTPlan, _ attachment: Attachment
-) throws(TenderError) -> Confinement {
-    try makeGuest(plan, attachment).confinement(attachment.manifests)
 }
 
 func makeMachine() throws(TenderError) -> KVMMachine {

@@ -44,7 +44,7 @@ struct ForeignImage {
             guard let kind = module.guestKind, kind.recognises(file) else { continue }
             self.file = file
             self.kind = kind
-            guests = module.guests
+            guests = module.guests ?? module.manifest.name
             self.module = module.manifest.name
             trait = module.manifest.trait
             return
@@ -53,7 +53,7 @@ struct ForeignImage {
         guard !hermit.isBuiltIn(modules), HermitMark(file) != nil else { return nil }
         self.file = file
         kind = nil
-        guests = hermit.guests
+        guests = hermit.guests ?? hermit.name
         module = hermit.name
         trait = hermit.trait
     }
@@ -71,7 +71,7 @@ extension [RegisteredModule] {
     /// Why this build can't run a guest of hvt's whatever it needs, if it can't: it has no module
     /// for such guests at all.
     func absence(for image: HVTImage) throws(ImageError) -> String? {
-        guard allSatisfy({ $0.guestKind != nil }) else { return nil }
+        guard allSatisfy({ $0.guests != KnownModule.hvtGuests }) else { return nil }
         let needed = try GuestNeeds(image, image.runnableSegments()).modules
         let plural = needed.count == 1 ? "" : "s"
         return "\(image.path): this is a \(KnownModule.hvtGuests) guest; "

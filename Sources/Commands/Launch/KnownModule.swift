@@ -7,8 +7,8 @@ struct KnownModule {
     let trait: String
     let hypercalls: [Int32]
     let devices: [DeviceType]
-    /// The kind of guests that it is for.
-    let guests: String
+    /// The kind of guests that it is for; nil for all.
+    let guests: String?
 
     /// Those that the core itself runs.
     static let hvtGuests = "Solo5"
@@ -30,11 +30,14 @@ struct KnownModule {
             name: "net", trait: "Net",
             hypercalls: [HVT_HYPERCALL_NET_WRITE, HVT_HYPERCALL_NET_READ], devices: [.net]),
         uhyve,
+        KnownModule(name: "gdb", trait: "Gdb", guests: nil),
+        KnownModule(name: "dumpcore", trait: "Dumpcore", guests: nil),
+        KnownModule(name: "trace", trait: "Trace", guests: nil),
     ]
 
     private init(
-        name: String, trait: String, hypercalls: [Int32], devices: [DeviceType] = [],
-        guests: String = hvtGuests
+        name: String, trait: String, hypercalls: [Int32] = [], devices: [DeviceType] = [],
+        guests: String? = hvtGuests
     ) {
         self.name = name
         self.trait = trait
@@ -60,8 +63,9 @@ struct KnownModule {
 }
 
 extension RegisteredModule {
-    /// The kind of guests that the module is for.
-    var guests: String {
+    /// The kind of guests that the module is for; nil for all.
+    var guests: String? {
+        guard !manifest.observes else { return nil }
         guard guestKind != nil else { return KnownModule.hvtGuests }
         return KnownModule.all.first { $0.name == manifest.name }?.guests ?? manifest.name
     }

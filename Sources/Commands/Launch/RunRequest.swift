@@ -3,6 +3,12 @@ import Tender
 
 /// What a command line says about how to run a guest.
 struct RunRequest {
+    /// What messages begin with.
+    var program = NativeProgram.name
+    /// Whether the guest will not be run, so that nothing must be left behind.
+    var isTrial = false
+    /// Whether all is to be as under the program that this one stands in for.
+    var standsIn = false
     /// In bytes; nil if it is not said.
     var memory: UInt64?
     var isHeapExecutable = false

@@ -39,7 +39,7 @@ extension RegisteredModule {
             ("name", .string(manifest.name)),
             ("trait", .string(manifest.trait)),
             ("summary", .string(manifest.summary)),
-            ("guests", .string(guests)),
+            ("guests", guests.map { .string($0) } ?? .null),
             ("hypercalls", .array(manifest.hypercalls.map { $0.json })),
             ("devices", .array(manifest.devices.map { .string($0.description) })),
             ("options", .array(manifest.options.map { $0.json })),

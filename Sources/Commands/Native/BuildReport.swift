@@ -14,7 +14,7 @@ extension BuildReport {
         let versions = Self.abiVersions.map { String($0) }.joined(separator: " and ")
         var text = "pinnace \(version), for hvt guests of ABI versions \(versions)"
         for module in modules where module.guestKind != nil {
-            text += ", and \(module.guests) guests"
+            if let guests = module.guests { text += ", and \(guests) guests" }
         }
         text += "\n\ncore\n"
         text += columns(Self.titled("system calls", Core.systemCalls.map { $0.line }))

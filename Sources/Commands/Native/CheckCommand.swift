@@ -22,6 +22,7 @@ struct CheckCommand {
     func reasonsAgainst(_ parsed: ParsedArguments) -> [String] {
         var objections: [CommandError] = []
         var request = RunOption.request(parsed, objections: &objections)
+        request.isTrial = true
         guard let guest = parsed.operands.first else {
             let reasons = objections.flatMap { $0.lines }
             return (reasons.isEmpty ? ["no GUEST given"] : reasons) + machineReasons(nil)
@@ -41,7 +42,8 @@ struct CheckCommand {
                 return wrong
                     + reasons(
                         against: kind,
-                        image.request(request, parsed, request.sandbox(warn).launchLock, warn: warn)
+                        image.request(
+                            request, parsed, modules, request.sandbox(warn).launchLock, warn: warn)
                     )
             }
         } catch {
@@ -54,7 +56,7 @@ struct CheckCommand {
         against image: HVTImage, _ request: RunRequest, _ wrong: [String]
     ) -> [String] {
         var reasons = missingModules(image) + wrong
-        let attachment = Attachment(modules, request, image.manifest)
+        let attachment = Attachment(modules, request, image)
         reasons += attachmentReasons(attachment, request)
         let plan = plan(image, request, &reasons)
         let isReady = reasons.isEmpty

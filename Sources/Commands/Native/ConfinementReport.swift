@@ -66,6 +66,7 @@ extension Confinement.Place.Access {
         case .read: "read"
         case .write: "read and write"
         case .removal: "remove directories"
+        case .creation: "make files"
         }
     }
 }

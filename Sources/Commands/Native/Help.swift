@@ -34,7 +34,8 @@ enum Help {
         text += rows(command.options.filter { !isForAll($0) })
         for module in modules where !module.manifest.options.isEmpty {
             let manifest = module.manifest
-            text += "\nFor \(module.guests) guests, module \(manifest.name): \(manifest.summary)\n"
+            let guests = module.guests.map { "\($0) guests" } ?? "all guests"
+            text += "\nFor \(guests), module \(manifest.name): \(manifest.summary)\n"
             text += rows(manifest.options)
         }
         return text

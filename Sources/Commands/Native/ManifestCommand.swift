@@ -58,13 +58,15 @@ struct ManifestCommand {
         let reader = Reader()
         let lock = LaunchLock(
             closeInherited: { (_) throws(TenderError) in },
-            confine: { (_) throws(TenderError) in },
-            close: { (confinement) throws(TenderError) in
+            confine: { (confinement) throws(TenderError) in
                 reader.confinement = confinement
                 throw .failed("not to be run")
-            })
+            },
+            close: { (_) throws(TenderError) in })
         do throws(CommandError) {
-            _ = try RunCommand(modules: modules, streams: streams, lock: { _ in lock }).run(parsed)
+            let command = RunCommand(
+                modules: modules, streams: streams, lock: { _ in lock }, isTrial: true)
+            _ = try command.run(parsed)
         } catch {
             guard reader.confinement != nil else { throw error }
         }

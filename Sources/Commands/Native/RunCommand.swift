@@ -6,13 +6,15 @@ struct RunCommand {
     let modules: [RegisteredModule]
     let streams: Streams
     let lock: (Sandbox) -> LaunchLock
+    var isTrial = false
 
     /// - Returns: the guest's exit status.
     func run(_ parsed: ParsedArguments) throws(CommandError) -> Int32 {
         // From the start, whatever a launch may have to wait for.
         Signals.install(program: NativeProgram.name)
         var objections: [CommandError] = []
-        let request = RunOption.request(parsed, objections: &objections)
+        var request = RunOption.request(parsed, objections: &objections)
+        request.isTrial = isTrial
         guard let guest = parsed.operands.first else {
             throw objections.first
                 ?? CommandError("no GUEST given: pinnace run [OPTIONS] GUEST [ARGS]")
@@ -30,10 +32,11 @@ struct RunCommand {
             objections += modules.objections(to: parsed.options, for: image.guests)
             if let objection = objections.first { throw objection }
             let lock = lock(request.sandbox { warn($0) })
-            let request = image.request(request, parsed, lock) { warn($0) }
+            var guest = image.request(request, parsed, modules, lock) { warn($0) }
             return try reporting({ CommandError($0) }) { () throws(TenderError) in
-                try lock.closeInherited(request)
-                return try kind.run(request)
+                try lock.closeInherited(guest)
+                guest.observation = try modules.observing(request, image.file.path)
+                return try kind.run(guest)
             }
         }
     }
@@ -46,7 +49,7 @@ struct RunCommand {
     }
 
     private func run(_ image: HVTImage, _ request: RunRequest) throws(CommandError) -> Int32 {
-        let attachment = Attachment(modules, request, image.manifest)
+        let attachment = Attachment(modules, request, image)
         Stage.attached.mark()
         if let failure = attachment.failures.first { throw CommandError(.module(failure)) }
         let lines = attachment.unattached.map { modules.line(aboutUnattached: $0) }
@@ -86,11 +89,15 @@ extension RunRequest {
 
 extension ForeignImage {
     func request(
-        _ request: RunRequest, _ parsed: ParsedArguments, _ lock: LaunchLock,
+        _ request: RunRequest, _ parsed: ParsedArguments, _ modules: [RegisteredModule],
+        _ lock: LaunchLock,
         warn: @escaping (String) -> Void
     ) -> GuestRequest {
-        GuestRequest(
-            image: file, memory: request.memory, options: request.options,
+        // Those of modules that look into guests are not for the one that runs it.
+        let own = modules.first { $0.manifest.name == module }?.manifest.options ?? []
+        let options = request.options.filter { option in own.contains { $0.name == option.name } }
+        return GuestRequest(
+            image: file, memory: request.memory, options: options,
             arguments: parsed.operands.dropFirst().map { $0.bytes },
             lock: lock, warn: warn)
     }

@@ -66,13 +66,11 @@ extension [RegisteredModule] {
     /// All options of `run` and `check` in this build. Kinds of guests may have options of the same
     /// name, about a device for one and not for the other.
     var runOptions: [OwnedOption] {
-        var options = [
-            OwnedOption(specification: RunOption.memory, guests: nil),
+        var options = RunOption.all.map { option in
             OwnedOption(
-                specification: RunOption.executableHeap, guests: KnownModule.hvtGuests),
-            OwnedOption(specification: RunOption.sandbox, guests: nil),
-            OwnedOption(specification: RunOption.user, guests: nil),
-        ]
+                specification: option,
+                guests: RunOption.hvtOnly.contains(option.name) ? KnownModule.hvtGuests : nil)
+        }
         for module in self {
             for option in module.manifest.options {
                 options.append(OwnedOption(specification: option, guests: module.guests))

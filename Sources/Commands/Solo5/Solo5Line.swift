@@ -47,8 +47,12 @@ struct Solo5Line {
     }
 
     /// What the options say, if all of them are valid.
-    func request(_ modules: [RegisteredModule]) throws(Solo5Failure) -> RunRequest {
-        var request = RunRequest()
+    ///
+    /// - Parameter program: what messages begin with.
+    func request(
+        _ program: String, _ modules: [RegisteredModule]
+    ) throws(Solo5Failure) -> RunRequest {
+        var request = RunRequest(program: program, standsIn: true)
         for argument in options {
             guard let option = WrittenOption(argument) else { throw .invalid(argument.text) }
             if option.name == "mem", option.device == nil, let value = option.value {

@@ -52,8 +52,8 @@ struct Solo5Program {
         }
         guard missing.isEmpty else { throw Solo5Failure(lines: missing) }
 
-        let request = try line.request(modules)
-        let attachment = Attachment(modules, request, image.manifest)
+        let request = try line.request(name, modules)
+        let attachment = Attachment(modules, request, image)
         Stage.attached.mark()
         if let failure = attachment.failures.first { throw Solo5Failure(failure) }
 

@@ -21,10 +21,15 @@ struct CommandError: Error, Equatable {
 
     /// An error that ended a guest, which a module would have prevented that was not built in.
     init(_ error: TenderError, builtIn modules: [RegisteredModule]) {
-        if case .guest(.hypercall(let number)) = error,
+        let fault: GuestFault? =
+            switch error {
+            case .guest(let fault), .guestExplained(let fault, _): fault
+            default: nil
+            }
+        if case .hypercall(let number) = fault, let fault,
             let module = KnownModule.serving(hypercall: number), !module.isBuiltIn(modules)
         {
-            self.init("\(error.description): \(module.absence)")
+            self.init("\(fault): \(module.absence)")
         } else {
             self.init(error)
         }

@@ -39,13 +39,14 @@ public struct KVMMachine: Machine, ~Copyable {
     ) throws(HypervisorError) -> KVMVCPU {
         let (machine, size) = (descriptor.number, runPageSize)
         let tellsCounterFrequency = tellsCounterFrequency
-        let canPrefetch = capability(KVM_CAP_SYNC_REGS) & Int32(KVM_SYNC_X86_REGS) != 0
+        let needed = Int32(KVM_SYNC_X86_REGS | KVM_SYNC_X86_SREGS)
+        let canSynchronize = capability(KVM_CAP_SYNC_REGS) & needed == needed
         let vcpu = try attempt("create vCPU \(index)") { () throws(Errno) in
             let created = try openIoctl(machine, LINUX_KVM_CREATE_VCPU, UInt(index))
             let page = try RunPage(of: created.number, size: size)
             return KVMVCPU(
                 descriptor: created, page: page, tellsCounterFrequency: tellsCounterFrequency,
-                apicBase: apicBase, canPrefetchRegisters: canPrefetch)
+                apicBase: apicBase, canSynchronize: canSynchronize)
         }
         try cpuid.set(on: vcpu.descriptor.number)
         return vcpu

@@ -28,16 +28,11 @@ extension KVMVCPU: InterruptCPU {
     public func pageTableRoot() throws(HypervisorError) -> UInt64 {
         // Exits could bring these registers along as well, but collecting them costs more than
         // this call saves: few exits need them.
-        var system = kvm_sregs()
-        // The kernel fills in the struct during the call.
-        guard unsafe linux_ioctl(descriptor.number, LINUX_KVM_GET_SREGS, &system) == 0 else {
-            throw .failed(operation: "read the system registers", .current)
-        }
         // Without flags and process-context identifiers (Intel SDM volume 3, 4.5).
-        return system.cr3 & 0x000F_FFFF_FFFF_F000
+        try systemRegisters().cr3 & 0x000F_FFFF_FFFF_F000
     }
 
     public func stop() {
-        page.stop()
+        hold(true)
     }
 }

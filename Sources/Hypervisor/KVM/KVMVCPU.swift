@@ -8,18 +8,20 @@ public final class KVMVCPU: VCPU {
     private let tellsCounterFrequency: Bool
     /// The model-specific register IA32_APIC_BASE; 0 in a machine without interrupt controllers.
     private let apicBase: UInt64
-    /// Whether this kernel's exits can bring registers along.
-    private let canPrefetchRegisters: Bool
+    /// Whether runs can bring registers along and take them back (KVM_CAP_SYNC_REGS).
+    let canSynchronize: Bool
+    /// Whether someone wants it to stand still.
+    var isHeld = false
 
     init(
         descriptor: consuming FileDescriptor, page: consuming RunPage, tellsCounterFrequency: Bool,
-        apicBase: UInt64, canPrefetchRegisters: Bool
+        apicBase: UInt64, canSynchronize: Bool
     ) {
         self.descriptor = descriptor
         self.page = page
         self.tellsCounterFrequency = tellsCounterFrequency
         self.apicBase = apicBase
-        self.canPrefetchRegisters = canPrefetchRegisters
+        self.canSynchronize = canSynchronize
     }
 
     @inline(__always)
@@ -57,13 +59,7 @@ public final class KVMVCPU: VCPU {
     public var descriptorNumber: Int32 { descriptor.number }
 
     public func prefetchRegisters() {
-        page.hasRegisters = canPrefetchRegisters
-    }
-
-    public var hasRegisters: Bool { page.hasRegisters }
-
-    public func instructionPointer() throws(HypervisorError) -> UInt64 {
-        page.hasRegisters ? page.rip : try registers().rip
+        page.hasRegisters = canSynchronize
     }
 
     func registers() throws(HypervisorError) -> kvm_regs {

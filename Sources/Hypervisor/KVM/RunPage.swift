@@ -117,11 +117,15 @@ struct RunPage: ~Copyable {
         }
     }
 
-    /// Makes each run end at once; any thread may ask for it.
-    func stop() {
-        // Nobody but us ever writes this byte, and the kernel reads it once a run.
-        unsafe mapping.base.storeBytes(
-            of: 1, toByteOffset: Int(LINUX_KVM_RUN_IMMEDIATE_EXIT), as: UInt8.self)
+    /// Whether each run ends at once; any thread may ask for it.
+    var isHeld: Bool {
+        get { load(LINUX_KVM_RUN_IMMEDIATE_EXIT, as: UInt8.self) != 0 }
+        nonmutating set {
+            // Nobody but us ever writes this byte, and the kernel reads it once a run.
+            unsafe mapping.base.storeBytes(
+                of: newValue ? 1 : 0, toByteOffset: Int(LINUX_KVM_RUN_IMMEDIATE_EXIT),
+                as: UInt8.self)
+        }
     }
 
     /// Whether exits bring the general registers along (KVM_CAP_SYNC_REGS; KVM API 5).
@@ -136,6 +140,39 @@ struct RunPage: ~Copyable {
 
     /// RDI at the last exit, if `hasRegisters`.
     var rdi: UInt64 { load(LINUX_KVM_RUN_SYNC_RDI, as: UInt64.self) }
-    /// RIP at the last exit, if `hasRegisters`.
-    var rip: UInt64 { load(LINUX_KVM_RUN_SYNC_RIP, as: UInt64.self) }
+
+    /// The registers as `run`, which makes the vCPU run, brings them along.
+    func withRegisters(
+        _ run: () throws(HypervisorError) -> Void
+    ) throws(HypervisorError) -> CPUState {
+        let before = load(LINUX_KVM_RUN_VALID_REGS, as: UInt64.self)
+        let wanted = UInt64(KVM_SYNC_X86_REGS | KVM_SYNC_X86_SREGS)
+        unsafe mapping.base.storeBytes(
+            of: wanted, toByteOffset: Int(LINUX_KVM_RUN_VALID_REGS), as: UInt64.self)
+        defer {
+            unsafe mapping.base.storeBytes(
+                of: before, toByteOffset: Int(LINUX_KVM_RUN_VALID_REGS), as: UInt64.self)
+        }
+        try run()
+        return CPUState(
+            load(LINUX_KVM_RUN_SYNC_REGS, as: kvm_regs.self),
+            load(LINUX_KVM_RUN_SYNC_SREGS, as: kvm_sregs.self))
+    }
+
+    /// Has the next run take over what differs.
+    ///
+    /// - Parameter old: what `withRegisters` has just brought.
+    func change(from old: CPUState, to new: CPUState) {
+        var system = load(LINUX_KVM_RUN_SYNC_SREGS, as: kvm_sregs.self)
+        system.take(new)
+        let isSystemEqual = CPUState(kvm_regs(old), system) == old
+        unsafe mapping.base.storeBytes(
+            of: kvm_regs(new), toByteOffset: Int(LINUX_KVM_RUN_SYNC_REGS), as: kvm_regs.self)
+        unsafe mapping.base.storeBytes(
+            of: system, toByteOffset: Int(LINUX_KVM_RUN_SYNC_SREGS), as: kvm_sregs.self)
+        // The kernel clears what it has taken.
+        let changed = UInt64(KVM_SYNC_X86_REGS) | (isSystemEqual ? 0 : UInt64(KVM_SYNC_X86_SREGS))
+        unsafe mapping.base.storeBytes(
+            of: changed, toByteOffset: Int(LINUX_KVM_RUN_DIRTY_REGS), as: UInt64.self)
+    }
 }

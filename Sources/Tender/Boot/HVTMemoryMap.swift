@@ -26,3 +26,27 @@ enum HVTMemoryMap {
     static let bootInfo = UInt64(HVT_BOOT_INFO_BASE)
     static let imageBase = UInt64(HVT_GUEST_MIN_BASE)
 }
+
+extension HVTMemoryMap {
+    /// What lies where in a guest's memory, for messages.
+    static func regions(_ segments: [Segment]) -> [FaultReport.Region] {
+        var regions = [
+            FaultReport.Region(
+                name: "the first page, where null pointers lead", addresses: 0..<gdt),
+            FaultReport.Region(name: "the tender's tables", addresses: gdt..<bootInfo),
+            FaultReport.Region(
+                name: "what the tender tells the guest (read)", addresses: bootInfo..<imageBase),
+        ]
+        for (index, segment) in segments.enumerated() {
+            var rights: [String] = []
+            if segment.isReadable { rights.append("read") }
+            if segment.isWritable { rights.append("write") }
+            if segment.isExecutable { rights.append("execute") }
+            regions.append(
+                FaultReport.Region(
+                    name: "segment \(index) of the image (\(rights.joined(separator: ", ")))",
+                    addresses: segment.start..<segment.end))
+        }
+        return regions
+    }
+}

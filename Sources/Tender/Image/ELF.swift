@@ -47,6 +47,8 @@ package struct ELFExecutable: Sendable {
     package let type: ELF.FileType
     package let entry: UInt64
     package let programHeaders: [ELF.ProgramHeader]
+    /// Whether it has sections, among which symbols may be.
+    package let hasSections: Bool
 
     /// - Parameter acceptsRelocatable: whether the executable may be one that can be loaded
     ///   anywhere.
@@ -59,7 +61,8 @@ package struct ELFExecutable: Sendable {
         guard let type = header.load(UInt16.self, at: 16).flatMap(ELF.FileType.init),
             let entry = header.load(UInt64.self, at: 24),
             let tableOffset = header.load(UInt64.self, at: 32),
-            let count = header.load(UInt16.self, at: 56)
+            let count = header.load(UInt16.self, at: 56),
+            let sectionCount = header.load(UInt16.self, at: 60)
         else { throw file.failure(.truncated(what: "the ELF header")) }
         let table = ByteReader(
             bytes: try file.read(
@@ -74,6 +77,7 @@ package struct ELFExecutable: Sendable {
         self.type = type
         self.entry = entry
         programHeaders = headers
+        hasSections = sectionCount > 0
     }
 
     /// What is wrong with the file header, if something is.

@@ -59,6 +59,9 @@ public struct HVTImage {
         return segments
     }
 
+    /// Its symbols, for which the file stays open.
+    var symbols: SymbolTable? { SymbolTable(executable, file) }
+
     /// Closes the file; what was read stays.
     func close() {
         file.close()

@@ -22,6 +22,13 @@ import Linux
         let end: UInt64
         let isReadable: Bool
         let isWritable: Bool
+        /// By the kernel, for us as for the guest.
+        var isEnforced = false
+
+        fileprivate func overlaps(_ range: GuestRange) -> Bool {
+            let first = range.start.value
+            return start < first + UInt64(range.count) && first < end
+        }
     }
 
     private let mapping: MemoryMapping
@@ -70,9 +77,14 @@ import Linux
     }
 
     /// From now on `range` allows no more than this between the two addresses.
-    func restrict(_ start: UInt64, _ end: UInt64, isReadable: Bool, isWritable: Bool) {
+    func restrict(
+        _ start: UInt64, _ end: UInt64, isReadable: Bool, isWritable: Bool,
+        isEnforced: Bool = false
+    ) {
         restrictions.append(
-            Restriction(start: start, end: end, isReadable: isReadable, isWritable: isWritable))
+            Restriction(
+                start: start, end: end, isReadable: isReadable, isWritable: isWritable,
+                isEnforced: isEnforced))
     }
 
     /// Restricts, and has the kernel enforce the same for the guest's own accesses.
@@ -81,7 +93,7 @@ import Linux
     func protect(
         _ start: UInt64, _ end: UInt64, isReadable: Bool, isWritable: Bool
     ) throws(Errno) {
-        restrict(start, end, isReadable: isReadable, isWritable: isWritable)
+        restrict(start, end, isReadable: isReadable, isWritable: isWritable, isEnforced: true)
         try mapping.protect(
             offset: Int(start - self.start.value), count: Int(end - start), readable: isReadable,
             writable: isWritable)
@@ -147,7 +159,31 @@ import Linux
         unsafe pointer(to: room).storeBytes(of: word, as: UInt64.self)
     }
 
-    /// A range for what the tender itself puts into memory before the guest runs.
+    /// A copy of the 64-bit word at an address that the tender looks at on its own behalf.
+    package func word(at address: UInt64) throws(GuestFault) -> UInt64 {
+        let range = try tenderRange(at: address, count: 8)
+        guard isReadable(range) else { throw .access(address: GuestAddress(address), count: 8) }
+        return unsafe pointer(to: range).loadUnaligned(as: UInt64.self)
+    }
+
+    /// Whether the tender itself can read `range`, whatever the guest may do with it.
+    package func isReadable(_ range: GuestRange) -> Bool {
+        !restrictions.contains { $0.isEnforced && !$0.isReadable && $0.overlaps(range) }
+    }
+
+    /// Whether there is nothing but zeros in `range`, which is readable.
+    package func isZero(_ range: GuestRange) -> Bool {
+        let bytes = unsafe UnsafeRawBufferPointer(start: pointer(to: range), count: range.count)
+        // Words first: there may be much of it.
+        let words = range.count / 8
+        for word in 0..<words {
+            let value = unsafe bytes.loadUnaligned(fromByteOffset: word * 8, as: UInt64.self)
+            if value != 0 { return false }
+        }
+        return unsafe bytes[(words * 8)...].allSatisfy { $0 == 0 }
+    }
+
+    /// A range for what the tender itself puts into memory before the guest runs, or looks at.
     package func tenderRange(at address: UInt64, count: Int) throws(GuestFault) -> GuestRange {
         let (offset, below) = address.subtractingReportingOverflow(start.value)
         let size = UInt64(count)

@@ -14,6 +14,8 @@ public struct Confinement {
             case write
             /// Empty directories can be removed from it.
             case removal
+            /// Files can be made in it, but none can be read or changed.
+            case creation
         }
 
         /// The directory's.
@@ -29,18 +31,20 @@ public struct Confinement {
         }
     }
 
-    /// - Parameter manifests: of all modules that take part.
+    /// - Parameter manifests: of all modules that take part, besides those that observe.
     public init(
-        _ manifests: [ModuleManifest], _ bindings: Bindings, places: [Place] = [],
-        largestFile: UInt64? = nil
+        _ manifests: [ModuleManifest], _ bindings: Bindings, _ observation: Observation,
+        places: [Place] = [], largestFile: UInt64? = nil
     ) {
+        var bindings = bindings
+        bindings.add(observation.bindings)
         rules = bindings.rules(Core.systemCalls, of: "core")
-        for manifest in manifests {
+        for manifest in manifests + observation.manifests {
             rules += bindings.rules(manifest.systemCalls, of: manifest.name)
         }
         descriptors = bindings.descriptors
-        self.places = places
-        self.largestFile = largestFile
+        self.places = places + observation.places
+        self.largestFile = largestFile.map { max($0, observation.largestFile) }
     }
 }
 

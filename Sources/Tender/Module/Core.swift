@@ -3,7 +3,8 @@ import Hypervisor
 /// What the core itself does while a guest runs, besides what modules do.
 public enum Core {
     public static let vcpu: Role = "a vCPU"
-    static let plainVCPU: Role = "a vCPU whose exits do not bring its registers along"
+    package static let image: Role = "the image, for its symbols"
+    static let plainVCPU: Role = "a vCPU whose runs do not bring its registers along"
 
     public static let systemCalls = [
         SystemCallSpecification(
@@ -16,6 +17,14 @@ public enum Core {
                 .descriptor(argument: 0, plainVCPU),
                 .equals(argument: 1, 0x8090_AE81, name: "KVM_GET_REGS"),
             ]),
+        SystemCallSpecification(
+            "ioctl",
+            [
+                .descriptor(argument: 0, plainVCPU),
+                .equals(argument: 1, 0x8138_AE83, name: "KVM_GET_SREGS"),
+            ]),
+        // To say in which function it was.
+        SystemCallSpecification("pread64", [.descriptor(argument: 0, image)]),
         // Messages.
         SystemCallSpecification("write", [.equals(argument: 0, 2, name: "standard error")]),
         SystemCallSpecification("exit_group"),
@@ -25,6 +34,6 @@ public enum Core {
 extension Bindings {
     public mutating func bind(_ vcpu: some VCPU) {
         bind(Core.vcpu, to: vcpu.descriptorNumber)
-        if !vcpu.hasRegisters { bind(Core.plainVCPU, to: vcpu.descriptorNumber) }
+        if !vcpu.tellsStateByRunning { bind(Core.plainVCPU, to: vcpu.descriptorNumber) }
     }
 }

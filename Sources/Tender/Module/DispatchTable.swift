@@ -37,6 +37,17 @@ public struct DispatchTable {
         handlers[index] = handler
     }
 
+    /// The same table, with each handler replaced.
+    func wrapped(
+        _ wrap: (_ number: Int32, _ handler: @escaping HypercallHandler) -> HypercallHandler
+    ) -> DispatchTable {
+        var table = self
+        for (number, handler) in handlers.enumerated() {
+            if let handler { table.handlers[number] = wrap(Int32(number), handler) }
+        }
+        return table
+    }
+
     /// Serves hypercall `number`.
     @inline(__always)
     public func serve(

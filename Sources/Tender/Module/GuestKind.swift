@@ -37,6 +37,8 @@ public struct GuestRequest {
     public var options: [OptionValue]
     /// What follows the image on the command line.
     public var arguments: [[UInt8]]
+    /// Who looks into the guest.
+    public var observation = Observation()
     /// Closes the door behind the launch.
     public var lock: LaunchLock
     /// Tells the operator about something that does not keep the guest from running.

@@ -11,6 +11,10 @@ public struct Launch {
     public let pollSet = PollSet()
     /// What fills the roles in the modules' manifests.
     public var bindings = Bindings()
+    /// Where handlers look that were interrupted while they waited.
+    public let interruptionPoint = InterruptionPoint()
+    /// Who looks into the guest.
+    public var observation = Observation()
     /// The size of the largest file that the guest may write to, in bytes.
     public var largestFile: UInt64 = 0
     /// Called in order when the guest has halted.

@@ -13,6 +13,15 @@ public protocol Module: AnyObject {
     ///
     /// This is the last chance to open, allocate or decide anything.
     func attach(to launch: inout Launch) throws(ModuleError)
+
+    /// Adds who looks into the guest, of whatever kind it is. Asked only of modules whose manifest
+    /// says that they observe, before they attach.
+    func observe(_ observation: inout Observation) throws(ModuleError)
+}
+
+extension Module {
+    public func attach(to launch: inout Launch) throws(ModuleError) {}
+    public func observe(_ observation: inout Observation) throws(ModuleError) {}
 }
 
 /// A module that was built in, as the registry lists it.

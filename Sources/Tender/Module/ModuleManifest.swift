@@ -13,11 +13,13 @@ public struct ModuleManifest: Sendable {
     public let options: [OptionSpecification]
     /// What it calls while the guest runs.
     public let systemCalls: [SystemCallSpecification]
+    /// Whether it looks into guests of any kind, instead of serving one kind.
+    public let observes: Bool
 
     public init(
         name: String, trait: String, summary: String, hypercalls: [HypercallSpecification] = [],
         devices: [DeviceType] = [], options: [OptionSpecification] = [],
-        systemCalls: [SystemCallSpecification] = []
+        systemCalls: [SystemCallSpecification] = [], observes: Bool = false
     ) {
         self.name = name
         self.trait = trait
@@ -26,6 +28,7 @@ public struct ModuleManifest: Sendable {
         self.devices = devices
         self.options = options
         self.systemCalls = systemCalls
+        self.observes = observes
     }
 }
 

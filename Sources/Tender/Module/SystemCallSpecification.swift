@@ -57,6 +57,13 @@ public struct Bindings {
         entries.append((role, numbers))
     }
 
+    mutating func add(_ others: Bindings) {
+        entries += others.entries
+        for role in others.descriptorRoles where !descriptorRoles.contains(role) {
+            descriptorRoles.append(role)
+        }
+    }
+
     func values(of role: Role) -> [UInt64] {
         entries.filter { $0.role == role }.flatMap { $0.values() }
     }

@@ -9,10 +9,21 @@ public enum GuestFault: Error, Equatable, Sendable, CustomStringConvertible {
     case port(UInt16)
     /// It made a hypercall that nobody serves.
     case hypercall(number: Int)
-    /// It touched memory that the host protects.
-    case translation(instructionPointer: UInt64)
+    /// It touched memory that the host protects. Not every kernel says where.
+    case translation(instructionPointer: UInt64, address: UInt64? = nil)
     /// It stopped in a way that nobody waits for.
     case unhandled(Exit, instructionPointer: UInt64)
+
+    /// The guest-physical address that it is about, if it is about one.
+    var address: UInt64? {
+        switch self {
+        case .access(let address, _): address.value
+        case .translation(_, let address): address
+        case .unhandled(.mmioWrite(let address, _, _), _), .unhandled(.mmioRead(let address, _), _):
+            address
+        case .port, .hypercall, .unhandled: nil
+        }
+    }
 
     public var description: String {
         switch self {
@@ -26,7 +37,7 @@ public enum GuestFault: Error, Equatable, Sendable, CustomStringConvertible {
             // No hypercall of the ABI's, and so a port like any other.
             "Invalid guest port access: port="
                 + hexadecimal(UInt64(HVT_HYPERCALL_PIO_BASE) + UInt64(clamping: number))
-        case .translation(let instructionPointer):
+        case .translation(let instructionPointer, _):
             "KVM: host/guest translation fault: rip=\(hexadecimal(instructionPointer))"
         case .unhandled(let exit, let instructionPointer):
             "KVM: unhandled exit: \(exit.words), rip=\(hexadecimal(instructionPointer))"

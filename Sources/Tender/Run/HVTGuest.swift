@@ -35,6 +35,8 @@ public struct HVTGuest<CPU: VCPU> {
     public let memory: GuestMemory
     private let vcpu: CPU
     private let launch: Launch
+    private let regions: [FaultReport.Region]
+    private let symbols: SymbolTable?
 
     /// Loads and protects the image, and prepares memory and vCPU for its first instruction.
     ///
@@ -57,7 +59,9 @@ public struct HVTGuest<CPU: VCPU> {
         let boot = HVTBoot(memory: memory)
         boot.keepPagesSmall()
         try plan.image.load(plan.segments, into: memory)
-        plan.image.close()
+        symbols = plan.image.symbols
+        if symbols == nil { plan.image.close() }
+        regions = HVTMemoryMap.regions(plan.segments)
         try boot.protect(plan.segments)
         try PageTables.build(
             in: memory, segments: plan.segments, isHeapExecutable: plan.isHeapExecutable)
@@ -66,8 +70,6 @@ public struct HVTGuest<CPU: VCPU> {
 
         let frequency = try wrapping(TenderError.hypervisor) { () throws(HypervisorError) in
             try vcpu.load(boot.state(entry: plan.image.entry))
-            // A sandbox need not let us ask for them when the guest has failed.
-            vcpu.prefetchRegisters()
             return try vcpu.counterFrequency()
         }
         try boot.placeInformation(
@@ -84,16 +86,49 @@ public struct HVTGuest<CPU: VCPU> {
     public func confinement(_ manifests: [ModuleManifest]) -> Confinement {
         var bindings = launch.bindings
         bindings.bind(vcpu)
-        return Confinement(manifests, bindings, largestFile: launch.largestFile)
+        if let symbols { bindings.bind(Core.image, to: symbols.file.descriptorNumber) }
+        return Confinement(
+            manifests, bindings, launch.observation, largestFile: launch.largestFile)
+    }
+
+    /// Lets observers see the guest.
+    public func prepareObservers() throws(TenderError) {
+        launch.observation.tracer?.prepare(cpuCount: 1, memory: memory)
+        let interrupt = try wrapping({ .failed("Could not handle a signal: \($0)") }) {
+            () throws(Errno) in try Thread.interruptionOfThisThread()
+        }
+        try launch.observation.prepare(
+            Subject(
+                memory: memory, vcpus: vcpu.debugged.map { [$0] } ?? [], interrupt: interrupt))
     }
 
     /// Runs the guest to its end.
     public func run() throws(TenderError) -> Halt {
-        let loop = HVTRunLoop(vcpu: vcpu, memory: memory, dispatch: launch.dispatch)
-        let halt = try loop.run()
-        Stage.guestHalted.mark()
-        for hook in launch.haltHooks { hook(halt, memory) }
-        return halt
+        let observation = launch.observation
+        if !observation.observers.isEmpty {
+            launch.interruptionPoint.deal = {
+                guard case .end(let status) = observation.stopped(cpu: 0, .interrupted) else {
+                    return nil
+                }
+                return status
+            }
+        }
+        let dispatch =
+            observation.tracer.map { launch.dispatch.traced(by: $0) } ?? launch.dispatch
+        let loop = HVTRunLoop(
+            vcpu: vcpu, memory: memory, dispatch: dispatch, observation: observation)
+        do throws(TenderError) {
+            let halt = try loop.run()
+            Stage.guestHalted.mark()
+            for hook in launch.haltHooks { hook(halt, memory) }
+            observation.ended(.halt(halt))
+            return halt
+        } catch {
+            observation.ended(.fault(cpu: 0))
+            guard case .guest(let fault) = error, let state = try? vcpu.state() else { throw error }
+            let report = FaultReport(memory: memory, regions: regions, symbols: symbols)
+            throw .guestExplained(fault, report.text(state, address: fault.address))
+        }
     }
 
     /// Leaves memory and machine to the end of the process, now or later: the kernel takes down all
@@ -103,5 +138,6 @@ public struct HVTGuest<CPU: VCPU> {
         // Never released, and so never unmapped or closed by us.
         unsafe _ = Unmanaged.passRetained(memory)
         unsafe _ = Unmanaged.passRetained(vcpu)
+        if let file = symbols?.file { unsafe _ = Unmanaged.passRetained(file) }
     }
 }

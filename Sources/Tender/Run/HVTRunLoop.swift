@@ -8,9 +8,11 @@ struct HVTRunLoop<CPU: VCPU> {
     let vcpu: CPU
     let memory: GuestMemory
     let dispatch: DispatchTable
+    var observation = Observation()
 
     func run() throws(TenderError) -> Halt {
         Stage.firstEntry.mark()
+        if case .end(let status) = observation.started(cpu: 0) { return .forced(status) }
         while true {
             let exit = try wrapping(TenderError.hypervisor) { () throws(HypervisorError) in
                 try vcpu.run()
@@ -22,9 +24,20 @@ struct HVTRunLoop<CPU: VCPU> {
                         hypercall.number, argument: hypercall.argument, memory: memory)
                 }
                 if case .halt(let halt) = outcome { return halt }
-            } else if exit != .interrupted {
-                throw .guest(try fault(exit))
+            } else if let halt = try stopped(exit) {
+                return halt
             }
+        }
+    }
+
+    /// Deals with an exit that is no hypercall.
+    private func stopped(_ exit: Exit) throws(TenderError) -> Halt? {
+        observation.tracer?.stopped(cpu: 0)
+        switch observation.stopped(cpu: 0, exit) {
+        case .resume: return nil
+        case .end(let status): return .forced(status)
+        case .pass where exit == .interrupted: return nil
+        case .pass: throw .guest(try fault(exit))
         }
     }
 
@@ -33,12 +46,14 @@ struct HVTRunLoop<CPU: VCPU> {
         switch exit {
         case .portWrite(let port, _, _), .portRead(let port, _), .portString(let port):
             return .port(port)
-        case .memoryFault:
-            return .translation(instructionPointer: try instructionPointer())
+        case .memoryFault(let address):
+            return .translation(
+                instructionPointer: try instructionPointer(), address: address)
         case .mmioWrite(let address, _, _), .mmioRead(let address, _):
             // A KVM that emulates the access takes protected memory for no memory at all.
             if address < memory.count {
-                return .translation(instructionPointer: try instructionPointer())
+                return .translation(
+                    instructionPointer: try instructionPointer(), address: address)
             }
         default:
             break
@@ -48,7 +63,7 @@ struct HVTRunLoop<CPU: VCPU> {
 
     private func instructionPointer() throws(TenderError) -> UInt64 {
         try wrapping(TenderError.hypervisor) { () throws(HypervisorError) in
-            try vcpu.instructionPointer()
+            try vcpu.state().rip
         }
     }
 }

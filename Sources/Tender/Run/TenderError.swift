@@ -7,6 +7,8 @@ public enum TenderError: Error, Equatable, Sendable, CustomStringConvertible {
     case hypervisor(HypervisorError)
     case module(ModuleError)
     case guest(GuestFault)
+    /// The same, with lines about how things were then.
+    case guestExplained(GuestFault, String)
     /// The guest needs modules that were not built in.
     case missingModules([String])
     /// The guest has devices that nothing on the command line is attached to.
@@ -26,6 +28,7 @@ public enum TenderError: Error, Equatable, Sendable, CustomStringConvertible {
         case .hypervisor(let error): error.description
         case .module(let error): error.hint.map { "\(error.text) (\($0))" } ?? error.text
         case .guest(let fault): fault.description
+        case .guestExplained(let fault, let explanation): "\(fault)\n\(explanation)"
         case .missingModules(let lines): lines.joined(separator: "\n")
         case .unattached(let lines): lines.joined(separator: "\n")
         case .memoryTooLarge(let asked, let most):

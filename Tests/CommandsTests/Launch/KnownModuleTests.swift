@@ -6,6 +6,12 @@ import Testing
 #if Block
     import Block
 #endif
+#if Dumpcore
+    import Dumpcore
+#endif
+#if Gdb
+    import Gdb
+#endif
 #if Halt
     import Halt
 #endif
@@ -17,6 +23,9 @@ import Testing
 #endif
 #if Puts
     import Puts
+#endif
+#if Trace
+    import Trace
 #endif
 #if Uhyve
     import Uhyve
@@ -46,6 +55,15 @@ import Testing
         #endif
         #if Net
             manifests.append(NetModule.manifest)
+        #endif
+        #if Gdb
+            manifests.append(GdbModule.manifest)
+        #endif
+        #if Dumpcore
+            manifests.append(DumpcoreModule.manifest)
+        #endif
+        #if Trace
+            manifests.append(TraceModule.manifest)
         #endif
         #if Uhyve
             manifests.append(UhyveModule.manifest)

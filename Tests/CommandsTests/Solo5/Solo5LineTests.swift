@@ -9,7 +9,7 @@ import Testing
     }
 
     private func request(_ arguments: String...) throws(Solo5Failure) -> RunRequest {
-        try line(arguments + ["KERNEL"]).request(FakeModule.all)
+        try line(arguments + ["KERNEL"]).request("solo5-hvt", FakeModule.all)
     }
 
     @Test(arguments: [
@@ -27,7 +27,8 @@ import Testing
         let line = try line(arguments)
         #expect(line.wish == .run)
         #expect(line.kernel.text == kernel)
-        #expect(try line.request(FakeModule.all).commandLine == Array(commandLine.utf8))
+        #expect(
+            try line.request("solo5-hvt", FakeModule.all).commandLine == Array(commandLine.utf8))
     }
 
     @Test(arguments: [[], ["-"], ["--"], ["--mem=5"], ["--bogus", "--"], ["-", "-"]])
@@ -93,6 +94,6 @@ import Testing
 
     @Test func `an option that is not text`() throws {
         let line = try Solo5Line([Argument(bytes: [0x2D, 0x2D, 0xFF]), Argument("k")])
-        #expect(throws: Solo5Failure.self) { try line.request(FakeModule.all) }
+        #expect(throws: Solo5Failure.self) { try line.request("solo5-hvt", FakeModule.all) }
     }
 }

@@ -83,14 +83,15 @@ final class CommandLineTarget: InputTarget {
             "a device's name that is none: \(parsed.options)")
         var objections: [CommandError] = []
         let request = RunOption.request(parsed, objections: &objections)
-        for kind in [KnownModule.hvtGuests, KnownModule.uhyve.guests] {
+        for kind in KnownModule.all.compactMap(\.guests) {
             objections += modules.objections(to: parsed.options, for: kind)
         }
         return understands(request.options) && objections.isEmpty
     }
 
     private func acceptsAsSolo5(_ arguments: ArraySlice<Argument>) -> Bool {
-        guard let line = try? Solo5Line(arguments), let request = try? line.request(modules) else {
+        guard let line = try? Solo5Line(arguments), let request = try? line.request("", modules)
+        else {
             return false
         }
         return understands(request.options)

@@ -61,6 +61,6 @@ import Testing
         var bindings = Bindings()
         bindings.bind(ScriptedVCPU())
         let calls = bindings.rules(Core.systemCalls, of: "core").map { $0.name }
-        #expect(calls == ["ioctl", "ioctl", "write", "exit_group"])
+        #expect(calls == ["ioctl", "ioctl", "ioctl", "write", "exit_group"])
     }
 }

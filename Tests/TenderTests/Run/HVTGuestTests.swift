@@ -50,8 +50,8 @@ struct HVTGuestTests {
         let guest = try HVTGuest(plan(), launch: launch(), in: machine)
         #expect(mapped.all.count == 1)
         #expect(mapped.all.first?.count == Int(4 * mebibyte) && mapped.all.first?.address == 0)
-        #expect(vcpu.state?.entry == 0x10_0000)
-        #expect(vcpu.state?.stackPointer == 4 * mebibyte - 8)
+        #expect(vcpu.bootState?.entry == 0x10_0000)
+        #expect(vcpu.bootState?.stackPointer == 4 * mebibyte - 8)
 
         let memory = guest.memory
         #expect(try memory.load(UInt16.self, at: GuestAddress(0x10_0000)) == 0xF490)

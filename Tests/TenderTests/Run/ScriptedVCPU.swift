@@ -9,7 +9,7 @@ final class ScriptedVCPU: VCPU {
     /// What happens at each run.
     private var script: [Result<Exit, HypervisorError>]
     private(set) var runs = 0
-    private(set) var state: BootState?
+    private(set) var bootState: BootState?
     var frequency: Result<UInt64, HypervisorError> = .success(1_000_000_000)
     var position: Result<UInt64, HypervisorError> = .success(0x10_0123)
 
@@ -31,12 +31,16 @@ final class ScriptedVCPU: VCPU {
     }
 
     func counterFrequency() throws(HypervisorError) -> UInt64 { try frequency.get() }
-    func load(_ state: BootState) throws(HypervisorError) { self.state = state }
+    func load(_ state: BootState) throws(HypervisorError) { bootState = state }
     func finishRead(_ value: UInt64) {}
     var descriptorNumber: Int32 { -1 }
     func prefetchRegisters() {}
-    var hasRegisters: Bool { false }
-    func instructionPointer() throws(HypervisorError) -> UInt64 { try position.get() }
+    var tellsStateByRunning: Bool { false }
+    func state() throws(HypervisorError) -> CPUState {
+        var state = CPUState()
+        state.rip = try position.get()
+        return state
+    }
 }
 
 extension Exit {

@@ -32,10 +32,14 @@
         func counterFrequency() throws(HypervisorError) -> UInt64 { 1_000_000 }
         func load(_ state: BootState) throws(HypervisorError) {}
         func finishRead(_ value: UInt64) { reads.append(value) }
-        func instructionPointer() throws(HypervisorError) -> UInt64 { position }
+        func state() throws(HypervisorError) -> CPUState {
+            var state = CPUState()
+            (state.rip, state.cr3) = (position, tableRoot)
+            return state
+        }
         var descriptorNumber: Int32 { -1 }
         func prefetchRegisters() {}
-        var hasRegisters: Bool { false }
+        var tellsStateByRunning: Bool { false }
         func argument() throws(HypervisorError) -> UInt64 { register }
         func pageTableRoot() throws(HypervisorError) -> UInt64 { tableRoot }
         func stop() { isStopped = true }
@@ -55,7 +59,7 @@
         private func live(_ exits: [Exit], register: UInt64 = 0) -> (ScriptedCPU, ExitCounters) {
             let cpu = ScriptedCPU(exits)
             cpu.register = register
-            let loop = VCPULoop(cpu, guest.calls, nil, ending)
+            let loop = VCPULoop(0, cpu, guest.calls, nil, ending, Observation())
             loop.live()
             return (cpu, loop.counters)
         }
@@ -63,7 +67,7 @@
         /// The line that a guest ends with after this exit.
         private func failure(_ exit: Exit) -> String? {
             _ = live([exit])
-            guard case .failure(let error) = ending.wait() else { return nil }
+            guard case .failure(let error, cpu: 0) = ending.wait() else { return nil }
             return error.description
         }
 
@@ -81,7 +85,7 @@
                 .portWrite(port: 0x540, width: 4, value: 0x1_0001),
             ])
             #expect(try guest.output() == "AB")
-            guard case .failure(let error) = ending.wait() else {
+            guard case .failure(let error, cpu: 0) = ending.wait() else {
                 Issue.record("no failure")
                 return
             }
@@ -156,8 +160,8 @@
         func afterAReset(_ exits: [Exit], _ last: String) throws {
             let cpu = ScriptedCPU(exits)
             (cpu.position, cpu.tableRoot) = (0xFFF0, 0)
-            VCPULoop(cpu, guest.calls, nil, ending).live()
-            guard case .failure(let error) = ending.wait() else {
+            VCPULoop(0, cpu, guest.calls, nil, ending, Observation()).live()
+            guard case .failure(let error, cpu: 0) = ending.wait() else {
                 Issue.record("no failure")
                 return
             }
@@ -171,8 +175,8 @@
         @Test func notAfterAReset() {
             let cpu = ScriptedCPU([.shutdown])
             cpu.position = 0xFFF0
-            VCPULoop(cpu, guest.calls, nil, ending).live()
-            guard case .failure(let error) = ending.wait() else {
+            VCPULoop(0, cpu, guest.calls, nil, ending, Observation()).live()
+            guard case .failure(let error, cpu: 0) = ending.wait() else {
                 Issue.record("no failure")
                 return
             }
@@ -181,7 +185,7 @@
 
         @Test func failuresOfTheHypervisor() {
             _ = live([])
-            guard case .failure(let error) = ending.wait() else {
+            guard case .failure(let error, cpu: 0) = ending.wait() else {
                 Issue.record("no failure")
                 return
             }
@@ -202,7 +206,7 @@
             let ending = try Ending()
             #expect(!ending.isOver)
             ending.report(.exit(1))
-            ending.report(.failure(.tooFragmented))
+            ending.report(.failure(.tooFragmented, cpu: 0))
             guard case .exit(1) = ending.wait() else {
                 Issue.record("not the first")
                 return

@@ -1,0 +1,129 @@
+import CLinux
+import Hypervisor
+import Linux
+import Tender
+
+/// Writes a core file when the guest aborts or fails, or when a signal asks for one.
+final class CoreDumper: Observer {
+    let directory: FileDescriptor
+    /// What a core file is written by. It is open before there is one, so that a sandbox can be told
+    /// its number.
+    let file: FileDescriptor
+    /// Keeps a number free, which making a file takes for a moment.
+    private(set) var spare: FileDescriptor
+    /// Where the file goes: the directory as it was given.
+    private let path: String
+    private let program: String
+    private let dumpsFaults: Bool
+    private let process = getpid()
+    private var subject: Subject?
+    private var request: DumpRequest?
+
+    /// - Parameter dumpsFaults: whether the guest's own word that it failed is not needed.
+    /// - Throws: if the directory can't be opened or written to.
+    init(directory path: String, program: String, dumpsFaults: Bool) throws(Errno) {
+        self.path = path
+        self.program = program
+        self.dumpsFaults = dumpsFaults
+        directory = try FileDescriptor.open(path, O_RDONLY | O_DIRECTORY)
+        file = try FileDescriptor.duplicate(directory.number)
+        spare = try FileDescriptor.duplicate(directory.number)
+        // Says now what would keep us from it later.
+        try directory.makeUnnamedFile(replacing: file)
+    }
+
+    func prepare(_ subject: Subject) throws(ModuleError) {
+        self.subject = subject
+        spare = .closed()
+        request = DumpRequest(subject)
+    }
+
+    func stopped(cpu: Int, _ exit: Exit) -> Verdict {
+        guard exit == .interrupted, let request else { return .pass }
+        request.serve(cpu: cpu) { number in
+            dump(cpu: 0, suffix: ".\(number)")
+        }
+        return .pass
+    }
+
+    func ended(_ end: GuestEnd) {
+        switch end {
+        case .halt(let halt):
+            // What a guest ends with that traps or gives up (hvt.h: HVT_EXIT_ABORT).
+            if halt.exitStatus & 0xFF == 255 { dump(cpu: 0, halt) }
+        case .fault(let cpu):
+            if dumpsFaults { dump(cpu: cpu) }
+        case .stopped: break
+        }
+    }
+
+    /// Failing to write a core changes nothing for the guest.
+    ///
+    /// - Parameter cpu: the one that it is about.
+    private func dump(cpu: Int, _ halt: Halt? = nil, suffix: String = "") {
+        guard let subject else { return }
+        // The name that scripts know from the reference, whoever is asked.
+        let name = "core.solo5-hvt.\(process)\(suffix)"
+        guard !subject.vcpus.isEmpty else {
+            say("no core file: this kernel does not tell the registers within the sandbox")
+            return
+        }
+        say("dumping the guest to \(path)/\(name)")
+        do throws(DumpError) {
+            let states = try states(of: subject, cpu, halt)
+            let core = CoreFile(subject.memory, states)
+            try wrapping { () throws(Errno) in try directory.makeUnnamedFile(replacing: file) }
+            let count = try write(core, subject.memory)
+            try wrapping { () throws(Errno) in try file.link(as: name, in: directory) }
+            say("dumped \(count) of \(core.pageCount) pages, the others are all zeros")
+        } catch {
+            say("no core file: \(error.text)")
+        }
+    }
+
+    private func states(
+        of subject: Subject, _ cpu: Int, _ halt: Halt?
+    ) throws(DumpError) -> [CPUState] {
+        var states: [CPUState] = []
+        for vcpu in subject.vcpus {
+            do throws(HypervisorError) {
+                states.append(try vcpu.state())
+            } catch {
+                throw DumpError(text: error.description)
+            }
+        }
+        if let halt, let trap = TrapFrame(halt, subject.memory) { trap.apply(to: &states[0]) }
+        // Debuggers begin with the first.
+        if states.indices.contains(cpu) { states.swapAt(0, cpu) }
+        return states
+    }
+
+    /// - Returns: how many pages were written.
+    private func write(_ core: CoreFile, _ memory: GuestMemory) throws(DumpError) -> UInt64 {
+        try wrapping { () throws(Errno) in
+            try file.write(core.header, at: 0)
+            let count = try memory.writePages(to: file.number, at: core.header.count)
+            // Zeros at the end are part of the file, though nobody writes them.
+            try file.write([0], at: core.header.count + Int(memory.count) - 1)
+            return count
+        }
+    }
+
+    private func wrapping<Value>(
+        _ body: () throws(Errno) -> Value
+    ) throws(DumpError) -> Value {
+        do throws(Errno) {
+            return try body()
+        } catch {
+            throw DumpError(text: error.description)
+        }
+    }
+
+    private func say(_ line: String) {
+        Output.write("\(program): dumpcore: \(line)\n", to: STDERR_FILENO)
+    }
+}
+
+private struct DumpError: Error {
+    let text: String
+}

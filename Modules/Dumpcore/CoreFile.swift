@@ -1,0 +1,128 @@
+import Hypervisor
+import Tender
+
+/// What stands before memory in an ELF core file (System V gABI 4 and 5; the kernel's
+/// fs/binfmt_elf.c and struct elf_prstatus for x86_64).
+///
+/// Memory follows as it is, page by page; where a guest sees parts of it at other addresses as well,
+/// segments say so.
+struct CoreFile {
+    let header: [UInt8]
+    /// Of memory.
+    let pageCount: UInt64
+
+    private static let headerSize = 64
+    private static let programHeaderSize = 56
+    /// Name "CORE", and a struct elf_prstatus.
+    private static let noteSize = 12 + 8 + 336
+    /// More would be of no use to people.
+    private static let mostStretches = 64
+
+    /// - Parameter states: of all vCPUs, the one that matters most first.
+    init(_ memory: GuestMemory, _ states: [CPUState]) {
+        let start = memory.start.value
+        let direct = AddressSpace.Stretch(address: start, physical: start, count: memory.count)
+        var stretches = [direct]
+        if let state = states.first {
+            let space = AddressSpace(memory: memory, root: state.cr3)
+            stretches += space.stretches(upTo: Self.mostStretches).filter {
+                $0.address != $0.physical
+            }
+        }
+        let notes = Self.headerSize + Self.programHeaderSize * (1 + stretches.count)
+        let data = notes + Self.noteSize * states.count
+        var bytes = ByteWriter()
+        Self.writeHeader(&bytes, segmentCount: 1 + stretches.count)
+        Self.writeNoteSegment(&bytes, at: notes, count: Self.noteSize * states.count)
+        for stretch in stretches {
+            Self.writeSegment(&bytes, stretch, at: UInt64(data) + stretch.physical - start, memory)
+        }
+        for (index, state) in states.enumerated() {
+            // One thread needs no number; several have their own.
+            Self.writeStatus(&bytes, state, thread: states.count == 1 ? 0 : UInt32(index + 1))
+        }
+        header = bytes.bytes
+        pageCount = memory.count / GuestMemory.pageSize
+    }
+
+    private static func writeHeader(_ bytes: inout ByteWriter, segmentCount: Int) {
+        // 64-bit, little-endian, version 1, for standalone programs.
+        bytes.append([0x7F, 0x45, 0x4C, 0x46, 2, 1, 1, 255] + [UInt8](repeating: 0, count: 8))
+        bytes.append(UInt16(4))
+        bytes.append(UInt16(62))
+        bytes.append(UInt32(1))
+        bytes.append(UInt64(0))
+        bytes.append(UInt64(headerSize))
+        bytes.append(UInt64(0))
+        bytes.append(UInt32(0))
+        bytes.append(UInt16(headerSize))
+        bytes.append(UInt16(programHeaderSize))
+        bytes.append(UInt16(segmentCount))
+        // No sections.
+        bytes.append([UInt8](repeating: 0, count: 6))
+    }
+
+    private static func writeNoteSegment(_ bytes: inout ByteWriter, at offset: Int, count: Int) {
+        bytes.append(UInt32(4))
+        bytes.append(UInt32(0))
+        bytes.append(UInt64(offset))
+        bytes.append([UInt8](repeating: 0, count: 16))
+        bytes.append(UInt64(count))
+        bytes.append(UInt64(count))
+        bytes.append(UInt64(0))
+    }
+
+    private static func writeSegment(
+        _ bytes: inout ByteWriter, _ stretch: AddressSpace.Stretch, at offset: UInt64,
+        _ memory: GuestMemory
+    ) {
+        let end = memory.start.value + memory.count
+        let count = min(stretch.count, end - stretch.physical)
+        bytes.append(UInt32(1))
+        bytes.append(UInt32(0))
+        bytes.append(offset)
+        bytes.append(stretch.address)
+        bytes.append(stretch.physical)
+        bytes.append(count)
+        bytes.append(count)
+        bytes.append(UInt64(0))
+    }
+
+    private static func writeStatus(
+        _ bytes: inout ByteWriter, _ state: CPUState, thread: UInt32
+    ) {
+        bytes.append(UInt32(8))
+        bytes.append(UInt32(336))
+        // NT_PRSTATUS.
+        bytes.append(UInt32(1))
+        bytes.append(Array("CORE".utf8) + [0, 0, 0, 0])
+        bytes.append([UInt8](repeating: 0, count: 32))
+        // pr_pid, and nothing up to pr_reg.
+        bytes.append(thread)
+        bytes.append([UInt8](repeating: 0, count: 112 - 36))
+        let registers = [
+            state.r15, state.r14, state.r13, state.r12, state.rbp, state.rbx, state.r11, state.r10,
+            state.r9, state.r8, state.rax, state.rcx, state.rdx, state.rsi, state.rdi, state.rax,
+            state.rip, UInt64(state.cs.selector), state.rflags, state.rsp,
+            UInt64(state.ss.selector), state.fs.base, state.gs.base, UInt64(state.ds.selector),
+            UInt64(state.es.selector), UInt64(state.fs.selector), UInt64(state.gs.selector),
+        ]
+        for register in registers { bytes.append(register) }
+        bytes.append([UInt8](repeating: 0, count: 336 - 112 - registers.count * 8))
+    }
+}
+
+/// Little-endian bytes, one value after the other.
+private struct ByteWriter {
+    private(set) var bytes: [UInt8] = []
+
+    mutating func append(_ more: [UInt8]) {
+        bytes += more
+    }
+
+    mutating func append(_ value: some FixedWidthInteger) {
+        for byte in 0..<value.bitWidth / 8 {
+            bytes.append(UInt8(truncatingIfNeeded: value >> (byte * 8)))
+        }
+    }
+}

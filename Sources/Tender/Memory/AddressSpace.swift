@@ -1,0 +1,156 @@
+import CLinux
+import Linux
+
+/// A guest's virtual addresses, as its page tables say (Intel SDM volume 3, 4.5).
+///
+/// The guest can change its tables at any time and make them say anything. They are looked for in
+/// guest memory only, and where they lead is checked by whoever uses it.
+public struct AddressSpace {
+    public let memory: GuestMemory
+    private let root: UInt64
+
+    /// - Parameter root: the physical address of the root table, as in CR3.
+    public init(memory: GuestMemory, root: UInt64) {
+        self.memory = memory
+        self.root = root
+    }
+
+    private static let present: UInt64 = 1 << 0
+    /// In all but the lowest tables: a page, and no further table.
+    private static let large: UInt64 = 1 << 7
+    private static let addressMask: UInt64 = 0x000F_FFFF_FFFF_F000
+
+    /// Where a virtual address is in physical memory, and how many bytes of the same page there are
+    /// from it on.
+    ///
+    /// - Throws: EFAULT if it is not mapped.
+    public func physical(_ address: UInt64) throws(Errno) -> (address: UInt64, count: UInt64) {
+        // Bits 47 to 63 are all the same.
+        let high = address >> 47
+        guard high == 0 || high == 0x1FFFF else { throw Errno(EFAULT) }
+        var table = root & Self.addressMask
+        for shift: UInt64 in [39, 30, 21, 12] {
+            let entry = try self.entry(address >> shift % 512, of: table)
+            guard entry & Self.present != 0 else { throw Errno(EFAULT) }
+            let isLarge = entry & Self.large != 0
+            if shift == 12 || isLarge && shift < 39 {
+                let size = UInt64(1) << shift
+                let offset = address & (size - 1)
+                return (entry & Self.addressMask & ~(size - 1) | offset, size - offset)
+            }
+            table = entry & Self.addressMask
+        }
+        throw Errno(EFAULT)
+    }
+
+    /// A stretch of virtual addresses that lie in one piece of physical memory.
+    public struct Stretch: Equatable, Sendable {
+        public var address: UInt64
+        public var physical: UInt64
+        public var count: UInt64
+
+        public init(address: UInt64, physical: UInt64, count: UInt64) {
+            self.address = address
+            self.physical = physical
+            self.count = count
+        }
+    }
+
+    /// What of guest memory is mapped, and where; as many stretches as `most`. A table that is its
+    /// own root is passed over.
+    public func stretches(upTo most: Int) -> [Stretch] {
+        var stretches: [Stretch] = []
+        // Tables can be so that each leads to the same others again and again.
+        var budget = 1 << 18
+        _ = walk(root & Self.addressMask, 39, 0, &budget) { stretch in
+            guard stretch.physical >= memory.start.value,
+                stretch.physical - memory.start.value < memory.count
+            else { return true }
+            if let last = stretches.last, last.address &+ last.count == stretch.address,
+                last.physical &+ last.count == stretch.physical
+            {
+                stretches[stretches.count - 1].count += stretch.count
+                return true
+            }
+            guard stretches.count < most else { return false }
+            stretches.append(stretch)
+            return true
+        }
+        return stretches
+    }
+
+    /// - Returns: false if `visit` has had enough, or the budget is used up.
+    private func walk(
+        _ table: UInt64, _ shift: UInt64, _ base: UInt64, _ budget: inout Int,
+        _ visit: (Stretch) -> Bool
+    ) -> Bool {
+        for index: UInt64 in 0..<512 {
+            budget -= 1
+            guard budget > 0 else { return false }
+            guard let entry = try? self.entry(index, of: table), entry & Self.present != 0 else {
+                continue
+            }
+            // Bits 48 to 63 are as bit 47.
+            let isHigh = shift == 39 && index >= 256
+            let address = base | index << shift | (isHigh ? 0xFFFF_0000_0000_0000 : 0)
+            if shift == 12 || entry & Self.large != 0 && shift < 39 {
+                let size = UInt64(1) << shift
+                let physical = entry & Self.addressMask & ~(size - 1)
+                let stretch = Stretch(address: address, physical: physical, count: size)
+                guard visit(stretch) else { return false }
+            } else if entry & Self.addressMask != root & Self.addressMask {
+                guard walk(entry & Self.addressMask, shift - 9, address, &budget, visit) else {
+                    return false
+                }
+            }
+        }
+        return true
+    }
+
+    private func entry(_ index: UInt64, of table: UInt64) throws(Errno) -> UInt64 {
+        do throws(GuestFault) {
+            return try memory.word(at: table | index << 3)
+        } catch {
+            throw Errno(EFAULT)
+        }
+    }
+
+    /// The longest piece of a buffer that begins at a virtual address and is in one piece in
+    /// physical memory.
+    ///
+    /// - Throws: EFAULT if not even its first byte is there.
+    public func piece(
+        at address: UInt64, upTo count: UInt64, for access: GuestMemory.Access
+    ) throws(Errno) -> GuestRange {
+        let first = try physical(address)
+        var length = min(first.count, count)
+        while length < count {
+            let (next, overflow) = address.addingReportingOverflow(length)
+            guard !overflow, let place = try? physical(next),
+                place.address == first.address &+ length
+            else { break }
+            length = min(count, length &+ place.count)
+        }
+        return try memory.clamped(GuestAddress(first.address), upTo: length, for: access)
+    }
+}
+
+extension GuestMemory {
+    /// As much of a buffer as there is.
+    ///
+    /// - Throws: EINVAL if nothing is that long, EFAULT if not even its first byte is there.
+    public func clamped(
+        _ address: GuestAddress, upTo count: UInt64, for access: Access
+    ) throws(Errno) -> GuestRange {
+        guard count <= UInt64(Int64.max) else { throw Errno(EINVAL) }
+        do throws(GuestFault) {
+            // An empty buffer can be anywhere.
+            guard count > 0 else { return try range(at: start, count: 0, for: access) }
+            let first = try range(at: address, count: 1, for: access)
+            let available = self.count - (first.start.value - start.value)
+            return try range(at: address, count: min(count, available), for: access)
+        } catch {
+            throw Errno(EFAULT)
+        }
+    }
+}

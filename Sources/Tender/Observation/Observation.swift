@@ -1,0 +1,80 @@
+import Hypervisor
+
+/// What modules that look into guests contribute to one launch, whatever kind of guest it is of.
+public struct Observation {
+    /// The options that were given, in order.
+    public let options: [OptionValue]
+    /// The guest's file.
+    public let image: String
+    /// What messages begin with.
+    public let program: String
+    /// Whether the guest will not be run, so that nothing must be left behind.
+    public let isTrial: Bool
+    /// Whether all is to be as under the program that this one stands in for.
+    public let standsIn: Bool
+    /// Of the modules that were built in.
+    public let modules: [ModuleManifest]
+    /// What fills the roles in the observing modules' manifests.
+    public var bindings = Bindings()
+    /// Where observers open files while the guest runs.
+    public var places: [Confinement.Place] = []
+    /// The size of the largest file that they may write, in bytes.
+    public var largestFile: UInt64 = 0
+    public private(set) var observers: [any Observer] = []
+    public var tracer: (any Tracer)?
+    /// Of the modules that observe.
+    public var manifests: [ModuleManifest] = []
+
+    public init(
+        options: [OptionValue] = [], image: String = "", program: String = "",
+        isTrial: Bool = false, standsIn: Bool = false, modules: [ModuleManifest] = []
+    ) {
+        self.options = options
+        self.image = image
+        self.program = program
+        self.isTrial = isTrial
+        self.standsIn = standsIn
+        self.modules = modules
+    }
+
+    /// The options of this name, in order.
+    public func options(named name: String) -> [OptionValue] {
+        options.filter { $0.name == name }
+    }
+
+    public mutating func add(_ observer: any Observer) {
+        observers.append(observer)
+    }
+
+    /// Shows them all the guest.
+    public func prepare(_ subject: @autoclosure () -> Subject) throws(TenderError) {
+        guard !observers.isEmpty else { return }
+        let subject = subject()
+        for observer in observers {
+            try wrapping(TenderError.module) { () throws(ModuleError) in
+                try observer.prepare(subject)
+            }
+        }
+    }
+
+    public func started(cpu: Int) -> Verdict {
+        first { $0.started(cpu: cpu) }
+    }
+
+    public func stopped(cpu: Int, _ exit: Exit) -> Verdict {
+        first { $0.stopped(cpu: cpu, exit) }
+    }
+
+    public func ended(_ end: GuestEnd) {
+        for observer in observers { observer.ended(end) }
+    }
+
+    /// What the first of them says that has anything to say.
+    private func first(_ verdict: (any Observer) -> Verdict) -> Verdict {
+        for observer in observers {
+            let verdict = verdict(observer)
+            if verdict != .pass { return verdict }
+        }
+        return .pass
+    }
+}

@@ -1,0 +1,62 @@
+import Hypervisor
+
+/// Looks into a guest from outside: a debugger, or whoever keeps what is left of a guest.
+///
+/// All methods but `prepare` are called in the sandbox, with the guest or the vCPU standing still.
+public protocol Observer: AnyObject {
+    /// The guest is in its machine. The last chance to open anything or to start a thread.
+    func prepare(_ subject: Subject) throws(ModuleError)
+
+    /// A vCPU is about to run its first instruction; its thread says so.
+    func started(cpu: Int) -> Verdict
+
+    /// A vCPU stopped, and not in order to call; its thread says so. Also called for `.interrupted`.
+    func stopped(cpu: Int, _ exit: Exit) -> Verdict
+
+    /// The guest has ended, and no vCPU runs any more.
+    func ended(_ end: GuestEnd)
+}
+
+extension Observer {
+    public func prepare(_ subject: Subject) throws(ModuleError) {}
+    public func started(cpu: Int) -> Verdict { .pass }
+    public func stopped(cpu: Int, _ exit: Exit) -> Verdict { .pass }
+    public func ended(_ end: GuestEnd) {}
+}
+
+/// What becomes of a vCPU that an observer has looked at.
+public enum Verdict: Equatable, Sendable {
+    /// The observer has nothing to do with it.
+    case pass
+    /// It runs on, whatever it stopped for.
+    case resume
+    /// The guest ends, with this exit status of the tender's.
+    case end(status: Int32)
+}
+
+/// How a guest came to its end.
+public enum GuestEnd: Equatable, Sendable {
+    /// By itself; the cookie is 0 for guests that leave none.
+    case halt(Halt)
+    /// By something that it does not survive, on this vCPU.
+    case fault(cpu: Int)
+    /// By an observer or a signal.
+    case stopped
+}
+
+/// A guest as observers see it.
+public struct Subject {
+    public let memory: GuestMemory
+    /// In the order of their numbers. Only vCPUs that stand still may be looked at, or held.
+    public let vcpus: [any DebuggedCPU]
+    /// Makes a vCPU's thread leave the guest, once its vCPU is held. To be called by any thread.
+    public let interrupt: (_ cpu: Int) -> Void
+
+    public init(
+        memory: GuestMemory, vcpus: [any DebuggedCPU], interrupt: @escaping (_ cpu: Int) -> Void
+    ) {
+        self.memory = memory
+        self.vcpus = vcpus
+        self.interrupt = interrupt
+    }
+}

@@ -1,0 +1,112 @@
+import Hypervisor
+
+/// What to tell about a guest that has failed, besides why: where it was, what it touched, and what
+/// its registers held. One screen.
+package struct FaultReport {
+    /// A part of memory that has a name.
+    package struct Region {
+        /// "segment 1 of the image (read, execute)".
+        let name: String
+        let addresses: Range<UInt64>
+
+        package init(name: String, addresses: Range<UInt64>) {
+            self.name = name
+            self.addresses = addresses
+        }
+    }
+
+    let memory: GuestMemory
+    let regions: [Region]
+    let symbols: SymbolTable?
+
+    package init(memory: GuestMemory, regions: [Region] = [], symbols: SymbolTable?) {
+        self.memory = memory
+        self.regions = regions
+        self.symbols = symbols
+    }
+
+    /// - Parameter address: what the guest touched, if that is known: a physical address.
+    package func text(_ state: CPUState, address: UInt64? = nil) -> String {
+        var lines: [String] = []
+        if let address { lines.append("address \(hexadecimal(address)): \(place(of: address))") }
+        lines.append("at \(location(state.rip, in: symbols?.name(at: state.rip)))")
+        for caller in callers(state) {
+            lines.append("called from \(location(caller, in: name(ofCaller: caller)))")
+        }
+        if let symbols, symbols.bias > 0 {
+            lines.append("the image was moved by \(hexadecimal(symbols.bias))")
+        }
+        lines += registers(state)
+        return lines.map { "  \($0)" }.joined(separator: "\n")
+    }
+
+    private func location(_ address: UInt64, in function: String?) -> String {
+        hexadecimal(address) + (function.map { " <\($0)>" } ?? "")
+    }
+
+    /// Functions return behind the call, which may be behind the end of the function.
+    private func name(ofCaller address: UInt64) -> String? {
+        symbols?.name(at: address &- 1)
+    }
+
+    /// Where in memory something lies.
+    private func place(of address: UInt64) -> String {
+        let start = memory.start.value
+        guard address >= start else {
+            return "before the guest's memory, which begins at \(hexadecimal(start))"
+        }
+        guard address - start < memory.count else {
+            return "behind the guest's memory, which ends at \(hexadecimal(start + memory.count))"
+        }
+        guard let region = regions.first(where: { $0.addresses.contains(address) }) else {
+            return "in the guest's memory"
+        }
+        return "in \(region.name), \(hexadecimal(region.addresses.lowerBound)) "
+            + "to \(hexadecimal(region.addresses.upperBound))"
+    }
+
+    /// How many callers are told.
+    private static let depth = 8
+
+    /// Where functions return to, for as long as each has left its caller's frame pointer where it
+    /// is usual, and returns into a function with a name.
+    private func callers(_ state: CPUState) -> [UInt64] {
+        let space = AddressSpace(memory: memory, root: state.cr3)
+        var callers: [UInt64] = []
+        var frame = state.rbp
+        while callers.count < Self.depth,
+            let saved = try? word(frame, space),
+            let caller = try? word(frame &+ 8, space), name(ofCaller: caller) != nil
+        {
+            callers.append(caller)
+            // Stacks grow downwards, so that each caller's frame is above.
+            guard saved > frame else { break }
+            frame = saved
+        }
+        return callers
+    }
+
+    private func word(_ address: UInt64, _ space: AddressSpace) throws(GuestFault) -> UInt64 {
+        guard let place = try? space.physical(address), place.count >= 8 else {
+            throw .access(address: GuestAddress(address), count: 8)
+        }
+        return try memory.load(UInt64.self, at: GuestAddress(place.address))
+    }
+
+    private func registers(_ state: CPUState) -> [String] {
+        func row(_ registers: (String, UInt64)...) -> String {
+            registers.map { name, value in
+                let digits = String(value, radix: 16)
+                let zeros = String(repeating: "0", count: 16 - digits.utf8.count)
+                return name + String(repeating: " ", count: 4 - name.utf8.count) + zeros + digits
+            }.joined(separator: "  ")
+        }
+        return [
+            row(("rax", state.rax), ("rbx", state.rbx), ("rcx", state.rcx), ("rdx", state.rdx)),
+            row(("rsi", state.rsi), ("rdi", state.rdi), ("rbp", state.rbp), ("rsp", state.rsp)),
+            row(("r8", state.r8), ("r9", state.r9), ("r10", state.r10), ("r11", state.r11)),
+            row(("r12", state.r12), ("r13", state.r13), ("r14", state.r14), ("r15", state.r15)),
+            row(("rip", state.rip), ("rfl", state.rflags), ("cr2", state.cr2), ("cr3", state.cr3)),
+        ]
+    }
+}

@@ -1,0 +1,4 @@
+#if Dumpcore
+    import Testing
+    import Dumpcore
+#endif

@@ -1,0 +1,4 @@
+#if Gdb
+    import Testing
+    import Gdb
+#endif

@@ -1,0 +1,4 @@
+#if Trace
+    import Testing
+    import Trace
+#endif
