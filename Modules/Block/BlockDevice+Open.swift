@@ -3,11 +3,13 @@ import Linux
 import Tender
 
 extension BlockDevice {
-    /// Opens and locks the file that `option`, a `block` or `block-ro`, names.
+    /// Opens and locks the file that `option`, a `block`, `block-ro` or `block-sync`, names.
     static func open(_ option: OptionValue) throws(ModuleError) -> BlockDevice {
-        let isWritable = option.name == "block"
+        let isWritable = option.name != "block-ro"
         do throws(Errno) {
-            let file = try openFile(option.value, isWritable: isWritable)
+            let access = isWritable ? O_RDWR : O_RDONLY
+            let file = try openFile(
+                option.value, option.name == "block-sync" ? access | O_DSYNC : access)
             try lock(file, isWritable: isWritable)
             let capacity = try file.capacity()
             return BlockDevice(file, capacity: capacity, isWritable: isWritable)
@@ -17,11 +19,10 @@ extension BlockDevice {
     }
 
     private static func openFile(
-        _ path: String, isWritable: Bool
+        _ path: String, _ flags: Int32
     ) throws(Errno) -> FileDescriptor {
         // Neither may a FIFO make us wait, nor a terminal become ours.
-        let flags = (isWritable ? O_RDWR : O_RDONLY) | O_NONBLOCK | O_NOCTTY
-        let file = try FileDescriptor.open(path, flags)
+        let file = try FileDescriptor.open(path, flags | O_NONBLOCK | O_NOCTTY)
         switch try FileStatus(of: file.number).kind {
         case .regular, .blockDevice: return file
         default: throw Errno(ENOTBLK)
@@ -54,7 +55,7 @@ extension BlockDevice {
         case ENOENT:
             return ModuleError(text, hint: "truncate -s SIZE creates a file of zeros")
         case EACCES, EPERM, EROFS, ETXTBSY:
-            guard option.name == "block" else { return ModuleError(text) }
+            guard option.name != "block-ro" else { return ModuleError(text) }
             return ModuleError(text, hint: "--block-ro attaches what can't be written to")
         case EISDIR, ENOTBLK, ENXIO:
             return ModuleError(text, hint: "only regular files and block devices can back a disk")

@@ -25,6 +25,10 @@ extension BlockModule {
                 help: "attach a file or block device that the guest can only read",
                 isNativeOnly: true),
             OptionSpecification(
+                name: "block-sync", takesDevice: true, valueName: "PATH",
+                help: "as --block, but what a guest has written survives the host's sudden end",
+                isNativeOnly: true),
+            OptionSpecification(
                 name: "block-sector-size", takesDevice: true, valueName: "BYTES",
                 help: "sector size: a power of two from 512 to 32768, 512 if not given"),
         ],

@@ -9,7 +9,7 @@ public final class BlockModule: Module {
         var devices = [BlockDevice?](repeating: nil, count: launch.devices.entries.count)
         for option in launch.options {
             switch option.name {
-            case "block", "block-ro":
+            case "block", "block-ro", "block-sync":
                 let handle = try launch.handle(for: option, type: .block)
                 // If the option is repeated, the file may be the one that is locked already.
                 devices[handle] = nil

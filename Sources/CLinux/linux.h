@@ -94,11 +94,12 @@ static inline int linux_ioctl_value(int fd, unsigned long request, unsigned long
 }
 
 /* Compilers leave out an allocation that nobody uses. */
-static inline void linux_grow_heap(size_t count)
+static inline int linux_grow_heap(size_t count)
 {
     void *volatile room = malloc(count);
 
     free(room);
+    return room != NULL ? 0 : -1;
 }
 
 static inline void *linux_map_failed(void) { return MAP_FAILED; }

@@ -51,6 +51,12 @@ static inline int linux_set_limit(int resource, uint64_t value)
 static inline int linux_set_user(uid_t user) { return setresuid(user, user, user); }
 static inline int linux_set_group(gid_t group) { return setresgid(group, group, group); }
 
+/* Whether the kernel knows an action of seccomp filters. */
+static inline int linux_seccomp_has(const uint32_t *action)
+{
+    return (int)syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0U, action);
+}
+
 /* Landlock, up to its sixth version; Debian 12's headers end with the second. See
  * Documentation/userspace-api/landlock.rst of the kernel.
  */

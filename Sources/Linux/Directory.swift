@@ -76,11 +76,11 @@ extension FileDescriptor {
         // The kernel fills in no more than the array has room for.
         let words = unsafe [UInt64](unsafeUninitializedCapacity: max(0, room / 8)) { words, count in
             let first = words.baseAddress
-            let result = unsafe first.map { unsafe getdents64(number, $0, words.count * 8) }
-            if let result, result != -1 {
-                count = result / 8
-            } else {
-                failure = result == nil ? Errno(EINVAL) : Errno.current
+            do throws(Errno) {
+                guard let first = unsafe first else { throw Errno(EINVAL) }
+                count = try retrying { unsafe getdents64(number, first, words.count * 8) } / 8
+            } catch {
+                failure = error
             }
         }
         if let failure { throw failure }

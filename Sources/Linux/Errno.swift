@@ -27,7 +27,7 @@ func checked<Value: SignedInteger>(_ result: Value) throws(Errno) -> Value {
 
 /// Calls again when a signal interrupts.
 @inline(__always)
-func retrying<Value: SignedInteger>(_ call: () -> Value) throws(Errno) -> Value {
+package func retrying<Value: SignedInteger>(_ call: () -> Value) throws(Errno) -> Value {
     while true {
         let result = call()
         if result != -1 { return result }

@@ -3,8 +3,8 @@ import CLinux
 // Interrupting a thread's system call by a signal that does nothing else.
 extension Thread {
     /// To be called once, before any thread is interrupted.
-    public static func prepareInterruptions() {
-        _ = linux_handle_signal(linux_spare_signal()) { _ in }
+    public static func prepareInterruptions() throws(Errno) {
+        _ = try checked(linux_handle_signal(linux_spare_signal()) { _ in })
     }
 
     /// Lets the calling thread be interrupted. Threads are not unless they ask for it.
@@ -17,8 +17,8 @@ extension Thread {
     }
 
     /// What interrupts the calling thread, to be used by others. The thread must never be joined.
-    public static func interruptionOfThisThread() -> (Int) -> Void {
-        prepareInterruptions()
+    public static func interruptionOfThisThread() throws(Errno) -> (Int) -> Void {
+        try prepareInterruptions()
         allowInterruptions()
         let handle = pthread_self()
         return { _ in _ = pthread_kill(handle, linux_spare_signal()) }

@@ -3,11 +3,17 @@ import Linux
 
 /// What the process may do beyond what any process may.
 enum Privileges {
-    /// Gives up all capabilities, for good.
-    static func dropCapabilities() throws(Errno) {
-        // Where we have the right to: the others can't be had again anyway.
+    /// Empties the bounding set: no program that is executed has capabilities from now on.
+    static func emptyBoundingSet() throws(Errno) {
         var capability: UInt = 0
         while linux_prctl(PR_CAPBSET_DROP, capability, 0) == 0 { capability += 1 }
+        let errno = Errno.current
+        // There are no more; or we lack the right to, and can't have these again anyway.
+        guard errno.code == EINVAL || errno.code == EPERM else { throw errno }
+    }
+
+    /// Gives up all capabilities, for good.
+    static func dropCapabilities() throws(Errno) {
         // Kernels have had ambient capabilities since 4.3.
         _ = linux_prctl(PR_CAP_AMBIENT, UInt(PR_CAP_AMBIENT_CLEAR_ALL), 0)
         var header = __user_cap_header_struct()
@@ -30,6 +36,13 @@ enum Privileges {
         guard setgroups(0, nil) == 0, linux_set_group(user.group) == 0,
             linux_set_user(user.number) == 0
         else { throw Errno.current }
+    }
+
+    /// Has a file belong to another user.
+    static func give(_ descriptor: Int32, to user: User) throws(Errno) {
+        // The empty path, which lives as long as the call, stands for what is open.
+        let error = unsafe fchownat(descriptor, "", user.number, user.group, AT_EMPTY_PATH)
+        guard error == 0 else { throw Errno.current }
     }
 
     static var isRoot: Bool { geteuid() == 0 }

@@ -49,9 +49,16 @@ public struct Sandbox {
         #endif
         if mode == .inherited, !SystemCallFilter.isInherited { throw .nothingInherited }
         Refusal.explainOuter(program: program)
+        // While we still may.
+        try part("capabilities") { () throws(Errno) in try Privileges.emptyBoundingSet() }
         if let user {
             guard Privileges.isRoot else { throw .notRoot }
-            try part("another user") { () throws(Errno) in try Privileges.become(user) }
+            try part("another user") { () throws(Errno) in
+                for place in confinement.places where place.isNew {
+                    try Privileges.give(place.descriptor, to: user)
+                }
+                try Privileges.become(user)
+            }
         }
         try part("no new privileges") { () throws(Errno) in try Privileges.renounceNew() }
         var hasLandlock = false
@@ -73,7 +80,9 @@ public struct Sandbox {
         #if Unsafe
             if mode == .off { return }
         #endif
-        Heap.settle(reserving: Self.reservedHeap)
+        try part("memory") { () throws(Errno) in
+            try Heap.settle(reserving: Self.reservedHeap)
+        }
         if let descriptors = confinement.descriptors {
             try part("descriptors") { () throws(Errno) in
                 try Resources.closeDescriptors(but: descriptors)

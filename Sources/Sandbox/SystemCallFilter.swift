@@ -24,15 +24,17 @@ import Tender
     private static func context(
         _ rules: [SystemCallRule], _ violation: Violation
     ) throws(SandboxError) -> UnsafeMutableRawPointer {
+        // libseccomp takes any refusal for a lack of the kernel's, and would do without what it lacks.
+        var killing = LINUX_SECCOMP_KILL
+        guard unsafe linux_seccomp_has(&killing) == 0 else { throw refusal(Errno.current) }
         let action = violation == .kills ? LINUX_SECCOMP_KILL : LINUX_SECCOMP_TRAP
         guard let context = unsafe seccomp_init(action) else {
             throw .failed("the filter", Errno(ENOMEM))
         }
-        // All attributes exist in the versions that we build with (2.5.4 and newer).
-        unsafe seccomp_attr_set(context, SCMP_FLTATR_ACT_BADARCH, LINUX_SECCOMP_KILL)
-        unsafe seccomp_attr_set(context, SCMP_FLTATR_CTL_TSYNC, 1)
-        unsafe seccomp_attr_set(context, SCMP_FLTATR_API_SYSRAWRC, 1)
         do throws(SandboxError) {
+            try unsafe set(SCMP_FLTATR_ACT_BADARCH, LINUX_SECCOMP_KILL, in: context)
+            // Without this, a filter would hold for the calling thread alone.
+            try unsafe set(SCMP_FLTATR_CTL_TSYNC, 1, in: context)
             for rule in rules { try unsafe allow(rule, in: context) }
         } catch {
             unsafe seccomp_release(context)
@@ -41,6 +43,13 @@ import Tender
         // The call that guests are run by is looked for first.
         unsafe seccomp_syscall_priority(context, seccomp_syscall_resolve_name("ioctl"), 255)
         return unsafe context
+    }
+
+    private static func set(
+        _ attribute: scmp_filter_attr, _ value: UInt32, in context: UnsafeMutableRawPointer
+    ) throws(SandboxError) {
+        let error = unsafe seccomp_attr_set(context, attribute, value)
+        guard error == 0 else { throw refusal(Errno(-error)) }
     }
 
     private static func allow(
@@ -69,8 +78,14 @@ import Tender
 
     /// From now on the filter holds for all threads of this process, and for all time.
     borrowing func install() throws(SandboxError) {
-        let error = unsafe seccomp_load(context)
-        guard error == 0 else { throw .filterRefused(Errno(-error)) }
+        guard unsafe seccomp_load(context) == 0 else {
+            // What libseccomp returns is not the kernel's error, which is still there.
+            throw Self.refusal(Errno.current)
+        }
+    }
+
+    private static func refusal(_ errno: Errno) -> SandboxError {
+        isInherited ? .filterRefused(errno) : .failed("the filter", errno)
     }
 
     /// Writes the filter for people to read.

@@ -80,6 +80,15 @@
             #expect(try descriptors(of: path).isEmpty)
         }
 
+        @Test(arguments: [("block", false), ("block-sync", true)])
+        func whetherWritesWaitForTheDevice(_ option: String, _ expected: Bool) throws {
+            let path = try scratch.file(size: 512)
+            let guest = try Guest(["\(option):disk": path])
+            let number = try #require(try descriptors(of: path).first)
+            #expect((linux_fcntl(number, F_GETFL, 0) & O_DSYNC == O_DSYNC) == expected)
+            #expect(try guest.write() == 0)
+        }
+
         private func descriptors(of path: String) throws -> [Int32] {
             let file = try FileDescriptor.open(path, O_RDONLY)
             var (wanted, found) = (stat(), stat())
@@ -101,7 +110,10 @@
             path = try scratch.file(size: 512)
         }
 
-        @Test(arguments: [("block", "block"), ("block", "block-ro"), ("block-ro", "block")])
+        @Test(arguments: [
+            ("block", "block"), ("block", "block-ro"), ("block-ro", "block"),
+            ("block-sync", "block"), ("block-ro", "block-sync"),
+        ])
         func whatIsWrittenToIsNotShared(_ first: String, _ second: String) throws {
             let guest = try Guest(["\(first):disk": path])
             let error = refusal(["\(second):disk": path])

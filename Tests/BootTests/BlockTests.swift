@@ -92,6 +92,26 @@ import Testing
         #expect(third.error.contains("is in use by another process"), "\(third)")
     }
 
+    @Test("Writes wait for the device if they are to", arguments: Flavour.built)
+    func durable(flavour: Flavour) throws {
+        let disk = try makeDisk(size: 1 << 20)
+        let outcome = try flavour.run("block", options: ["--block-sync:storage=\(disk)"])
+        #expect(outcome.status == 0, "\(outcome)")
+        for (option, expected) in [("block", false), ("block-sync", true)] {
+            let child = try flavour.start(
+                "bench-block", ["read", "count=1000000000000"],
+                options: ["--\(option):storage=\(disk)"])
+            try child.waitForVCPU()
+            let number = try #require(child.descriptors.first { $0.value == disk }?.key)
+            let text = try String(
+                contentsOfFile: "/proc/\(child.id)/fdinfo/\(number)", encoding: .utf8)
+            let flags = try #require(text.firstMatch(of: /flags:\s*([0-7]+)/)?.1)
+            #expect((Int32(flags, radix: 8) ?? 0) & O_DSYNC == (expected ? O_DSYNC : 0))
+            try child.send(signal: SIGKILL)
+            _ = try child.wait()
+        }
+    }
+
     @Test("What was acknowledged before SIGTERM is in the file", arguments: Flavour.built)
     func interrupted(flavour: Flavour) throws {
         let size = 1 << 20

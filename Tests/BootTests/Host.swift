@@ -44,6 +44,17 @@ enum Host {
         return "no tap can be made here: \(why)"
     }()
 
+    /// The words that a command begins with to be root, if only in a namespace of its own.
+    static let userNamespace = "unshare --user --map-root-user --net"
+
+    /// Why no user namespace can be made here, if none can.
+    static let userNamespaceObstacle: String? = {
+        let made = try? Shell.run("\(userNamespace) ip tuntap add dev tap0 mode tap")
+        if made?.status == 0 { return nil }
+        let why = made?.error.split(separator: "\n").last.map { String($0) } ?? "no shell"
+        return "no user namespace with a tap can be made here: \(why)"
+    }()
+
     /// A process of several threads can't join the user namespace that others would need.
     static let needsRoot = geteuid() == 0 ? nil : "only root can open a tap for a tender"
 

@@ -5,10 +5,12 @@ import TestSupport
 final class Namespace {
     /// Holds the namespace, until its input ends.
     private let holder: ChildProcess
-    private var enter: String {
-        let users = Self.isRoot ? "" : "--user --preserve-credentials"
-        return "nsenter \(users) --net --target \(holder.id) --"
+    /// The words that a command in the namespace begins with.
+    var entry: [String] {
+        let users = Self.isRoot ? [] : ["--user", "--preserve-credentials"]
+        return ["nsenter"] + users + ["--net", "--target", "\(holder.id)", "--"]
     }
+    private var enter: String { entry.joined(separator: " ") }
 
     private static let isRoot = geteuid() == 0
 

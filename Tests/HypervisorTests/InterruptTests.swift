@@ -112,7 +112,7 @@ struct InterruptTests {
     @Test(arguments: [Code.loop, Code.halt]) func stopsWhenInterrupted(_ code: [UInt8]) throws {
         let guest = try Guest(code)
         nonisolated(unsafe) let vcpu = guest.vcpu
-        Thread.prepareInterruptions()
+        try Thread.prepareInterruptions()
         let thread = try Thread.start {
             Thread.allowInterruptions()
             while (try? vcpu.run()) != .interrupted {}

@@ -35,7 +35,8 @@ final class TemporaryFiles: Sendable {
     /// Where the sandbox must let us work.
     var reachable: [Confinement.Place] {
         [
-            Confinement.Place(descriptor: directory.descriptor.number, access: .write),
+            Confinement.Place(
+                descriptor: directory.descriptor.number, access: .write, isNew: true),
             Confinement.Place(descriptor: parent.number, access: .removal),
         ]
     }

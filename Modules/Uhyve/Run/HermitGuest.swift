@@ -149,11 +149,13 @@ struct HermitGuest<CPU: InterruptCPU> {
     ) throws(TenderError) {
         let confinement = confinement(observation)
         try lock.confine(confinement)
-        Thread.prepareInterruptions()
-        Heap.settle(reserving: Self.reservedHeap)
+        try wrapping({ .failed("Could not reserve memory: \($0)") }) { () throws(Errno) in
+            try Heap.settle(reserving: Self.reservedHeap)
+        }
         // Everybody who is there when the guest begins, this thread included.
         let barrier = Barrier(count: UInt32(loops.count + (attachment.network == nil ? 1 : 2)))
         try wrapping({ .failed("Could not start a thread: \($0)") }) { () throws(Errno) in
+            try Thread.prepareInterruptions()
             try attachment.network?.start(
                 memory: memory,
                 prepare: {
@@ -181,6 +183,8 @@ struct HermitGuest<CPU: InterruptCPU> {
         // the module's manifest says.
         barrier.wait()
         try lock.close(confinement)
+        // Not even begun, if it is to end already.
+        if let signal = Signals.diverted { throw .failed("Exiting on signal \(signal)") }
         Stage.firstEntry.mark()
         barrier.wait()
     }

@@ -10,6 +10,8 @@ struct RunCommand {
 
     /// - Returns: the guest's exit status.
     func run(_ parsed: ParsedArguments) throws(CommandError) -> Int32 {
+        // From the start, whatever a launch may have to wait for.
+        Signals.install(program: NativeProgram.name)
         var objections: [CommandError] = []
         var request = RunOption.request(parsed, objections: &objections)
         request.isTrial = isTrial
@@ -31,7 +33,6 @@ struct RunCommand {
             if let objection = objections.first { throw objection }
             let lock = lock(request.sandbox { warn($0) })
             var guest = image.request(request, parsed, modules, lock) { warn($0) }
-            Signals.install(program: NativeProgram.name)
             return try reporting({ CommandError($0) }) { () throws(TenderError) in
                 try lock.closeInherited(guest)
                 guest.observation = try modules.observing(request, image.file.path)
@@ -51,7 +52,6 @@ struct RunCommand {
         let attachment = Attachment(modules, request, image)
         Stage.attached.mark()
         if let failure = attachment.failures.first { throw CommandError(.module(failure)) }
-        Signals.install(program: NativeProgram.name)
         let lines = attachment.unattached.map { modules.line(aboutUnattached: $0) }
         guard lines.isEmpty else { throw CommandError(.unattached(lines)) }
 

@@ -39,6 +39,7 @@ struct Solo5Program {
 
     /// The order of the checks is the reference's, but that all of them precede the use of KVM.
     private func launch(_ line: Solo5Line) throws(Solo5Failure) -> Int32 {
+        Signals.install(program: name)
         let modules = modules()
         let image = try open(line.kernel)
         let missing = try tending { () throws(TenderError) in
@@ -55,7 +56,6 @@ struct Solo5Program {
         let attachment = Attachment(modules, request, image)
         Stage.attached.mark()
         if let failure = attachment.failures.first { throw Solo5Failure(failure) }
-        Signals.install(program: name)
 
         return try tending { () throws(TenderError) in
             let size = try request.memorySize()

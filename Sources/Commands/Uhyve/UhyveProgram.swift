@@ -42,6 +42,7 @@ struct UhyveProgram {
     private func launch(
         _ line: UhyveLine, _ environment: [[UInt8]]
     ) throws(UhyveFailure) -> Int32 {
+        Signals.install(program: Self.name)
         let known = KnownModule.uhyve
         let module = modules().first { $0.manifest.name == known.name }
         guard let kind = module?.guestKind else { throw .tender([known.absence]) }
@@ -50,7 +51,6 @@ struct UhyveProgram {
             complain("\(path) is not read: only options count")
         }
         let request = line.request(image, environment, lock) { complain($0) }
-        Signals.install(program: Self.name)
         do throws(TenderError) {
             try lock.closeInherited(request)
             return try kind.run(request)

@@ -62,7 +62,6 @@ func attempt<Value: ~Copyable>(
 func openIoctl(
     _ descriptor: Int32, _ request: UInt, _ argument: UInt
 ) throws(Errno) -> FileDescriptor {
-    let opened = linux_ioctl_value(descriptor, request, argument)
-    guard opened >= 0 else { throw Errno.current }
-    return try FileDescriptor(owning: opened)
+    // Making a machine is given up for a signal, whatever becomes of that.
+    try FileDescriptor(owning: retrying { linux_ioctl_value(descriptor, request, argument) })
 }

@@ -21,10 +21,13 @@ public struct Confinement {
         /// The directory's.
         public let descriptor: Int32
         public let access: Access
+        /// Whether the launch has made it, for the guest alone.
+        public let isNew: Bool
 
-        public init(descriptor: Int32, access: Access) {
+        public init(descriptor: Int32, access: Access, isNew: Bool = false) {
             self.descriptor = descriptor
             self.access = access
+            self.isNew = isNew
         }
     }
 

@@ -94,10 +94,12 @@ public struct HVTGuest<CPU: VCPU> {
     /// Lets observers see the guest.
     public func prepareObservers() throws(TenderError) {
         launch.observation.tracer?.prepare(cpuCount: 1, memory: memory)
+        let interrupt = try wrapping({ .failed("Could not handle a signal: \($0)") }) {
+            () throws(Errno) in try Thread.interruptionOfThisThread()
+        }
         try launch.observation.prepare(
             Subject(
-                memory: memory, vcpus: vcpu.debugged.map { [$0] } ?? [],
-                interrupt: Thread.interruptionOfThisThread()))
+                memory: memory, vcpus: vcpu.debugged.map { [$0] } ?? [], interrupt: interrupt))
     }
 
     /// Runs the guest to its end.

@@ -23,7 +23,7 @@ struct LaunchRules: Decodable {
             return ([name] + conditions).joined(separator: ", ")
         }
 
-        func allows(_ call: TracedCall) -> Bool {
+        func allows(_ call: RawCall) -> Bool {
             call.name == name
                 && arguments.allSatisfy {
                     call.arguments.indices.contains($0.index)

@@ -5,7 +5,7 @@ struct SystemCallTrace {
     /// The tender's process.
     let process: pid_t?
     /// What its threads did once its filter was there, in order.
-    let calls: [TracedCall]
+    let calls: [RawCall]
     /// How often it was stopped by SIGSTOP.
     let stopCount: Int
     let hasEnded: Bool
@@ -19,12 +19,12 @@ struct SystemCallTrace {
         let installation = lines.lastIndex {
             $0.hasSuffix(" = 0") && ($0.contains(" seccomp(") || $0.contains(" seccomp resumed>"))
         }
-        calls = installation.map { lines[($0 + 1)...].compactMap(TracedCall.init) } ?? []
+        calls = installation.map { lines[($0 + 1)...].compactMap(RawCall.init) } ?? []
     }
 }
 
 /// A system call as a thread began it.
-struct TracedCall: Hashable, CustomStringConvertible {
+struct RawCall: Hashable, CustomStringConvertible {
     let name: String
     let arguments: [UInt64]
 

@@ -1,0 +1,203 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What becomes of a launch, or of a guest that runs, when the host fails or wants it to end.
+@Suite("Faults of the host", .usesTaps, .needs(Host.missing("strace"))) struct HostFaultTests {
+    /// What a call may fail with; more than each can.
+    private static let errors = [
+        "EIO", "ENOMEM", "EINTR", "EAGAIN", "ENOSPC", "EMFILE", "EBUSY", "EPERM",
+    ]
+
+    @Test(
+        "Any one system call fails: the guest runs to its end, or a line says why not",
+        arguments: Flavour.built, FaultyLaunch.allCases)
+    func anyCallFails(flavour: Flavour, launch: FaultyLaunch) throws {
+        let namespace = try Namespace(taps: 3)
+        let places = try (0..<3).map { try FaultyLaunch.Place(index: $0, in: namespace) }
+        let calls = try launch.calls(flavour, in: places[0])
+        let console = calls.first { $0.name == "openat" && $0.text.contains("/proc/self/fd/1") }
+        let consoleNumber = try #require(console?.text.split(separator: " ").last)
+        let attempts = calls.filter { $0.canFail }.flatMap { call in
+            Self.errors.map { (call, call.failing(with: $0)) }
+        }
+        #expect(attempts.count > 500)
+        let complaints = try attempts.complaints(in: places) { attempt, place in
+            let (call, injection) = attempt
+            let outcome = try launch.run(
+                flavour, in: place, under: injection.command(trace: place.trace))
+            // The first thread need not wait for a Hermit guest that is fast.
+            guard injection.happened(outcome.trace) || launch == .hermit && call.name == "ppoll"
+            else { return "\(injection): the call was not made" }
+            let isConsole =
+                call.text.hasPrefix("write(\(consoleNumber),") || call.text.contains("stat(1,")
+                || call.text.contains("statat(1,")
+            let objection =
+                outcome.objection(isConsole: isConsole) ?? outcome.objection(toSandboxWithout: call)
+                ?? launch.objection(to: outcome)
+            return objection.map { "\(injection): \($0)" }
+        }
+        #expect(complaints.isEmpty, "\(complaints.prefix(20).joined(separator: "\n"))")
+        withExtendedLifetime(namespace) {}
+    }
+
+    @Test(
+        "SIGTERM or SIGINT at any system call: a prompt end, and nothing is left",
+        arguments: Flavour.built, FaultyLaunch.allCases)
+    func anyCallIsInterrupted(flavour: Flavour, launch: FaultyLaunch) throws {
+        let (signal, number) = flavour == .release ? ("TERM", SIGTERM) : ("INT", SIGINT)
+        let namespace = try Namespace(taps: 3)
+        let places = try (0..<3).map { try FaultyLaunch.Place(index: $0, in: namespace) }
+        let all = try launch.calls(flavour, in: places[0])
+        // Signals to a process go to the thread that handles them, which is the first one.
+        let calls = all.filter { $0.canFail && $0.thread == all.first?.thread }
+        let handled = try #require(
+            calls.firstIndex { $0.text.hasPrefix("rt_sigaction(SIG\(signal),") })
+        // From here on a Hermit guest may have come to its end, and that counts.
+        let waiting = calls.firstIndex { $0.name == "ppoll" } ?? calls.count
+        #expect(calls.count > 50)
+        let complaints = try Array(calls.enumerated()).complaints(in: places) { call, place in
+            let (index, call) = call
+            let injection = call.interrupted(by: signal)
+            let outcome = try launch.run(
+                flavour, in: place, under: injection.command(trace: place.trace))
+            let child = outcome.child
+            let hasEnded =
+                child.status == 1 && child.error == "pinnace: Exiting on signal \(number)\n"
+            guard injection.happened(outcome.trace) || index >= waiting else {
+                return "\(injection): the call was not made"
+            }
+            let isAllowed =
+                index <= handled
+                ? hasEnded || child.signal == number
+                : hasEnded || launch == .hermit && index >= waiting && outcome.isSuccess
+            guard isAllowed else { return "\(injection): \(child.summary)" }
+            return (outcome.leftovers.isEmpty ? launch.objection(to: outcome) : "left something")
+                .map { "\(injection): \($0)" }
+        }
+        #expect(complaints.isEmpty, "\(complaints.prefix(20).joined(separator: "\n"))")
+        withExtendedLifetime(namespace) {}
+    }
+
+    @Test("Neither brk nor mmap has memory for the sandbox", arguments: Flavour.built)
+    func noMemory(flavour: Flavour) throws {
+        let namespace = try Namespace()
+        let place = try FaultyLaunch.Place(index: 0, in: namespace)
+        let launch = FaultyLaunch.solo5
+        let calls = try launch.calls(flavour, in: place)
+        let brk = try #require(calls.last { $0.name == "brk" })
+        let map = try #require(calls.last { $0.name == "mmap" })
+        let outcome = try launch.run(
+            flavour, in: place,
+            under: [
+                "strace", "-f", "-qq", "-o", place.trace, "-e", "trace=brk,mmap",
+                "-e", "inject=brk:retval=0:when=\(brk.occurrence)+",
+                "-e", "inject=mmap:error=ENOMEM:when=\(map.occurrence + 1)+",
+            ])
+        #expect(outcome.child.status == 1)
+        #expect(
+            outcome.child.error
+                == "pinnace: Could not set up the sandbox: memory: Cannot allocate memory\n")
+        withExtendedLifetime(namespace) {}
+    }
+}
+
+extension TracedCall {
+    /// Whether it can fail in a way that anybody could answer for, and fails each time the same.
+    fileprivate var canFail: Bool {
+        switch name {
+        // These do not return, or return elsewhere.
+        case "exit_group", "pause", "rt_sigreturn": false
+        // On memory of one's own this fails only in ways that are part of its work. strace counts a
+        // thread's calls, so it would also fail those that wake others, which ends the C library.
+        case "futex": false
+        // How often the first thread waits for others depends on which of them is faster.
+        case "ppoll", "read": occurrence == 1
+        // All alike, until there are no more.
+        case "prctl" where text.contains("PR_CAPBSET_DROP"):
+            text.contains("CAP_CHOWN") || text.contains("EINVAL")
+        default: true
+        }
+    }
+}
+
+extension ChildProcess.Outcome {
+    /// For people to read.
+    fileprivate var summary: String {
+        let end = status.map { "status \($0)" } ?? signal.map { "signal \($0)" } ?? "no end"
+        return "\(timedOut ? "time is up, " : "")\(end)\n\(output)\(error)"
+    }
+}
+
+extension FaultyLaunch.Outcome {
+    /// Whether the guest has come to its end, as all can read.
+    fileprivate var isSuccess: Bool {
+        child.status == 0 && child.output.hasSuffix("SUCCESS\n") && child.error.isEmpty
+    }
+
+    /// What is wrong with it after a system call has failed.
+    ///
+    /// - Parameter isConsole: whether that call was one for the guest's console, which may be cut off
+    ///   then.
+    fileprivate func objection(isConsole: Bool) -> String? {
+        let isOneLine =
+            child.error.hasPrefix("pinnace: ") && child.error.hasSuffix("\n")
+            && child.error.dropLast().allSatisfy { !$0.isNewline }
+        let isAboutLeftovers = isOneLine && child.error.contains("Could not remove")
+        // Of a guest that a file operation has failed for.
+        let wasGuestTold = child.output.contains("\nFAILURE: ") && child.error.isEmpty
+        let isEndFit =
+            child.status == 0
+            ? (child.error.isEmpty || isAboutLeftovers)
+                && (isConsole || child.output.hasSuffix("SUCCESS\n"))
+            : child.status == 1 && (isOneLine || wasGuestTold)
+        guard isEndFit else { return child.summary }
+        return leftovers.isEmpty || isAboutLeftovers ? nil : "left something: \(child.summary)"
+    }
+}
+
+extension FaultyLaunch.Outcome {
+    /// Calls without which there would be less of a sandbox than promised.
+    private static let indispensable = [
+        "landlock_", "capset(", "close_range(", "prctl(PR_SET_NO_NEW_PRIVS",
+        "prctl(PR_SET_DUMPABLE",
+    ]
+
+    /// What is wrong with a guest that has run although this call has failed.
+    fileprivate func objection(toSandboxWithout call: TracedCall) -> String? {
+        guard child.status == 0 else { return nil }
+        if Self.indispensable.contains(where: { call.text.hasPrefix($0) }) {
+            return "the sandbox lacks something"
+        }
+        // libseccomp tries what the kernel has, and would do without.
+        guard call.name == "seccomp" else { return nil }
+        let holdsForAll = TracedCall.all(in: trace).contains {
+            $0.text.contains("FILTER_FLAG_TSYNC") && $0.text.contains("{len=")
+                && $0.text.hasSuffix("= 0")
+        }
+        return holdsForAll ? nil : "the filter is not one for all threads"
+    }
+}
+
+extension FaultyLaunch {
+    /// What is wrong between what the guest says and what is in its files.
+    fileprivate func objection(to outcome: Outcome) -> String? {
+        guard self == .solo5 else { return nil }
+        let block = outcome.disk.prefix(512)
+        let isWritten = block.allSatisfy { $0 == UInt8(ascii: "A") }
+        let isUntouched = block.allSatisfy { $0 == 0 }
+        let output = outcome.child.output
+        let isRight =
+            if output.contains("block write result=0\n") {
+                isWritten
+            } else if output.contains("block write result=") {
+                isUntouched
+            } else {
+                isWritten || isUntouched
+            }
+        guard isRight, outcome.disk.dropFirst(512).allSatisfy({ $0 == 0 }) else {
+            return "the disk is not what the guest was told: \(output)"
+        }
+        return nil
+    }
+}
