@@ -41,12 +41,13 @@ import Mutation
         }
     }
 
-    /// A broken promise traps, which is what libFuzzer looks for.
+    /// A broken promise aborts, which is what libFuzzer looks for.
     private static func tryInput(_ input: [UInt8]) {
         do {
             _ = try target?.run(input)
         } catch {
-            fatalError("\(error)")
+            FileHandle.standardError.write(Data("\(error)\n".utf8))
+            abort()
         }
     }
 }
