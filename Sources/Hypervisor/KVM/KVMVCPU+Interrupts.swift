@@ -22,7 +22,7 @@ extension KVMVCPU: InterruptCPU {
 
     @inline(__always)
     public func argument() throws(HypervisorError) -> UInt64 {
-        page.hasRegisters ? page.rdi : try registers().rdi
+        page.hasRegisters ? page.rdi : try state().rdi
     }
 
     public func pageTableRoot() throws(HypervisorError) -> UInt64 {
