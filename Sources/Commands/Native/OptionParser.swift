@@ -117,6 +117,7 @@ struct OptionParser {
             return ""
         }
         var value = written.value
+        if value == nil, option.isValueOptional { return "" }
         if value == nil, let next = rest.first, !next.isOption {
             guard let text = String(validating: next.bytes, as: UTF8.self) else {
                 rest = rest.dropFirst()

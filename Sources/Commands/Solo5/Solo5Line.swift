@@ -89,7 +89,7 @@ struct Solo5Line {
             where known.name == option.name && !known.isNativeOnly {
                 guard known.takesDevice == (option.device != nil),
                     option.device.map(isDeviceName) ?? true,
-                    (known.valueName != nil) == (option.value != nil),
+                    (known.valueName != nil && !known.isValueOptional) == (option.value != nil),
                     option.value.map({ !$0.isEmpty }) ?? true
                 else { return nil }
                 return OptionValue(
