@@ -61,6 +61,7 @@ final class GuestControl: @unchecked Sendable {
                 guard isWatched else { return stop.isFault ? .pass : .resume }
                 untold[cpu] = stop
                 if first == nil { first = cpu }
+                places[cpu] = .standing
                 holdAll()
                 stand(cpu)
             }

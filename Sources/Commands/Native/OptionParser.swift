@@ -135,6 +135,10 @@ struct OptionParser {
     private func unknown(_ argument: Argument) -> CommandError {
         let names = (options + [Self.help, Self.version]).map { $0.name }
         if let written = WrittenOption(argument) {
+            // It would be known if its module were there.
+            if let module = KnownModule.offering(written.name) {
+                return CommandError("unknown option \(argument.text): \(module.absence)")
+            }
             if let name = nearMiss(written.name, among: names) {
                 return CommandError("unknown option \(argument.text): did you mean --\(name)?")
             }

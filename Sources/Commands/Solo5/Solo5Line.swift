@@ -72,6 +72,8 @@ struct Solo5Line {
                 continue
             } else if let value = Self.value(option, modules) {
                 request.options.append(value)
+            } else if let absent = Solo5Program.absence(of: option, as: program, modules) {
+                throw .invalid(argument.text, because: [absent])
             } else {
                 throw .invalid(argument.text)
             }

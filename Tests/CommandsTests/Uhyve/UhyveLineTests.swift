@@ -111,12 +111,8 @@
                 "option --hermit-image-mode: internal is not external"
             ),
             (["--affinity", "-c2", "K"], "option --affinity needs a value: --affinity=LIST"),
-            (["-s", "K"], "option -s is not supported: there is no debugger yet"),
-            (["-s1234", "K"], "option -s is not supported: there is no debugger yet"),
-            (
-                ["--gdb-port", "1234", "K"],
-                "option --gdb-port is not supported: there is no debugger yet"
-            ),
+            (["-sx", "K"], "option -s: x is not a port, 0 to 65535"),
+            (["--gdb-port=65536", "K"], "option --gdb-port: 65536 is not a port, 0 to 65535"),
             (["--config=x", "K"], "option --config is not supported: say it by options"),
             (["--trace", "K"], "option --trace is not supported: use --stats"),
         ])
