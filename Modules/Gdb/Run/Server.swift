@@ -44,6 +44,7 @@ final class Server: @unchecked Sendable {
 
     /// Waits for whatever comes next, and deals with it.
     private func turn() {
+        if session.control.isStill { guestIsStill() }
         let source =
             switch state {
             case .alone: door.listener.number
@@ -55,7 +56,6 @@ final class Server: @unchecked Sendable {
         if ready.first {
             door.changed.clear()
             if let end = session.control.guestEnd { return finish(end) }
-            if session.control.isStill { guestIsStill() }
         }
         guard ready.second else { return }
         switch state {
@@ -106,7 +106,6 @@ final class Server: @unchecked Sendable {
         acknowledges = true
         state = .arriving
         session.control.halt()
-        if session.control.isStill { guestIsStill() }
     }
 
     private func receive() {
@@ -141,7 +140,6 @@ final class Server: @unchecked Sendable {
         case .alone, .arriving, .lost: return
         }
         door.connection.end()
-        if case .lost = state, session.control.isStill { guestIsStill() }
     }
 
     // MARK: Packets
@@ -170,7 +168,6 @@ final class Server: @unchecked Sendable {
         case .replies(let replies): for reply in replies { send(reply) }
         case .later:
             state = .waiting
-            if session.control.isStill { guestIsStill() }
         case .lastAcknowledged(let reply):
             send(reply)
             acknowledges = false
