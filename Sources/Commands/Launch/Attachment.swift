@@ -66,6 +66,14 @@ extension [RegisteredModule] {
         return observation
     }
 
+    /// Whether an option is one of those modules'.
+    func isForObservers(_ option: OptionValue) -> Bool {
+        contains { module in
+            module.manifest.observes
+                && module.manifest.options.contains { $0.name == option.name }
+        }
+    }
+
     /// The same, for guests that are not hvt's.
     func observing(
         _ request: RunRequest, _ image: String

@@ -42,7 +42,8 @@ struct CheckCommand {
                 return wrong
                     + reasons(
                         against: kind,
-                        image.request(request, parsed, request.sandbox(warn).launchLock, warn: warn)
+                        image.request(
+                            request, parsed, modules, request.sandbox(warn).launchLock, warn: warn)
                     )
             }
         } catch {

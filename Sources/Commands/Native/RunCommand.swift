@@ -30,7 +30,7 @@ struct RunCommand {
             objections += modules.objections(to: parsed.options, for: image.guests)
             if let objection = objections.first { throw objection }
             let lock = lock(request.sandbox { warn($0) })
-            var guest = image.request(request, parsed, lock) { warn($0) }
+            var guest = image.request(request, parsed, modules, lock) { warn($0) }
             Signals.install(program: NativeProgram.name)
             return try reporting({ CommandError($0) }) { () throws(TenderError) in
                 try lock.closeInherited(guest)
@@ -89,11 +89,12 @@ extension RunRequest {
 
 extension ForeignImage {
     func request(
-        _ request: RunRequest, _ parsed: ParsedArguments, _ lock: LaunchLock,
-        warn: @escaping (String) -> Void
+        _ request: RunRequest, _ parsed: ParsedArguments, _ modules: [RegisteredModule],
+        _ lock: LaunchLock, warn: @escaping (String) -> Void
     ) -> GuestRequest {
         GuestRequest(
-            image: file, memory: request.memory, options: request.options,
+            image: file, memory: request.memory,
+            options: request.options.filter { !modules.isForObservers($0) },
             arguments: parsed.operands.dropFirst().map { $0.bytes },
             lock: lock, warn: warn)
     }

@@ -1,3 +1,5 @@
+import Tender
+
 /// A command line of `uhyve`: `[OPTIONS] KERNEL [ARGS]`.
 ///
 /// Options are `--name value`, `--name=value`, `-n value`, `-nvalue` and `-n=value`; letters of
@@ -59,8 +61,13 @@ struct UhyveLine {
     /// Whether version 0.2.1 would have understood it, too.
     var isOld: Bool { options.allSatisfy { $0.option.isOld } }
 
-    var wantsDebugger: Bool {
-        options.contains { if case .debugger = $0.option.meaning { true } else { false } }
+    /// The options of the module for debuggers, if one is wanted.
+    var debuggerOptions: [OptionValue] {
+        for given in options {
+            guard case .debugger = given.option.meaning else { continue }
+            return [OptionValue(name: "gdb"), OptionValue(name: "gdb-port", value: given.value)]
+        }
+        return []
     }
 
     private func has(_ option: UhyveOption) -> Bool {

@@ -46,7 +46,7 @@ struct UhyveProgram {
         let modules = modules()
         let module = modules.first { $0.manifest.name == known.name }
         guard let kind = module?.guestKind else { throw .tender([known.absence]) }
-        guard !line.wantsDebugger || KnownModule.gdb.isBuiltIn(modules) else {
+        guard line.debuggerOptions.isEmpty || KnownModule.gdb.isBuiltIn(modules) else {
             throw .tender([KnownModule.gdb.absence])
         }
         let image = try open(line.kernel)
@@ -58,7 +58,7 @@ struct UhyveProgram {
         do throws(TenderError) {
             try lock.closeInherited(request)
             request.observation = try modules.observing(
-                RunRequest(program: Self.name, options: request.options), image.path)
+                RunRequest(program: Self.name, options: line.debuggerOptions), image.path)
             return try kind.run(request)
         } catch {
             throw .tender(Self.lines(about: error))
@@ -119,11 +119,7 @@ extension UhyveLine {
                     OptionValue(name: "net", value: given.networkInterface ?? ""))
             case .passed(let name), .number(let name):
                 request.options.append(OptionValue(name: name, value: given.value))
-            case .debugger:
-                request.options += [
-                    OptionValue(name: "gdb"), OptionValue(name: "gdb-port", value: given.value),
-                ]
-            case .idle, .refused: break
+            case .debugger, .idle, .refused: break
             }
         }
         let directory = UhyveOption.temporaryDirectory
