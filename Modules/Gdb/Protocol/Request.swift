@@ -21,6 +21,7 @@ enum Request: Equatable {
     case currentThread
     case threadInformation(ThreadNumber)
     case isAttached
+    case offsets
     case description(offset: Int, count: Int)
     case command([UInt8])
     case detach
@@ -119,6 +120,7 @@ extension Request {
         if scanner.skip("fThreadInfo") { return .firstThreads }
         if scanner.skip("sThreadInfo") { return .moreThreads }
         if scanner.skip("Attached") { return .isAttached }
+        if scanner.skip("Offsets") { return .offsets }
         if scanner.skip("C"), scanner.isAtEnd { return .currentThread }
         return .unknown
     }

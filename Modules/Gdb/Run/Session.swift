@@ -122,6 +122,7 @@ final class Session {
         case .select, .isAlive, .firstThreads, .moreThreads, .currentThread, .threadInformation:
             return threads(request)
         case .isAttached: return .reply(Array("1".utf8))
+        case .offsets: return .reply(offsets)
         case .description(let offset, let count): return describe(offset, count)
         case .command(let command): return run(command)
         case .detach: return .detached(Self.ok)
@@ -267,6 +268,12 @@ final class Session {
     }
 
     // MARK: Others
+
+    /// How far the image lies from where it was linked.
+    private var offsets: [UInt8] {
+        let bias = Hex.number(target.bias)
+        return ["Text=", ";Data=", ";Bss="].flatMap { Array($0.utf8) + bias }
+    }
 
     private func describe(_ offset: Int, _ count: Int) -> Answer {
         let text = TargetDescription.text

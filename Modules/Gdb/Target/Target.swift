@@ -10,6 +10,8 @@ final class Target: @unchecked Sendable {
     let control: GuestControl
     let cpus: [any DebuggedCPU]
     let memory: PatchedMemory
+    /// What was added to the addresses of the image's symbols.
+    let bias: UInt64
     var watches = Watches()
     var counts: [ExitCounts]
     /// What each vCPU was last told to stop for.
@@ -17,6 +19,7 @@ final class Target: @unchecked Sendable {
 
     init(_ subject: Subject, _ window: MemoryWindow, tell: @escaping () -> Void) {
         cpus = subject.vcpus
+        bias = subject.bias
         control = GuestControl(cpus, interrupt: subject.interrupt, tell: tell)
         memory = PatchedMemory(subject.memory, window)
         counts = cpus.map { _ in ExitCounts() }

@@ -1,4 +1,5 @@
 #if Uhyve
+    import Tender
     import Testing
     import Uhyve
 
@@ -189,7 +190,7 @@
                 switch option.meaning {
                 case .passed(let target), .number(let target): name = target
                 case .network: name = "net"
-                case .memory, .idle, .refused: continue
+                case .memory, .debugger, .idle, .refused: continue
                 }
                 let known = UhyveModule.manifest.options.first { $0.name == name }
                 #expect(known != nil, "\(name)")
@@ -198,6 +199,19 @@
                 #expect(known?.isRepeatable == option.isRepeatable, "\(name)")
                 #expect(UhyveOption.passing(name)?.name == option.name)
             }
+        }
+
+        @Test(arguments: [
+            (["-s", "K"], "6677"), (["-s1234", "K"], "1234"), (["-s", "1234", "K"], "1234"),
+            (["--gdb-port", "K"], "6677"), (["--gdb-port=0", "K"], "0"),
+        ])
+        func `a debugger is awaited on a port`(arguments: [String], port: String) throws {
+            let options = try parse(arguments).debuggerOptions
+            #expect(
+                options == [
+                    OptionValue(name: "gdb"), OptionValue(name: "gdb-port", value: port),
+                ])
+            #expect(try parse(["K"]).debuggerOptions == [])
         }
 
         @Test func `no option is there twice`() {
