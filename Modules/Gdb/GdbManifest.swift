@@ -1,6 +1,63 @@
 import Tender
 
 extension GdbModule {
+    static let listener: Role = "the socket that debuggers connect to"
+    static let connection: Role = "a debugger's connection"
+    static let spare: Role = "a descriptor that keeps the connection's number free for it"
+    static let event: Role = "what tells the debugger's thread of the vCPUs"
+    static let memory: Role = "the way to the guest's memory"
+    static let process: Role = "this process"
+
     public static let manifest = ModuleManifest(
-        name: "gdb", trait: "Gdb", summary: "serves the gdb remote protocol", observes: true)
+        name: "gdb", trait: "Gdb", summary: "serves gdb's remote protocol",
+        options: GdbOptions.specifications, systemCalls: systemCalls, observes: true)
+
+    // Only launches with a debugger make any of these.
+    private static let systemCalls: [SystemCallSpecification] =
+        [
+            // Breakpoints in the processor, and single steps.
+            vcpuCall(0x4048_AE9B, "KVM_SET_GUEST_DEBUG"),
+            vcpuCall(0x81A0_AE8C, "KVM_GET_FPU"),
+            vcpuCall(0x41A0_AE8D, "KVM_SET_FPU"),
+            SystemCallSpecification("pread64", [.descriptor(argument: 0, memory)]),
+            SystemCallSpecification("pwrite64", [.descriptor(argument: 0, memory)]),
+            SystemCallSpecification("accept4", [.descriptor(argument: 0, listener)]),
+            // A new connection takes over the number of the last one, and its own is closed.
+            SystemCallSpecification("dup3", [.descriptor(argument: 1, connection)]),
+            SystemCallSpecification("close", onlyWith: listener),
+            SystemCallSpecification("recvfrom", [.descriptor(argument: 0, connection)]),
+            SystemCallSpecification("sendto", [.descriptor(argument: 0, connection)]),
+            SystemCallSpecification(
+                "ppoll", [.equals(argument: 1, 2, name: "two descriptors")], onlyWith: listener),
+            SystemCallSpecification("read", [.descriptor(argument: 0, event)]),
+            SystemCallSpecification("write", [.descriptor(argument: 0, event)]),
+            // The vCPUs' threads wait for the debugger's.
+            SystemCallSpecification("futex", onlyWith: listener),
+            // pthread_kill, which gets a vCPU's thread out of the guest.
+            SystemCallSpecification("rt_sigprocmask", onlyWith: listener),
+            SystemCallSpecification("getpid", onlyWith: listener),
+            SystemCallSpecification("tgkill", [.number(argument: 0, process)]),
+            SystemCallSpecification("rt_sigreturn", onlyWith: listener),
+            // The heap, in case that what was reserved of it does not do.
+            SystemCallSpecification("brk", onlyWith: listener),
+            // Made by the kernel itself, when the process has been stopped and is continued.
+            SystemCallSpecification("restart_syscall", onlyWith: listener),
+        ] + runtimeCalls
+
+    private static func vcpuCall(_ number: UInt64, _ name: String) -> SystemCallSpecification {
+        SystemCallSpecification(
+            "ioctl",
+            [.descriptor(argument: 0, Core.vcpu), .equals(argument: 1, number, name: name)],
+            onlyWith: listener)
+    }
+
+    /// What the language's runtime library does, which Embedded Swift is without.
+    private static var runtimeCalls: [SystemCallSpecification] {
+        #if hasFeature(Embedded)
+            []
+        #else
+            // To know a thread that comes to one of its locks.
+            [SystemCallSpecification("gettid", onlyWith: listener)]
+        #endif
+    }
 }

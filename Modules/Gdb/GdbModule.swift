@@ -1,7 +1,34 @@
+import CLinux
+import Linux
 import Tender
 
+/// Lets a debugger that speaks gdb's remote protocol look into a guest, and stop it.
 public final class GdbModule: Module {
     public init() {}
 
-    public func observe(_ observation: inout Observation) throws(ModuleError) {}
+    public func observe(_ observation: inout Observation) throws(ModuleError) {
+        guard let options = try GdbOptions(observation) else { return }
+        let door = try Door(options, image: observation.image, isTrial: observation.isTrial)
+        let window: MemoryWindow
+        do throws(Errno) {
+            window = try MemoryWindow()
+        } catch {
+            throw ModuleError(
+                "Could not open /proc/self/mem, through which breakpoints are set: \(error)")
+        }
+        bind(door, window, in: &observation.bindings)
+        let facts = LaunchFacts(program: observation.program, modules: observation.modules)
+        let debugger = Debugger(door, window, facts)
+        observation.add(debugger as any Observer)
+        observation.add(debugger as any Tracer)
+    }
+
+    private func bind(_ door: Door, _ window: MemoryWindow, in bindings: inout Bindings) {
+        bindings.bind(Self.listener, to: door.listener.number)
+        bindings.bind(Self.connection, to: door.connection.number)
+        for number in door.connection.spareNumbers { bindings.bind(Self.spare, to: number) }
+        bindings.bind(Self.event, to: door.changed.number)
+        bindings.bind(Self.memory, to: window.number)
+        bindings.bindNumbers(Self.process) { [UInt64(UInt32(bitPattern: getpid()))] }
+    }
 }

@@ -24,6 +24,9 @@ static const unsigned long LINUX_KVM_GET_REGS = KVM_GET_REGS;
 static const unsigned long LINUX_KVM_SET_REGS = KVM_SET_REGS;
 static const unsigned long LINUX_KVM_GET_SREGS = KVM_GET_SREGS;
 static const unsigned long LINUX_KVM_SET_SREGS = KVM_SET_SREGS;
+static const unsigned long LINUX_KVM_GET_FPU = KVM_GET_FPU;
+static const unsigned long LINUX_KVM_SET_FPU = KVM_SET_FPU;
+static const unsigned long LINUX_KVM_SET_GUEST_DEBUG = KVM_SET_GUEST_DEBUG;
 static const unsigned long LINUX_KVM_GET_TSC_KHZ = KVM_GET_TSC_KHZ;
 static const unsigned long LINUX_KVM_CREATE_IRQCHIP = KVM_CREATE_IRQCHIP;
 static const unsigned long LINUX_KVM_CREATE_PIT2 = KVM_CREATE_PIT2;
@@ -74,6 +77,13 @@ enum {
     LINUX_KVM_RUN_SYNC_REGS = offsetof(struct kvm_run, s.regs.regs),
     LINUX_KVM_RUN_SYNC_RDI = offsetof(struct kvm_run, s.regs.regs.rdi),
     LINUX_KVM_RUN_SYNC_SREGS = offsetof(struct kvm_run, s.regs.sregs),
+    /* KVM_EXIT_DEBUG */
+    LINUX_KVM_RUN_DEBUG_EXCEPTION = offsetof(struct kvm_run, debug.arch.exception),
+    LINUX_KVM_RUN_DEBUG_PC = offsetof(struct kvm_run, debug.arch.pc),
+    LINUX_KVM_RUN_DEBUG_DR6 = offsetof(struct kvm_run, debug.arch.dr6),
+    /* struct kvm_fpu */
+    LINUX_KVM_FPU_STACK = offsetof(struct kvm_fpu, fpr),
+    LINUX_KVM_FPU_VECTORS = offsetof(struct kvm_fpu, xmm),
 #endif
 };
 

@@ -26,6 +26,7 @@
 #include <unistd.h>
 
 #include <net/if.h>
+#include <netinet/in.h>
 #include <sys/eventfd.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
@@ -36,6 +37,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 
 #include <linux/ethtool.h>
@@ -82,6 +84,24 @@ static inline int linux_lock(int fd, int command, struct flock *lock)
 {
     return fcntl(fd, command, lock);
 }
+
+/* The C library declares these with a union that Swift cannot make. */
+static inline int linux_bind(int fd, const void *address, socklen_t count)
+{
+    return bind(fd, (const struct sockaddr *)address, count);
+}
+
+static inline int linux_connect(int fd, const void *address, socklen_t count)
+{
+    return connect(fd, (const struct sockaddr *)address, count);
+}
+
+static inline int linux_socket_name(int fd, void *address, socklen_t *count)
+{
+    return getsockname(fd, (struct sockaddr *)address, count);
+}
+
+static inline int linux_accept(int fd, int flags) { return accept4(fd, NULL, NULL, flags); }
 
 static inline int linux_ioctl(int fd, unsigned long request, void *argument)
 {

@@ -115,6 +115,9 @@ public final class ChildProcess {
         return isThere()
     }
 
+    /// What it has written to standard error, as far as it was waited for.
+    public var errorSoFar: String { outcome.error }
+
     /// Waits for the end. When `timeout` seconds have passed, kills it.
     public func wait(timeout: Double = 60) throws -> Outcome {
         try proceed(timeout: timeout) { false }

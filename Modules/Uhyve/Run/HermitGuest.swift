@@ -177,7 +177,7 @@ struct HermitGuest<CPU: InterruptCPU> {
         observation.tracer?.prepare(cpuCount: vcpus.count, memory: memory)
         try observation.prepare(
             Subject(
-                memory: memory, vcpus: vcpus.compactMap { $0.debugged },
+                memory: memory, bias: plan.layout.bias, vcpus: vcpus.compactMap { $0.debugged },
                 interrupt: { cpu in loops[cpu].thread?.interrupt() }))
         // Here all threads have done what they do to start: from now on all that anybody does is what
         // the module's manifest says.

@@ -9,6 +9,8 @@ struct KnownModule {
     let devices: [DeviceType]
     /// The kind of guests that it is for; nil for all.
     let guests: String?
+    /// The names of its options, if it looks into guests.
+    let options: [String]
 
     /// Those that the core itself runs.
     static let hvtGuests = "Solo5"
@@ -16,6 +18,9 @@ struct KnownModule {
     /// Has no hypercalls of hvt's.
     static let uhyve = KnownModule(
         name: "uhyve", trait: "Uhyve", hypercalls: [], guests: "Hermit")
+
+    static let gdb = KnownModule(
+        name: "gdb", trait: "Gdb", guests: nil, options: ["gdb", "gdb-port"])
 
     /// In the order of the package's traits.
     static let all = [
@@ -30,20 +35,21 @@ struct KnownModule {
             name: "net", trait: "Net",
             hypercalls: [HVT_HYPERCALL_NET_WRITE, HVT_HYPERCALL_NET_READ], devices: [.net]),
         uhyve,
-        KnownModule(name: "gdb", trait: "Gdb", guests: nil),
+        gdb,
         KnownModule(name: "dumpcore", trait: "Dumpcore", guests: nil),
         KnownModule(name: "trace", trait: "Trace", guests: nil),
     ]
 
     private init(
         name: String, trait: String, hypercalls: [Int32] = [], devices: [DeviceType] = [],
-        guests: String? = hvtGuests
+        guests: String? = hvtGuests, options: [String] = []
     ) {
         self.name = name
         self.trait = trait
         self.hypercalls = hypercalls
         self.devices = devices
         self.guests = guests
+        self.options = options
     }
 
     static func serving(_ type: DeviceType) -> KnownModule? {
@@ -52,6 +58,11 @@ struct KnownModule {
 
     static func serving(hypercall number: Int) -> KnownModule? {
         all.first { $0.hypercalls.contains { Int($0) == number } }
+    }
+
+    /// The one that looks into guests and has an option of this name.
+    static func offering(_ option: String) -> KnownModule? {
+        all.first { $0.options.contains(option) }
     }
 
     func isBuiltIn(_ modules: [RegisteredModule]) -> Bool {

@@ -13,7 +13,7 @@ enum Help {
         \(columns(Command.allCases.map { ("\($0.name) \($0.operands)", $0.summary) }))
         Options:
         \(columns([
-            ("--as NAME", "reads the rest as that program would: solo5-hvt or uhyve"),
+            ("--as NAME", "reads the rest as solo5-hvt, solo5-hvt-debug or uhyve would"),
             (OptionParser.help.form, "shows this text; behind a command, that command's"),
             (OptionParser.version.form, OptionParser.version.help),
         ]))

@@ -117,6 +117,7 @@ struct OptionParser {
             return ""
         }
         var value = written.value
+        if value == nil, option.isValueOptional { return "" }
         if value == nil, let next = rest.first, !next.isOption {
             guard let text = String(validating: next.bytes, as: UTF8.self) else {
                 rest = rest.dropFirst()
@@ -134,6 +135,10 @@ struct OptionParser {
     private func unknown(_ argument: Argument) -> CommandError {
         let names = (options + [Self.help, Self.version]).map { $0.name }
         if let written = WrittenOption(argument) {
+            // It would be known if its module were there.
+            if let module = KnownModule.offering(written.name) {
+                return CommandError("unknown option \(argument.text): \(module.absence)")
+            }
             if let name = nearMiss(written.name, among: names) {
                 return CommandError("unknown option \(argument.text): did you mean --\(name)?")
             }

@@ -72,6 +72,8 @@ struct Solo5Line {
                 continue
             } else if let value = Self.value(option, modules) {
                 request.options.append(value)
+            } else if let absent = Solo5Program.absence(of: option, as: program, modules) {
+                throw .invalid(argument.text, because: [absent])
             } else {
                 throw .invalid(argument.text)
             }
@@ -89,7 +91,7 @@ struct Solo5Line {
             where known.name == option.name && !known.isNativeOnly {
                 guard known.takesDevice == (option.device != nil),
                     option.device.map(isDeviceName) ?? true,
-                    (known.valueName != nil) == (option.value != nil),
+                    (known.valueName != nil && !known.isValueOptional) == (option.value != nil),
                     option.value.map({ !$0.isEmpty }) ?? true
                 else { return nil }
                 return OptionValue(

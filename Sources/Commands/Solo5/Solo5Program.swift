@@ -5,13 +5,41 @@ import Tender
 struct Solo5Program {
     /// The names that make this program behave as `solo5-hvt`. Callers look for the ABI version of
     /// a guest behind the dot.
-    static let names = ["solo5-hvt", "solo5-hvt.1", "solo5-hvt.2"]
+    static let names = ["solo5-hvt", "solo5-hvt.1", "solo5-hvt.2", debugName]
+    /// The one that has options to look into guests.
+    private static let debugName = "solo5-hvt-debug"
 
     /// What messages begin with.
     let name: String
-    let modules: () -> [RegisteredModule]
+    private let registered: () -> [RegisteredModule]
     let streams: Streams
     let lock: (Sandbox) -> LaunchLock
+
+    init(
+        name: String, modules: @escaping () -> [RegisteredModule], streams: Streams,
+        lock: @escaping (Sandbox) -> LaunchLock
+    ) {
+        self.name = name
+        registered = modules
+        self.streams = streams
+        self.lock = lock
+    }
+
+    /// Those whose options this program has.
+    private func modules() -> [RegisteredModule] {
+        let isDebugging = name == Self.debugName
+        return registered().filter { isDebugging || !$0.manifest.observes }
+    }
+
+    /// What to say of an option whose module was not built in.
+    static func absence(
+        of option: WrittenOption, as program: String, _ modules: [RegisteredModule]
+    ) -> String? {
+        guard program == debugName, let module = KnownModule.offering(option.name),
+            !module.isBuiltIn(modules)
+        else { return nil }
+        return module.absence
+    }
 
     /// - Parameter arguments: without the program's name.
     func run(_ arguments: ArraySlice<Argument>) -> Int32 {

@@ -1,3 +1,5 @@
+import Tender
+
 /// A command line of `uhyve`: `[OPTIONS] KERNEL [ARGS]`.
 ///
 /// Options are `--name value`, `--name=value`, `-n value`, `-nvalue` and `-n=value`; letters of
@@ -59,9 +61,21 @@ struct UhyveLine {
     /// Whether version 0.2.1 would have understood it, too.
     var isOld: Bool { options.allSatisfy { $0.option.isOld } }
 
+    /// The options of the module for debuggers, if one is wanted.
+    var debuggerOptions: [OptionValue] {
+        for given in options {
+            guard case .debugger = given.option.meaning else { continue }
+            return [OptionValue(name: "gdb"), OptionValue(name: "gdb-port", value: given.value)]
+        }
+        return []
+    }
+
     private func has(_ option: UhyveOption) -> Bool {
         options.contains { $0.option.name == option.name }
     }
+
+    /// Where a debugger is awaited if no port is given.
+    private static let debuggerPort = "6677"
 
     // MARK: Options
 
@@ -122,6 +136,10 @@ struct UhyveLine {
             // Whatever its value is: it may also have none.
             if case .refused = option.meaning {
                 value = ""
+            } else if case .debugger = option.meaning,
+                rest.first.map({ UInt16($0.text) == nil }) ?? true
+            {
+                value = Self.debuggerPort
             } else if let next = rest.first, !next.isOption {
                 value = try Self.text(next.bytes[...], name: name)
                 rest.removeFirst()
@@ -143,6 +161,8 @@ struct UhyveLine {
             throw .usage("\(given.name): \(given.value) is not a size such as 64MiB or 4G")
         case .number where UInt32(given.value).map({ $0 == 0 }) ?? true:
             throw .usage("\(given.name): \(given.value) is not a number above 0")
+        case .debugger where UInt16(given.value) == nil:
+            throw .usage("\(given.name): \(given.value) is not a port, 0 to 65535")
         case .network where given.networkInterface == nil:
             throw .usage("\(given.name): \(given.value) is not tap or tap:IFACE")
         case .passed where option.valueName != nil && given.value.isEmpty:

@@ -22,6 +22,8 @@ struct UhyveOption {
         case passed(String)
         /// As `passed`, but a number above 0.
         case number(String)
+        /// The port to wait for a debugger on; it can go without saying.
+        case debugger
         /// Does nothing. Which values it can have; any if there are none here.
         case idle([String])
         /// What to do instead.
@@ -75,6 +77,11 @@ struct UhyveOption {
             meaning: .passed("ksm")),
 
         UhyveOption(
+            name: "gdb-port", letter: UInt8(ascii: "s"), valueName: "PORT",
+            help: "waits for a debugger on a port of this machine, 6677 by default", isOld: true,
+            variable: "HERMIT_GDB_PORT", meaning: .debugger),
+
+        UhyveOption(
             name: "file-isolation", valueName: "none|normal|strict",
             help: "the guest never gets out of its mappings",
             meaning: .idle(["none", "normal", "strict"])),
@@ -96,10 +103,6 @@ struct UhyveOption {
             meaning: .idle([])),
 
         UhyveOption(
-            name: "gdb-port", letter: UInt8(ascii: "s"), valueName: "PORT",
-            help: "there is no debugger yet", isOld: true, variable: "HERMIT_GDB_PORT",
-            meaning: .refused("there is no debugger yet")),
-        UhyveOption(
             name: "config", valueName: "FILE", help: "say it by options",
             variable: "HERMIT_CONFIG", meaning: .refused("say it by options")),
         UhyveOption(
@@ -120,6 +123,7 @@ struct UhyveOption {
             switch option.meaning {
             case .passed(let target), .number(let target): target == name
             case .network: name == "net"
+            case .debugger: KnownModule.gdb.options.contains(name)
             case .memory, .idle, .refused: false
             }
         }

@@ -44,15 +44,21 @@ struct UhyveProgram {
     ) throws(UhyveFailure) -> Int32 {
         Signals.install(program: Self.name)
         let known = KnownModule.uhyve
-        let module = modules().first { $0.manifest.name == known.name }
+        let modules = modules()
+        let module = modules.first { $0.manifest.name == known.name }
         guard let kind = module?.guestKind else { throw .tender([known.absence]) }
+        guard line.debuggerOptions.isEmpty || KnownModule.gdb.isBuiltIn(modules) else {
+            throw .tender([KnownModule.gdb.absence])
+        }
         let image = try open(line.kernel)
         for path in Self.configurationFiles(environment) where (try? ImageFile(path: path)) != nil {
             complain("\(path) is not read: only options count")
         }
-        let request = line.request(image, environment, lock) { complain($0) }
+        var request = line.request(image, environment, lock) { complain($0) }
         do throws(TenderError) {
             try lock.closeInherited(request)
+            request.observation = try modules.observing(
+                RunRequest(program: Self.name, options: line.debuggerOptions), image.path)
             return try kind.run(request)
         } catch {
             throw .tender(Self.lines(about: error))
@@ -113,7 +119,7 @@ extension UhyveLine {
                     OptionValue(name: "net", value: given.networkInterface ?? ""))
             case .passed(let name), .number(let name):
                 request.options.append(OptionValue(name: name, value: given.value))
-            case .idle, .refused: break
+            case .debugger, .idle, .refused: break
             }
         }
         let directory = UhyveOption.temporaryDirectory

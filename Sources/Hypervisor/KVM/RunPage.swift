@@ -48,6 +48,14 @@ struct RunPage: ~Copyable {
         return load(LINUX_KVM_RUN_MEMORY_FAULT_ADDRESS, as: UInt64.self)
     }
 
+    /// What a debugger wants to know of an exit that is `.debug`.
+    var debugExit: DebugExit {
+        DebugExit(
+            exception: load(LINUX_KVM_RUN_DEBUG_EXCEPTION, as: UInt32.self),
+            address: load(LINUX_KVM_RUN_DEBUG_PC, as: UInt64.self),
+            status: load(LINUX_KVM_RUN_DEBUG_DR6, as: UInt64.self))
+    }
+
     @inline(__always)
     private var port: Exit {
         let port = load(LINUX_KVM_RUN_IO_PORT, as: UInt16.self)

@@ -8,11 +8,15 @@ import Linux
 public struct AddressSpace {
     public let memory: GuestMemory
     private let root: UInt64
+    private let window: MemoryWindow?
 
-    /// - Parameter root: the physical address of the root table, as in CR3.
-    public init(memory: GuestMemory, root: UInt64) {
+    /// - Parameters:
+    ///   - root: the physical address of the root table, as in CR3.
+    ///   - window: for a debugger, to find also tables that hypercalls may not be about.
+    public init(memory: GuestMemory, root: UInt64, window: MemoryWindow? = nil) {
         self.memory = memory
         self.root = root
+        self.window = window
     }
 
     private static let present: UInt64 = 1 << 0
@@ -108,6 +112,10 @@ public struct AddressSpace {
     }
 
     private func entry(_ index: UInt64, of table: UInt64) throws(Errno) -> UInt64 {
+        if let window {
+            let bytes = try window.read(at: table | index << 3, count: 8, of: memory)
+            return bytes.reversed().reduce(0) { $0 << 8 | UInt64($1) }
+        }
         do throws(GuestFault) {
             return try memory.word(at: table | index << 3)
         } catch {

@@ -64,10 +64,12 @@ public struct OptionSpecification: Sendable {
     public let isRepeatable: Bool
     /// Whether `solo5-hvt` lacks it, so that it is offered by our own command line only.
     public let isNativeOnly: Bool
+    /// Whether it is a flag as well. Only our own command line takes it with a value then.
+    public let isValueOptional: Bool
 
     public init(
         name: String, takesDevice: Bool = false, valueName: String? = nil, help: String,
-        isRepeatable: Bool = false, isNativeOnly: Bool = false
+        isRepeatable: Bool = false, isNativeOnly: Bool = false, isValueOptional: Bool = false
     ) {
         self.name = name
         self.takesDevice = takesDevice
@@ -75,5 +77,6 @@ public struct OptionSpecification: Sendable {
         self.help = help
         self.isRepeatable = isRepeatable
         self.isNativeOnly = isNativeOnly
+        self.isValueOptional = isValueOptional
     }
 }

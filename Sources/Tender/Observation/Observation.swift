@@ -21,7 +21,7 @@ public struct Observation {
     /// The size of the largest file that they may write, in bytes.
     public var largestFile: UInt64 = 0
     public private(set) var observers: [any Observer] = []
-    public var tracer: (any Tracer)?
+    public private(set) var tracer: (any Tracer)?
     /// Of the modules that observe.
     public var manifests: [ModuleManifest] = []
 
@@ -44,6 +44,11 @@ public struct Observation {
 
     public mutating func add(_ observer: any Observer) {
         observers.append(observer)
+    }
+
+    /// Adds one that is told of calls, after those that are there.
+    public mutating func add(_ another: any Tracer) {
+        tracer = tracer.map { Tracers($0, another) } ?? another
     }
 
     /// Shows them all the guest.

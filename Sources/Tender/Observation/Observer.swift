@@ -47,14 +47,18 @@ public enum GuestEnd: Equatable, Sendable {
 /// A guest as observers see it.
 public struct Subject {
     public let memory: GuestMemory
+    /// What was added to the addresses that the image was linked at.
+    public let bias: UInt64
     /// In the order of their numbers. Only vCPUs that stand still may be looked at, or held.
     public let vcpus: [any DebuggedCPU]
     /// Makes a vCPU's thread leave the guest, once its vCPU is held. To be called by any thread.
     public let interrupt: (_ cpu: Int) -> Void
 
     public init(
-        memory: GuestMemory, vcpus: [any DebuggedCPU], interrupt: @escaping (_ cpu: Int) -> Void
+        memory: GuestMemory, bias: UInt64 = 0, vcpus: [any DebuggedCPU],
+        interrupt: @escaping (_ cpu: Int) -> Void
     ) {
+        self.bias = bias
         self.memory = memory
         self.vcpus = vcpus
         self.interrupt = interrupt

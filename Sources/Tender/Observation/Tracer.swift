@@ -20,6 +20,37 @@ public enum TracedResult: Equatable, Sendable {
     case fault
 }
 
+/// Two that are told of the same calls, one after the other.
+final class Tracers: Tracer {
+    private let first: any Tracer
+    private let second: any Tracer
+
+    init(_ first: any Tracer, _ second: any Tracer) {
+        self.first = first
+        self.second = second
+    }
+
+    func prepare(cpuCount: Int, memory: GuestMemory) {
+        first.prepare(cpuCount: cpuCount, memory: memory)
+        second.prepare(cpuCount: cpuCount, memory: memory)
+    }
+
+    func willServe(cpu: Int, _ number: Int32, argument: GuestAddress) {
+        first.willServe(cpu: cpu, number, argument: argument)
+        second.willServe(cpu: cpu, number, argument: argument)
+    }
+
+    func didServe(cpu: Int, _ result: TracedResult) {
+        first.didServe(cpu: cpu, result)
+        second.didServe(cpu: cpu, result)
+    }
+
+    func stopped(cpu: Int) {
+        first.stopped(cpu: cpu)
+        second.stopped(cpu: cpu)
+    }
+}
+
 extension DispatchTable {
     /// The same table, with a tracer told of all that it serves.
     func traced(by tracer: any Tracer) -> DispatchTable {

@@ -45,8 +45,6 @@ extension BootCase {
             (["-e", ""], "option -e needs a value: --env-vars=NAME=VALUE|host"),
             (["--file-isolation=lax"], "option --file-isolation: lax is not none|normal|strict"),
             // What there is no such thing as here.
-            (["-s", "1234"], "option -s is not supported: there is no debugger yet"),
-            (["--gdb-port=1234"], "option --gdb-port is not supported: there is no debugger yet"),
             (["--config=x"], "option --config is not supported: say it by options"),
             (["--trace"], "option --trace is not supported: use --stats"),
         ] {

@@ -78,6 +78,8 @@ import Testing
             let hypercalls = manifest.hypercalls.filter { !$0.isPort }.map(\.number)
             #expect(known.hypercalls.sorted() == hypercalls.sorted())
             #expect(known.devices == manifest.devices)
+            let options = manifest.observes ? manifest.options.map(\.name) : []
+            #expect(known.options == options)
         }
     }
 

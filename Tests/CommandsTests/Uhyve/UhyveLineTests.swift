@@ -1,4 +1,5 @@
 #if Uhyve
+    import Tender
     import Testing
     import Uhyve
 
@@ -111,12 +112,8 @@
                 "option --hermit-image-mode: internal is not external"
             ),
             (["--affinity", "-c2", "K"], "option --affinity needs a value: --affinity=LIST"),
-            (["-s", "K"], "option -s is not supported: there is no debugger yet"),
-            (["-s1234", "K"], "option -s is not supported: there is no debugger yet"),
-            (
-                ["--gdb-port", "1234", "K"],
-                "option --gdb-port is not supported: there is no debugger yet"
-            ),
+            (["-sx", "K"], "option -s: x is not a port, 0 to 65535"),
+            (["--gdb-port=65536", "K"], "option --gdb-port: 65536 is not a port, 0 to 65535"),
             (["--config=x", "K"], "option --config is not supported: say it by options"),
             (["--trace", "K"], "option --trace is not supported: use --stats"),
         ])
@@ -193,7 +190,7 @@
                 switch option.meaning {
                 case .passed(let target), .number(let target): name = target
                 case .network: name = "net"
-                case .memory, .idle, .refused: continue
+                case .memory, .debugger, .idle, .refused: continue
                 }
                 let known = UhyveModule.manifest.options.first { $0.name == name }
                 #expect(known != nil, "\(name)")
@@ -202,6 +199,19 @@
                 #expect(known?.isRepeatable == option.isRepeatable, "\(name)")
                 #expect(UhyveOption.passing(name)?.name == option.name)
             }
+        }
+
+        @Test(arguments: [
+            (["-s", "K"], "6677"), (["-s1234", "K"], "1234"), (["-s", "1234", "K"], "1234"),
+            (["--gdb-port", "K"], "6677"), (["--gdb-port=0", "K"], "0"),
+        ])
+        func `a debugger is awaited on a port`(arguments: [String], port: String) throws {
+            let options = try parse(arguments).debuggerOptions
+            #expect(
+                options == [
+                    OptionValue(name: "gdb"), OptionValue(name: "gdb-port", value: port),
+                ])
+            #expect(try parse(["K"]).debuggerOptions == [])
         }
 
         @Test func `no option is there twice`() {

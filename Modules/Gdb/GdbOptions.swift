@@ -1,0 +1,78 @@
+import CLinux
+import Linux
+import Tender
+
+/// Where debuggers are awaited.
+struct GdbOptions {
+    enum Place: Equatable {
+        case port(UInt16)
+        case path(String)
+    }
+
+    let place: Place
+    private let option: OptionValue
+
+    static let defaultPort: UInt16 = 1234
+    private static let pathPrefix = "unix:"
+
+    static let specifications = [
+        OptionSpecification(
+            name: "gdb", valueName: "unix:PATH",
+            help: "wait for a debugger on a port of this machine, or on a socket at PATH",
+            isValueOptional: true),
+        OptionSpecification(
+            name: "gdb-port", valueName: "N",
+            help: "the port for --gdb, 0 to 65535; 1234 by default, and 0 for any that is free"),
+    ]
+
+    /// - Returns: nil if no debugger is wanted.
+    init?(_ observation: Observation) throws(ModuleError) {
+        var port = Self.defaultPort
+        let ports = observation.options(named: "gdb-port")
+        for option in ports {
+            guard let number = UInt16(option.value) else {
+                throw ModuleError(
+                    "Malformed argument to --gdb-port: \(option.value) is not 0 to 65535")
+            }
+            port = number
+        }
+        guard let option = observation.options(named: "gdb").last else { return nil }
+        self.option = option
+        if option.value.isEmpty {
+            place = .port(port)
+            return
+        }
+        guard option.value.utf8.starts(with: Self.pathPrefix.utf8),
+            option.value.utf8.count > Self.pathPrefix.utf8.count
+        else {
+            throw ModuleError(
+                "\(option.value) is not unix:PATH", option: option,
+                hint: "without a value it is a port, which --gdb-port chooses")
+        }
+        guard ports.isEmpty else {
+            throw ModuleError("There is no port besides a path", option: ports.last)
+        }
+        place = .path(
+            String(
+                decoding: option.value.utf8.dropFirst(Self.pathPrefix.utf8.count),
+                as: UTF8.self))
+    }
+
+    /// - Parameter isTrial: whether nobody will come, so that nothing must be left behind.
+    func listen(isTrial: Bool) throws(ModuleError) -> Listener {
+        do throws(Errno) {
+            return switch place {
+            case _ where isTrial: try Listener.loopback(port: 0)
+            case .port(let port): try Listener.loopback(port: port)
+            case .path(let path): try Listener.unix(path: path)
+            }
+        } catch {
+            let name =
+                switch place {
+                case .port(let port): "port \(port)"
+                case .path(let path): path
+                }
+            throw ModuleError("Could not listen on \(name): \(error)", option: option)
+        }
+    }
+}

@@ -1,0 +1,69 @@
+import Hypervisor
+import Tender
+
+/// What can be asked for with gdb's command `monitor`.
+enum MonitorCommand {
+    private static let help = """
+        monitor exits   how often each vCPU left the guest, and for what
+        monitor regs    general and system registers of the vCPU that is selected
+        monitor help    this text
+
+        """
+
+    /// - Parameter command: what follows `monitor`, of any kind.
+    /// - Returns: what to print.
+    static func run(
+        _ command: [UInt8], _ target: Target, _ cpu: Int, _ facts: LaunchFacts
+    ) -> String {
+        switch String(decoding: command, as: UTF8.self) {
+        case "exits": exits(target, facts)
+        case "regs": registers(target, cpu)
+        case "help", "": help
+        default: "There is no such command.\n\(help)"
+        }
+    }
+
+    private static func exits(_ target: Target, _ facts: LaunchFacts) -> String {
+        var text = ""
+        for (cpu, counts) in target.counts.enumerated() {
+            text += "vCPU \(cpu):\n"
+            for call in counts.calls.sorted(by: { $0.number < $1.number }) {
+                text += row(facts.name(ofCall: call.number), call.count)
+            }
+            text += row("no hypercall", counts.others)
+        }
+        return text
+    }
+
+    private static func row(_ name: String, _ count: UInt64) -> String {
+        let count = "\(count)"
+        return "  \(name)" + spaces(40 - name.utf8.count - count.utf8.count) + " \(count)\n"
+    }
+
+    private static func registers(_ target: Target, _ cpu: Int) -> String {
+        guard let registers = try? target.registers(of: cpu) else {
+            return "The registers of vCPU \(cpu) can't be read.\n"
+        }
+        let general = Register.general.indices.map { (Register.general[$0], $0) }
+        let segments = Register.segments.enumerated().map { ($1, Register.firstSegment + $0) }
+        let system = Register.system.enumerated().map { ($1, Register.firstSystem + $0) }
+        let rows: [[(String, Int)]] = [
+            general, [("eflags", Register.flags)] + segments,
+            [("fs_base", Register.fsBase), ("gs_base", Register.gsBase)], system,
+        ]
+        var text = "vCPU \(cpu):\n"
+        for row in rows {
+            for (index, (name, number)) in row.enumerated() {
+                let bytes = (registers.bytes(of: number) ?? []).reversed()
+                let digits = String(decoding: Hex.digits(bytes), as: UTF8.self)
+                let isLast = index % 4 == 3 || index == row.count - 1
+                text += spaces(8 - name.utf8.count) + "\(name) \(digits)" + (isLast ? "\n" : "")
+            }
+        }
+        return text
+    }
+
+    private static func spaces(_ count: Int) -> String {
+        String(repeating: " ", count: max(0, count))
+    }
+}

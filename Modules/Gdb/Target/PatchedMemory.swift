@@ -1,0 +1,135 @@
+import CLinux
+import Hypervisor
+import Linux
+import Tender
+
+/// A guest's memory as a debugger sees it: by virtual addresses, and without the breakpoints that
+/// are in it.
+///
+/// Used by one thread at a time, while the guest stands still.
+final class PatchedMemory {
+    private struct Patch {
+        /// As the debugger gave it.
+        let address: UInt64
+        let physical: UInt64
+        /// What is there as far as anybody is concerned.
+        var original: UInt8
+    }
+
+    private let memory: GuestMemory
+    private let window: MemoryWindow
+    private var patches: [Patch] = []
+
+    /// Breakpoints are looked for one by one.
+    static let mostBreakpoints = 1024
+    /// INT3.
+    private static let instruction: UInt8 = 0xCC
+
+    init(_ memory: GuestMemory, _ window: MemoryWindow) {
+        self.memory = memory
+        self.window = window
+    }
+
+    // MARK: Bytes
+
+    /// As much as there is of what was asked for.
+    ///
+    /// - Throws: EFAULT if not even the first byte is there.
+    func read(
+        at address: UInt64, count: Int, as state: CPUState
+    ) throws(Errno) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(count)
+        while bytes.count < count {
+            do throws(Errno) {
+                let (place, length) = try physical(
+                    address &+ UInt64(bytes.count), upTo: count - bytes.count, state)
+                var part = try window.read(at: place, count: length, of: memory)
+                for patch in patches {
+                    let (offset, isBelow) = patch.physical.subtractingReportingOverflow(place)
+                    if !isBelow, offset < UInt64(part.count) { part[Int(offset)] = patch.original }
+                }
+                bytes += part
+                if part.count < length { break }
+            } catch {
+                if bytes.isEmpty { throw error }
+                break
+            }
+        }
+        return bytes
+    }
+
+    /// - Throws: EFAULT if not all of it is there; the part before is written.
+    func write(
+        _ bytes: [UInt8], at address: UInt64, as state: CPUState
+    ) throws(Errno) {
+        var written = 0
+        while written < bytes.count {
+            let (place, length) = try physical(
+                address &+ UInt64(written), upTo: bytes.count - written, state)
+            var part = Array(bytes[written..<written + length])
+            var isPatched: [(patch: Int, byte: UInt8)] = []
+            for (index, patch) in patches.enumerated() {
+                let (offset, isBelow) = patch.physical.subtractingReportingOverflow(place)
+                guard !isBelow, offset < UInt64(length) else { continue }
+                isPatched.append((index, part[Int(offset)]))
+                part[Int(offset)] = Self.instruction
+            }
+            try window.write(part, at: place, of: memory)
+            for (index, byte) in isPatched { patches[index].original = byte }
+            written += length
+        }
+    }
+
+    /// Where a virtual address is in physical memory, and how much of what was asked for is there in
+    /// one piece.
+    private func physical(
+        _ address: UInt64, upTo count: Int, _ state: CPUState
+    ) throws(Errno) -> (UInt64, Int) {
+        // CR0.PG: without it there are no page tables.
+        guard state.cr0 >> 31 & 1 != 0 else { return (address, count) }
+        let space = AddressSpace(memory: memory, root: state.cr3, window: window)
+        let place = try space.physical(address)
+        return (place.address, Int(min(place.count, UInt64(count))))
+    }
+
+    // MARK: Breakpoints
+
+    var hasBreakpoints: Bool { !patches.isEmpty }
+
+    /// Whether one was put at this virtual address.
+    func hasBreakpoint(at address: UInt64) -> Bool {
+        patches.contains { $0.address == address }
+    }
+
+    func plant(at address: UInt64, as state: CPUState) throws(Errno) {
+        guard !hasBreakpoint(at: address) else { return }
+        guard patches.count < Self.mostBreakpoints else { throw Errno(ENOSPC) }
+        let (place, _) = try physical(address, upTo: 1, state)
+        // Another address of the same place may have one already.
+        guard let original = try read(at: address, count: 1, as: state).first else {
+            throw Errno(EFAULT)
+        }
+        try window.write([Self.instruction], at: place, of: memory)
+        patches.append(Patch(address: address, physical: place, original: original))
+    }
+
+    /// It is fine if there is none.
+    func unplant(at address: UInt64) throws(Errno) {
+        guard let index = patches.firstIndex(where: { $0.address == address }) else { return }
+        let patch = patches.remove(at: index)
+        guard !patches.contains(where: { $0.physical == patch.physical }) else { return }
+        // A guest that has put other code there since has removed it itself.
+        let present = try window.read(at: patch.physical, count: 1, of: memory)
+        guard present == [Self.instruction] else { return }
+        try window.write([patch.original], at: patch.physical, of: memory)
+    }
+
+    /// Leaves memory as it would be without a debugger.
+    func unplantAll() {
+        for patch in patches {
+            // The memory was there when the breakpoint came, and never goes away.
+            try? unplant(at: patch.address)
+        }
+    }
+}

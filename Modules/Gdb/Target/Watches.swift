@@ -1,0 +1,62 @@
+import Hypervisor
+
+/// The hardware breakpoints and watchpoints that a debugger wants, on all vCPUs.
+struct Watches {
+    private struct Entry {
+        let breakpoint: Request.Breakpoint
+        /// The pieces that it takes, each of a size and at an address that processors can watch.
+        let pieces: [DebugStops.Watch]
+    }
+
+    private var entries: [Entry] = []
+
+    /// In the order in which a vCPU tells which it was.
+    var pieces: [DebugStops.Watch] { entries.flatMap { $0.pieces } }
+
+    /// - Returns: false if processors have not as many.
+    mutating func insert(_ breakpoint: Request.Breakpoint) -> Bool {
+        guard !entries.contains(where: { $0.breakpoint == breakpoint }) else { return true }
+        guard let pieces = Self.pieces(of: breakpoint),
+            self.pieces.count + pieces.count <= DebugStops.mostWatches
+        else { return false }
+        entries.append(Entry(breakpoint: breakpoint, pieces: pieces))
+        return true
+    }
+
+    mutating func remove(_ breakpoint: Request.Breakpoint) {
+        entries.removeAll { $0.breakpoint == breakpoint }
+    }
+
+    /// Which one a vCPU means.
+    func breakpoint(ofPiece index: Int) -> Request.Breakpoint? {
+        var end = 0
+        for entry in entries {
+            end += entry.pieces.count
+            if index < end { return entry.breakpoint }
+        }
+        return nil
+    }
+
+    /// - Returns: nil if they are more than processors have.
+    private static func pieces(of breakpoint: Request.Breakpoint) -> [DebugStops.Watch]? {
+        guard breakpoint.kind != .hardware else {
+            return [DebugStops.Watch(.execution, address: breakpoint.address, length: 1)]
+        }
+        // Processors can't watch for reads alone; debuggers see by the value what it was.
+        let kind: DebugStops.Watch.Kind = breakpoint.kind == .write ? .write : .access
+        guard breakpoint.length > 0, breakpoint.length <= UInt64(8 * DebugStops.mostWatches) else {
+            return nil
+        }
+        var pieces: [DebugStops.Watch] = []
+        var (address, rest) = (breakpoint.address, breakpoint.length)
+        while rest > 0 {
+            let sizes: [UInt64] = [8, 4, 2, 1]
+            let length = sizes.first { $0 <= rest && address % $0 == 0 } ?? 1
+            pieces.append(
+                DebugStops.Watch(kind, address: address, length: UInt8(truncatingIfNeeded: length)))
+            address &+= length
+            rest -= length
+        }
+        return pieces.count <= DebugStops.mostWatches ? pieces : nil
+    }
+}

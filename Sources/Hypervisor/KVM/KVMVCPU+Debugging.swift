@@ -1,0 +1,140 @@
+import CLinux
+import Linux
+
+extension KVMVCPU {
+    public func floatingPoint() throws(HypervisorError) -> FloatingPointState {
+        var registers = kvm_fpu()
+        // The kernel fills in the struct during the call.
+        guard unsafe linux_ioctl(descriptor.number, LINUX_KVM_GET_FPU, &registers) == 0 else {
+            throw .failed(operation: "read the floating point registers", .current)
+        }
+        return FloatingPointState(registers)
+    }
+
+    public func setFloatingPoint(_ state: FloatingPointState) throws(HypervisorError) {
+        var registers = kvm_fpu(state)
+        // The kernel reads the struct during the call.
+        guard unsafe linux_ioctl(descriptor.number, LINUX_KVM_SET_FPU, &registers) == 0 else {
+            throw .failed(operation: "set the floating point registers", .current)
+        }
+    }
+
+    public func setStops(_ stops: DebugStops) throws(HypervisorError) {
+        var debug = kvm_guest_debug(stops)
+        // The kernel reads the struct during the call.
+        guard unsafe linux_ioctl(descriptor.number, LINUX_KVM_SET_GUEST_DEBUG, &debug) == 0 else {
+            throw .failed(operation: "set breakpoints", .current)
+        }
+    }
+
+    public var debugExit: DebugExit { page.debugExit }
+}
+
+extension kvm_guest_debug {
+    /// The debug registers are as in Intel SDM volume 3, 18.2.
+    init(_ stops: DebugStops) {
+        self.init()
+        let watches = stops.watches.prefix(DebugStops.mostWatches)
+        if stops.isStepping { control |= UInt32(KVM_GUESTDBG_SINGLESTEP) }
+        if stops.hasBreakpoints { control |= UInt32(KVM_GUESTDBG_USE_SW_BP) }
+        if !watches.isEmpty { control |= UInt32(KVM_GUESTDBG_USE_HW_BP) }
+        if control != 0 { control |= UInt32(KVM_GUESTDBG_ENABLE) }
+
+        let addresses = watches.map { $0.address } + [UInt64](repeating: 0, count: 4)
+        // Exactly, and not some instructions later.
+        var switches: UInt64 = 3 << 8
+        for (index, watch) in watches.enumerated() {
+            let index = UInt64(index)
+            switches |= 2 << (2 * index) | watch.condition << (16 + 4 * index)
+        }
+        arch.debugreg = (
+            addresses[0], addresses[1], addresses[2], addresses[3], 0, 0, 0,
+            watches.isEmpty ? 0 : switches
+        )
+    }
+}
+
+extension DebugStops.Watch {
+    /// The four bits of DR7 about it.
+    fileprivate var condition: UInt64 {
+        let access: UInt64 =
+            switch kind {
+            case .execution: 0
+            case .write: 1
+            case .access: 3
+            }
+        let size: UInt64 =
+            switch length {
+            case 2: 1
+            case 4: 3
+            case 8: 2
+            default: 0
+            }
+        return access | size << 2
+    }
+}
+
+extension DebugExit {
+    /// - Parameters:
+    ///   - exception: the vector, 1 or 3.
+    ///   - status: what DR6 has.
+    init(exception: UInt32, address: UInt64, status: UInt64) {
+        let isBreakpoint = exception == 3
+        self.init(
+            address: address, isStep: !isBreakpoint && status & 1 << 14 != 0,
+            isBreakpoint: isBreakpoint,
+            watch: isBreakpoint ? nil : (0..<4).first { status & 1 << UInt64($0) != 0 })
+    }
+}
+
+// The struct has the layout of the instruction FXSAVE in parts, and arrays that Swift takes for
+// tuples: they are read and written as bytes at the offsets that the kernel's header gives.
+extension FloatingPointState {
+    init(_ registers: kvm_fpu) {
+        self.init()
+        control = registers.fcw
+        status = registers.fsw
+        tags = registers.ftwx
+        opcode = registers.last_opcode
+        instruction = registers.last_ip
+        operand = registers.last_dp
+        vectorControl = registers.mxcsr
+        // The bytes stay valid inside the closure, and are indexed with bounds.
+        unsafe withUnsafeBytes(of: registers) { bytes in
+            for index in 0..<8 {
+                let start = Int(LINUX_KVM_FPU_STACK) + 16 * index
+                unsafe stack[index] = Array(bytes[start..<start + 10])
+            }
+            for index in 0..<16 {
+                let start = Int(LINUX_KVM_FPU_VECTORS) + 16 * index
+                unsafe vectors[index] = Array(bytes[start..<start + 16])
+            }
+        }
+    }
+}
+
+extension kvm_fpu {
+    init(_ state: FloatingPointState) {
+        self.init()
+        fcw = state.control
+        fsw = state.status
+        ftwx = state.tags
+        last_opcode = state.opcode
+        last_ip = state.instruction
+        last_dp = state.operand
+        mxcsr = state.vectorControl
+        // The bytes stay valid inside the closure, and are indexed with bounds.
+        unsafe withUnsafeMutableBytes(of: &self) { bytes in
+            for (index, register) in state.stack.prefix(8).enumerated() {
+                for (offset, byte) in register.prefix(10).enumerated() {
+                    unsafe bytes[Int(LINUX_KVM_FPU_STACK) + 16 * index + offset] = byte
+                }
+            }
+            for (index, vector) in state.vectors.prefix(16).enumerated() {
+                for (offset, byte) in vector.prefix(16).enumerated() {
+                    unsafe bytes[Int(LINUX_KVM_FPU_VECTORS) + 16 * index + offset] = byte
+                }
+            }
+        }
+    }
+}

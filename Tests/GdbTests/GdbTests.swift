@@ -1,4 +1,0 @@
-#if Gdb
-    import Testing
-    import Gdb
-#endif
