@@ -9,6 +9,8 @@ struct KnownModule {
     let devices: [DeviceType]
     /// The kind of guests that it is for; nil for all.
     let guests: String?
+    /// The names of commands that it brings.
+    let commands: [String]
 
     /// Those that the core itself runs.
     static let hvtGuests = "Solo5"
@@ -32,18 +34,23 @@ struct KnownModule {
         uhyve,
         KnownModule(name: "gdb", trait: "Gdb", guests: nil),
         KnownModule(name: "dumpcore", trait: "Dumpcore", guests: nil),
-        KnownModule(name: "trace", trait: "Trace", guests: nil),
+        KnownModule(name: "trace", trait: "Trace", guests: nil, commands: ["trace"]),
     ]
 
     private init(
         name: String, trait: String, hypercalls: [Int32] = [], devices: [DeviceType] = [],
-        guests: String? = hvtGuests
+        guests: String? = hvtGuests, commands: [String] = []
     ) {
         self.name = name
         self.trait = trait
         self.hypercalls = hypercalls
         self.devices = devices
         self.guests = guests
+        self.commands = commands
+    }
+
+    static func bringing(command: String) -> KnownModule? {
+        all.first { $0.commands.contains(command) }
     }
 
     static func serving(_ type: DeviceType) -> KnownModule? {

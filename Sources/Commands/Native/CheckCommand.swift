@@ -39,7 +39,7 @@ struct CheckCommand {
             case .hvt(let image): return reasons(against: image, request, wrong)
             case .foreign(let image):
                 let kind = try image.presentKind()
-                return wrong
+                return wrong + observationReasons(image, request)
                     + reasons(
                         against: kind,
                         image.request(request, parsed, request.sandbox(warn).launchLock, warn: warn)
@@ -60,6 +60,15 @@ struct CheckCommand {
         let plan = plan(image, request, &reasons)
         let isReady = reasons.isEmpty
         return reasons + machineReasons(isReady ? plan.map { ($0, attachment) } : nil)
+    }
+
+    private func observationReasons(_ image: ForeignImage, _ request: RunRequest) -> [String] {
+        do throws(TenderError) {
+            _ = try modules.observing(request, image)
+            return []
+        } catch {
+            return CommandError(error).lines
+        }
     }
 
     private func reasons(against kind: GuestKind, _ request: GuestRequest) -> [String] {

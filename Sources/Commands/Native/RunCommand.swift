@@ -34,7 +34,7 @@ struct RunCommand {
             Signals.install(program: NativeProgram.name)
             return try reporting({ CommandError($0) }) { () throws(TenderError) in
                 try lock.closeInherited(guest)
-                guest.observation = try modules.observing(request, image.file.path)
+                guest.observation = try modules.observing(request, image)
                 return try kind.run(guest)
             }
         }
@@ -93,7 +93,8 @@ extension ForeignImage {
         warn: @escaping (String) -> Void
     ) -> GuestRequest {
         GuestRequest(
-            image: file, memory: request.memory, options: request.options,
+            image: file, memory: request.memory,
+            options: request.options.filter { optionNames.contains($0.name) },
             arguments: parsed.operands.dropFirst().map { $0.bytes },
             lock: lock, warn: warn)
     }

@@ -64,10 +64,12 @@ public struct OptionSpecification: Sendable {
     public let isRepeatable: Bool
     /// Whether `solo5-hvt` lacks it, so that it is offered by our own command line only.
     public let isNativeOnly: Bool
+    /// Whether only hvt guests have it, though its module looks into guests of any kind.
+    public let isForHVTOnly: Bool
 
     public init(
         name: String, takesDevice: Bool = false, valueName: String? = nil, help: String,
-        isRepeatable: Bool = false, isNativeOnly: Bool = false
+        isRepeatable: Bool = false, isNativeOnly: Bool = false, isForHVTOnly: Bool = false
     ) {
         self.name = name
         self.takesDevice = takesDevice
@@ -75,5 +77,6 @@ public struct OptionSpecification: Sendable {
         self.help = help
         self.isRepeatable = isRepeatable
         self.isNativeOnly = isNativeOnly
+        self.isForHVTOnly = isForHVTOnly
     }
 }

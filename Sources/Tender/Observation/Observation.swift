@@ -6,6 +6,8 @@ public struct Observation {
     public let options: [OptionValue]
     /// The guest's file.
     public let image: String
+    /// The kind of guest, as in "Hermit"; nil for hvt's.
+    public let foreignKind: String?
     /// What messages begin with.
     public let program: String
     /// Whether the guest will not be run, so that nothing must be left behind.
@@ -20,11 +22,13 @@ public struct Observation {
     public var manifests: [ModuleManifest] = []
 
     public init(
-        options: [OptionValue] = [], image: String = "", program: String = "",
+        options: [OptionValue] = [], image: String = "", foreignKind: String? = nil,
+        program: String = "",
         isTrial: Bool = false, modules: [ModuleManifest] = []
     ) {
         self.options = options
         self.image = image
+        self.foreignKind = foreignKind
         self.program = program
         self.isTrial = isTrial
         self.modules = modules
