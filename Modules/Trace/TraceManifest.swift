@@ -14,8 +14,8 @@ extension TraceModule {
         help: "room for that, 1 to 1024, 64 by default; then the oldest records go",
         isNativeOnly: true)
     static let stats = OptionSpecification(
-        name: "stats", help: "Solo5 guests: tell hypercalls, bytes and times at the end", isNativeOnly: true,
-        isForHVTOnly: true)
+        name: "stats", help: "Solo5 guests: tell hypercalls, bytes and times at the end",
+        isNativeOnly: true, isForHVTOnly: true)
 
     public static let manifest = ModuleManifest(
         name: "trace", trait: "Trace", summary: "records what a guest calls",

@@ -5,6 +5,7 @@ import Tender
 /// What one vCPU has done: its records, as a ring, and its totals. Only its own thread writes.
 final class Lane {
     private let memory: RecordMemory
+    private let guest: GuestMemory
     /// Where its records begin.
     private let first: Int
     let capacity: Int
@@ -28,8 +29,12 @@ final class Lane {
         let count: Int
     }
 
-    init(_ memory: RecordMemory, first: Int, capacity: Int, totals: Totals?, now: UInt64) {
+    init(
+        _ memory: RecordMemory, of guest: GuestMemory, first: Int, capacity: Int, totals: Totals?,
+        now: UInt64
+    ) {
         self.memory = memory
+        self.guest = guest
         self.first = first
         self.capacity = capacity
         self.totals = totals
@@ -83,9 +88,9 @@ final class Lane {
 
     /// Keeps the argument: as it is now, and once more when the call is done.
     @inline(__always)
-    func keep(_ argument: Argument, of guest: GuestMemory) {
+    func keep(_ argument: Argument) {
         self.argument = argument
-        keepArgument(of: guest)
+        keepArgument()
     }
 
     /// Keeps a number in place of an argument.
@@ -95,7 +100,7 @@ final class Lane {
     }
 
     @inline(__always)
-    private func keepArgument(of guest: GuestMemory) {
+    private func keepArgument() {
         guard argument.count > 0 else { return }
         do throws(GuestFault) {
             let range = try guest.range(
@@ -110,8 +115,8 @@ final class Lane {
     }
 
     @inline(__always)
-    func finish(_ result: RecordResult, of guest: GuestMemory, _ rule: CallShape.Rule?) {
-        keepArgument(of: guest)
+    func finish(_ result: RecordResult, _ rule: CallShape.Rule?) {
+        keepArgument()
         let now = Clock.monotonic
         if totals != nil, let rule {
             let offset = offset

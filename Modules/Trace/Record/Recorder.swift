@@ -11,6 +11,8 @@ final class Recorder: Tracer, Observer {
     private static let heap = 256 << 10
 
     private let calls: CallTable
+    /// Of which so many bytes are kept.
+    private let argumentSizes: [Int]
     private let rules: [CallShape.Rule?]
     private let guests: String
     private let memory: RecordMemory
@@ -18,7 +20,6 @@ final class Recorder: Tracer, Observer {
     private let file: TraceFile?
     private let counts: Bool
     // Set before the guest runs.
-    private var guest: GuestMemory?
     private var lanes: [Lane] = []
     private var start: UInt64 = 0
 
@@ -30,6 +31,7 @@ final class Recorder: Tracer, Observer {
         self.memory = memory
         self.file = file
         self.counts = counts
+        argumentSizes = calls.calls.map { min($0.argumentSize, RecordLayout.mostArgument) }
         rules = calls.calls.map {
             CallShape.of($0.number, isForeign: guests != Header.hvtGuests)?.rule
         }
@@ -49,10 +51,10 @@ final class Recorder: Tracer, Observer {
         memory.store(header.bytes, at: 0)
         lanes = (0..<cpuCount).map { cpu in
             Lane(
-                memory, first: first + cpu * capacity * RecordLayout.size, capacity: capacity,
+                memory, of: guest, first: first + cpu * capacity * RecordLayout.size,
+                capacity: capacity,
                 totals: counts ? Totals(calls.calls) : nil, now: start)
         }
-        self.guest = guest
         Heap.settle(reserving: Self.heap)
     }
 
@@ -64,18 +66,16 @@ final class Recorder: Tracer, Observer {
         lane.begin(
             .hypercall, number: number, address: argument.value,
             totalIndex: index ?? calls.calls.count)
-        if let index, let guest {
-            let count = min(calls.calls[index].argumentSize, RecordLayout.mostArgument)
-            lane.keep(Lane.Argument(address: argument, count: count), of: guest)
+        if let index {
+            lane.keep(Lane.Argument(address: argument, count: argumentSizes[index]))
         }
         lane.publish()
     }
 
     func didServe(cpu: Int, _ result: TracedResult) {
-        guard let guest else { return }
         let lane = lanes[cpu]
         let rule = lane.totalIndex < rules.count ? rules[lane.totalIndex] : nil
-        lane.finish(RecordResult(result), of: guest, rule)
+        lane.finish(RecordResult(result), rule)
     }
 
     func stopped(cpu: Int, _ exit: Exit) {
