@@ -12,6 +12,7 @@ final class Lane {
     /// How many records were begun.
     private(set) var count: UInt64 = 0
     private var slot = 0
+    private var hasEntered = false
     /// Whether the vCPU stands still.
     private var isStopped = true
     /// When it last stopped or ran on.
@@ -44,11 +45,15 @@ final class Lane {
     /// Where the record is that is being written.
     private var offset: Int { first + slot * RecordLayout.size }
 
-    func enter() {
+    /// - Returns: the time, if it is for the first time.
+    func enter() -> UInt64? {
         let now = Clock.monotonic
+        let isFirst = !hasEntered
+        hasEntered = true
         if count > 0, isStopped { finish(.resume, now) }
         isStopped = false
         since = now
+        return isFirst ? now : nil
     }
 
     @inline(__always)

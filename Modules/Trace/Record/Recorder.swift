@@ -19,9 +19,10 @@ final class Recorder: Tracer, Observer {
     /// Kept for its lock.
     private let file: TraceFile?
     private let counts: Bool
-    // Set before the guest runs.
+    // Set before the guest runs, or by vCPU 0 as it begins.
     private var lanes: [Lane] = []
     private var start: UInt64 = 0
+    private var startRealTime: UInt64 = 0
 
     init(
         _ calls: CallTable, guests: String, in memory: RecordMemory, file: TraceFile?, counts: Bool
@@ -44,9 +45,10 @@ final class Recorder: Tracer, Observer {
         let room = max(0, memory.count - first) / RecordLayout.size
         let capacity = max(1, min(room / max(1, cpuCount), Int(UInt32.max)))
         start = Clock.monotonic
+        startRealTime = Clock.realTime
         let header = Header(
             cpuCount: UInt32(clamping: cpuCount), recordsPerCPU: UInt32(clamping: capacity),
-            startMonotonic: start, startRealTime: Clock.realTime, guests: guests,
+            startMonotonic: start, startRealTime: startRealTime, guests: guests,
             calls: calls.calls)
         memory.store(header.bytes, at: 0)
         lanes = (0..<cpuCount).map { cpu in
@@ -58,7 +60,13 @@ final class Recorder: Tracer, Observer {
         Heap.settle(reserving: Self.heap)
     }
 
-    func entering(cpu: Int) { lanes[cpu].enter() }
+    func entering(cpu: Int) {
+        guard let now = lanes[cpu].enter(), cpu == 0 else { return }
+        // Here it starts for the guest: what came before was the sandbox's.
+        memory.store(now, at: HeaderLayout.startMonotonic)
+        memory.store(startRealTime &+ (now &- start), at: HeaderLayout.startRealTime)
+        start = now
+    }
 
     func willServe(cpu: Int, _ number: Int32, argument: GuestAddress) {
         let lane = lanes[cpu]

@@ -11,7 +11,7 @@ struct Picture {
     private static let laneHeight = 14
     private static let cpuGap = 22
     private static let barHeight = 200
-    private static let width = 2 * margin + labelWidth + Timeline.columns
+    private static let width = 3 * margin + labelWidth + Timeline.columns
     private static let colours = [
         "#4e79a7", "#f28e2b", "#59a14f", "#e15759", "#b07aa1", "#76b7b2", "#9c755f", "#edc948",
         "#ff9da7", "#7f7f7f",
@@ -47,7 +47,7 @@ struct Picture {
         title += "\(recording.count) calls and exits; \(recording.end)"
         text(title, Self.margin, 24, size: 15)
         let missing = recording.warnings + (timeline.isCut ? ["not all calls are shown"] : [])
-        text(missing.joined(separator: "; "), Self.margin, 42, size: 11)
+        if !missing.isEmpty { text(missing.joined(separator: "; "), Self.margin, 42) }
         writeLanes(top: lanesTop)
         writeAxis(top: lanesTop + lanesHeight)
         writeHistogram(top: barsTop)
@@ -65,7 +65,8 @@ struct Picture {
                 text("vCPU \(lane.cpu)", Self.margin, y - 6, size: 12)
                 cpu = lane.cpu
             }
-            text(names[lane.row], left - 6, y + Self.laneHeight - 4, anchor: "end")
+            text(names[lane.row], left - 18, y + Self.laneHeight - 4, anchor: "end")
+            rectangle(left - 14, y + 2, 8, 8, colour(lane.row), opacity: 10)
             rectangle(left, y, Timeline.columns, Self.laneHeight - 2, "#f2f2f2", opacity: 10)
             writeColumns(lane, y)
             y += Self.laneHeight
@@ -125,7 +126,7 @@ struct Picture {
                     title: "\(names[row]): \(counts[bucket])")
             }
             text(Format.duration(1 << UInt64(bucket)), x, bottom + 14, size: 9)
-            text(String(totals[bucket]), x, y - 3, size: 9)
+            if totals[bucket] > 0 { text(String(totals[bucket]), x, y - 3, size: 9) }
         }
     }
 
