@@ -57,7 +57,7 @@ func program(_ name: String, on dependencies: [Target.Dependency]) -> Target {
 /// Modules that stand on more than the core.
 let layersBelow: [String: [Target.Dependency]] = [
     "Net": ["Tap"], "Uhyve": ["CZlib", "Hypervisor", "Tap"], "Gdb": ["Hypervisor"],
-    "Dumpcore": ["Hypervisor"],
+    "Dumpcore": ["Hypervisor"], "Trace": ["Hypervisor"],
 ]
 
 /// Link-time optimization loses what module maps say about libraries.

@@ -8,7 +8,7 @@ public final class GdbModule: Module {
 
     public func observe(_ observation: inout Observation) throws(ModuleError) {
         guard let options = try GdbOptions(observation) else { return }
-        let door = try Door(options, image: observation.image, isTrial: observation.isTrial)
+        let door = try Door(options, image: observation.image, isRehearsal: observation.isRehearsal)
         let window: MemoryWindow
         do throws(Errno) {
             window = try MemoryWindow()
@@ -19,8 +19,8 @@ public final class GdbModule: Module {
         bind(door, window, in: &observation.bindings)
         let facts = LaunchFacts(program: observation.program, modules: observation.modules)
         let debugger = Debugger(door, window, facts)
-        observation.add(debugger as any Observer)
-        observation.add(debugger as any Tracer)
+        observation.add(debugger)
+        observation.add(tracer: debugger)
     }
 
     private func bind(_ door: Door, _ window: MemoryWindow, in bindings: inout Bindings) {

@@ -58,11 +58,11 @@ struct GdbOptions {
                 as: UTF8.self))
     }
 
-    /// - Parameter isTrial: whether nobody will come, so that nothing must be left behind.
-    func listen(isTrial: Bool) throws(ModuleError) -> Listener {
+    /// - Parameter isRehearsal: whether nobody will come, so that nothing must be left behind.
+    func listen(isRehearsal: Bool) throws(ModuleError) -> Listener {
         do throws(Errno) {
             return switch place {
-            case _ where isTrial: try Listener.loopback(port: 0)
+            case _ where isRehearsal: try Listener.loopback(port: 0)
             case .port(let port): try Listener.loopback(port: port)
             case .path(let path): try Listener.unix(path: path)
             }

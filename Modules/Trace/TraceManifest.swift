@@ -1,6 +1,30 @@
 import Tender
 
 extension TraceModule {
+    /// Filled if the guest is traced or counted.
+    static let timing: Role = "a trace or statistics"
+    /// Kept open for its lock.
+    static let file: Role = "the trace"
+
+    static let trace = OptionSpecification(
+        name: "trace", valueName: "FILE", help: "record all that the guest calls in FILE",
+        isNativeOnly: true)
+    static let traceSize = OptionSpecification(
+        name: "trace-size", valueName: "MIB",
+        help: "room for that, 1 to 1024, 64 by default; then the oldest records go",
+        isNativeOnly: true)
+    static let stats = OptionSpecification(
+        name: "stats", help: "Solo5 guests: tell hypercalls, bytes and times at the end",
+        isNativeOnly: true, isForHVTOnly: true)
+
     public static let manifest = ModuleManifest(
-        name: "trace", trait: "Trace", summary: "records what a guest calls", observes: true)
+        name: "trace", trait: "Trace", summary: "records what a guest calls",
+        options: [trace, traceSize, stats],
+        systemCalls: [
+            // Only where the kernel's clock can't be read without a call.
+            SystemCallSpecification(
+                "clock_gettime", [.equals(argument: 0, 1, name: "CLOCK_MONOTONIC")],
+                onlyWith: timing)
+        ],
+        observes: true)
 }

@@ -1,7 +1,66 @@
+import Linux
 import Tender
 
+/// Records what a guest calls, counts it, or both.
 public final class TraceModule: Module {
     public init() {}
 
-    public func observe(_ observation: inout Observation) throws(ModuleError) {}
+    public static var commands: [ModuleCommand] { [TraceCommand.command] }
+
+    /// In MiB.
+    private static let sizes: ClosedRange<Int> = 1...1024
+    private static let standardSize = 64
+
+    public func observe(_ observation: inout Observation) throws(ModuleError) {
+        let trace = observation.options(named: Self.trace.name).first
+        let size = observation.options(named: Self.traceSize.name).first
+        // Hermit guests' statistics are another module's.
+        let counts =
+            observation.foreignKind == nil && !observation.options(named: Self.stats.name).isEmpty
+        if let size, trace == nil {
+            throw ModuleError("there is no trace to limit", option: size, hint: "add --trace=FILE")
+        }
+        let count = try size.map(Self.byteCount) ?? Self.standardSize << 20
+        guard trace != nil || counts else { return }
+        // What it fills with is of no matter.
+        observation.bindings.bindNumbers(Self.timing) { [1] }
+        if observation.isRehearsal {
+            if let trace { try TraceFile.check(trace) }
+            return
+        }
+        let calls = CallTable(observation.modules, isForeign: observation.foreignKind != nil)
+        let recorder: Recorder
+        if let trace {
+            let file = try TraceFile(trace, count: count)
+            observation.bindings.bind(Self.file, to: file.descriptorNumber)
+            recorder = Recorder(
+                calls, guests: observation.foreignKind ?? Header.hvtGuests, in: file.memory,
+                file: file, counts: counts)
+        } else {
+            recorder = Recorder(
+                calls, guests: Header.hvtGuests, in: try Self.temporaryMemory(calls), file: nil,
+                counts: counts)
+        }
+        observation.add(tracer: recorder)
+        observation.add(recorder)
+    }
+
+    private static func byteCount(_ option: OptionValue) throws(ModuleError) -> Int {
+        guard let size = Int(option.value), sizes ~= size else {
+            throw ModuleError(
+                "not a number from \(sizes.lowerBound) to \(sizes.upperBound)", option: option)
+        }
+        return size << 20
+    }
+
+    /// Room for the records that a fault is explained with. hvt guests have one vCPU.
+    private static func temporaryMemory(_ calls: CallTable) throws(ModuleError) -> RecordMemory {
+        let count =
+            Header.size(callCount: calls.calls.count) + Recorder.lastCount * RecordLayout.size
+        do throws(Errno) {
+            return RecordMemory(try .anonymous(count))
+        } catch {
+            throw ModuleError("Could not get \(count) bytes of memory to trace with: \(error)")
+        }
+    }
 }

@@ -30,7 +30,9 @@ import Testing
         let child = try namespace.start(
             flavour, "net-echo", ["10.0.0.2"], options: ["--net:service=tap0"])
         #expect(try child.waitForOutput("serving"))
-        #expect(Self.kinds(of: child) == (Self.basic + ["/dev/net/tun", Self.image("net-echo")]).sorted())
+        #expect(
+            Self.kinds(of: child)
+                == (Self.basic + ["/dev/net/tun", Self.image("net-echo")]).sorted())
     }
 
     private static let basic = [

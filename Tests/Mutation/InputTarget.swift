@@ -43,7 +43,15 @@ func promise(_ holds: Bool, _ description: @autoclosure () -> String) throws {
 public enum InputTargets {
     public static var all: [any InputTarget.Type] {
         [HVTImageTarget.self, ManifestTarget.self, HypercallTarget.self, CommandLineTarget.self]
-            + hermit
+            + hermit + traces
+    }
+
+    private static var traces: [any InputTarget.Type] {
+        #if Trace
+            [TraceFileTarget.self]
+        #else
+            []
+        #endif
     }
 
     private static var hermit: [any InputTarget.Type] {

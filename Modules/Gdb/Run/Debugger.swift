@@ -71,5 +71,6 @@ final class Debugger: Observer, Tracer, @unchecked Sendable {
         target?.control.endServing(cpu: cpu, isFault: result == .fault)
     }
 
-    func stopped(cpu: Int) {}
+    func entering(cpu: Int) {}
+    func exited(cpu: Int, _ exit: Exit) {}
 }

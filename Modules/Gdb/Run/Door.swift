@@ -12,9 +12,9 @@ final class Door: Sendable {
     let invitation: String
 
     convenience init(
-        _ options: GdbOptions, image: String, isTrial: Bool
+        _ options: GdbOptions, image: String, isRehearsal: Bool
     ) throws(ModuleError) {
-        let listener = try options.listen(isTrial: isTrial)
+        let listener = try options.listen(isRehearsal: isRehearsal)
         do throws(Errno) {
             let place =
                 switch options.place {

@@ -63,20 +63,22 @@ final class VCPULoop<CPU: InterruptCPU>: @unchecked Sendable {
         if case .end(let status) = observation.started(cpu: index) {
             return .stopped(status: status)
         }
+        observation.tracer?.entering(cpu: index)
         while true {
             let exit = try hypervising { () throws(HypervisorError) in try cpu.run() }
+            if case .portWrite(let port, _, let value) = exit, let call = ports[port] {
+                counters.count(call)
+                lastCall = call
+                if let code = try serve(call, value) { return .exit(code) }
+                continue
+            }
+            observation.tracer?.exited(cpu: index, exit)
             switch exit {
             case .portWrite(let port, let width, let value):
-                if let call = ports[port] {
-                    counters.count(call)
-                    lastCall = call
-                    if let code = try serve(call, value) { return .exit(code) }
-                } else {
-                    counters.count(.portWrite)
-                    // What nobody is there for is ignored.
-                    if let network, network.contains(port: port) {
-                        network.portWrite(port: port, width: width, value: value)
-                    }
+                counters.count(.portWrite)
+                // What nobody is there for is ignored.
+                if let network, network.contains(port: port) {
+                    network.portWrite(port: port, width: width, value: value)
                 }
             case .portRead(let port, let width):
                 counters.count(.portRead)
@@ -107,6 +109,7 @@ final class VCPULoop<CPU: InterruptCPU>: @unchecked Sendable {
                 case .pass: throw .failed(report(exit))
                 }
             }
+            observation.tracer?.entering(cpu: index)
         }
     }
 

@@ -54,11 +54,12 @@ struct Attachment {
 extension [RegisteredModule] {
     /// What those modules contribute that look into guests.
     func observation(
-        _ request: RunRequest, _ image: String
+        _ request: RunRequest, _ image: String, foreignKind: String? = nil
     ) throws(ModuleError) -> Observation {
         var observation = Observation(
-            options: request.options, image: image, program: request.program,
-            isTrial: request.isTrial, standsIn: request.standsIn, modules: map { $0.manifest })
+            options: request.options, image: image, foreignKind: foreignKind,
+            program: request.program, isRehearsal: request.isRehearsal, standsIn: request.standsIn,
+            modules: map { $0.manifest })
         for registered in self where registered.manifest.observes {
             try registered.make().observe(&observation)
             observation.manifests.append(registered.manifest)
@@ -68,10 +69,10 @@ extension [RegisteredModule] {
 
     /// The same, for guests that are not hvt's.
     func observing(
-        _ request: RunRequest, _ image: String
+        _ request: RunRequest, _ path: String, kind: String?
     ) throws(TenderError) -> Observation {
         do throws(ModuleError) {
-            return try observation(request, image)
+            return try observation(request, path, foreignKind: kind)
         } catch {
             throw .module(error)
         }

@@ -36,6 +36,8 @@ struct ForeignImage {
     let trait: String
     /// How to run it; nil if the module was not built in.
     let kind: GuestKind?
+    /// Of the options that the module takes; those who look into guests have others.
+    let optionNames: [String]
 
     /// - Returns: nil if the file is no guest of any such kind.
     init?(path: String, _ modules: [RegisteredModule]) {
@@ -44,6 +46,7 @@ struct ForeignImage {
             guard let kind = module.guestKind, kind.recognises(file) else { continue }
             self.file = file
             self.kind = kind
+            optionNames = module.manifest.options.map { $0.name }
             guests = module.guests ?? module.manifest.name
             self.module = module.manifest.name
             trait = module.manifest.trait
@@ -53,6 +56,7 @@ struct ForeignImage {
         guard !hermit.isBuiltIn(modules), HermitMark(file) != nil else { return nil }
         self.file = file
         kind = nil
+        optionNames = []
         guests = hermit.guests ?? hermit.name
         module = hermit.name
         trait = hermit.trait

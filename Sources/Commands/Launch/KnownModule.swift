@@ -11,6 +11,8 @@ struct KnownModule {
     let guests: String?
     /// The names of its options, if it looks into guests.
     let options: [String]
+    /// The names of commands that it brings.
+    let commands: [String]
 
     /// Those that the core itself runs.
     static let hvtGuests = "Solo5"
@@ -37,12 +39,12 @@ struct KnownModule {
         uhyve,
         gdb,
         KnownModule(name: "dumpcore", trait: "Dumpcore", guests: nil),
-        KnownModule(name: "trace", trait: "Trace", guests: nil),
+        KnownModule(name: "trace", trait: "Trace", guests: nil, commands: ["trace"]),
     ]
 
     private init(
         name: String, trait: String, hypercalls: [Int32] = [], devices: [DeviceType] = [],
-        guests: String? = hvtGuests, options: [String] = []
+        guests: String? = hvtGuests, options: [String] = [], commands: [String] = []
     ) {
         self.name = name
         self.trait = trait
@@ -50,6 +52,11 @@ struct KnownModule {
         self.devices = devices
         self.guests = guests
         self.options = options
+        self.commands = commands
+    }
+
+    static func bringing(command: String) -> KnownModule? {
+        all.first { $0.commands.contains(command) }
     }
 
     static func serving(_ type: DeviceType) -> KnownModule? {

@@ -6,7 +6,7 @@ struct RunRequest {
     /// What messages begin with.
     var program = NativeProgram.name
     /// Whether the guest will not be run, so that nothing must be left behind.
-    var isTrial = false
+    var isRehearsal = false
     /// Whether all is to be as under the program that this one stands in for.
     var standsIn = false
     /// In bytes; nil if it is not said.

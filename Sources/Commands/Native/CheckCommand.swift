@@ -22,7 +22,7 @@ struct CheckCommand {
     func reasonsAgainst(_ parsed: ParsedArguments) -> [String] {
         var objections: [CommandError] = []
         var request = RunOption.request(parsed, objections: &objections)
-        request.isTrial = true
+        request.isRehearsal = true
         guard let guest = parsed.operands.first else {
             let reasons = objections.flatMap { $0.lines }
             return (reasons.isEmpty ? ["no GUEST given"] : reasons) + machineReasons(nil)
@@ -39,11 +39,11 @@ struct CheckCommand {
             case .hvt(let image): return reasons(against: image, request, wrong)
             case .foreign(let image):
                 let kind = try image.presentKind()
-                return wrong
+                return wrong + observationReasons(image, request)
                     + reasons(
                         against: kind,
                         image.request(
-                            request, parsed, modules, request.sandbox(warn).launchLock, warn: warn)
+                            request, parsed, request.sandbox(warn).launchLock, warn: warn)
                     )
             }
         } catch {
@@ -61,6 +61,15 @@ struct CheckCommand {
         let plan = plan(image, request, &reasons)
         let isReady = reasons.isEmpty
         return reasons + machineReasons(isReady ? plan.map { ($0, attachment) } : nil)
+    }
+
+    private func observationReasons(_ image: ForeignImage, _ request: RunRequest) -> [String] {
+        do throws(TenderError) {
+            _ = try modules.observing(request, image.file.path, kind: image.guests)
+            return []
+        } catch {
+            return CommandError(error).lines
+        }
     }
 
     private func reasons(against kind: GuestKind, _ request: GuestRequest) -> [String] {

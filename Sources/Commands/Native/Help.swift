@@ -2,24 +2,35 @@ import Tender
 
 /// The help texts.
 enum Help {
-    static let program = """
-        usage: pinnace COMMAND ...
-               pinnace --as solo5-hvt ...
-               pinnace --as uhyve ...
-
-        Runs unikernels of Solo5 (for hvt) and of Hermit in virtual machines.
-
-        Commands:
-        \(columns(Command.allCases.map { ("\($0.name) \($0.operands)", $0.summary) }))
-        Options:
-        \(columns([
+    static func program(_ modules: [RegisteredModule]) -> String {
+        let commands =
+            Command.allCases.map { ("\($0.name) \($0.operands)", $0.summary) }
+            + modules.flatMap { $0.commands }.map { ("\($0.name) \($0.operands)", $0.summary) }
+        let options = [
             ("--as NAME", "reads the rest as solo5-hvt, solo5-hvt-debug or uhyve would"),
             (OptionParser.help.form, "shows this text; behind a command, that command's"),
             (OptionParser.version.form, OptionParser.version.help),
-        ]))
-        A pinnace that is called by the name of solo5-hvt or uhyve behaves as that.
+        ]
+        return """
+            usage: pinnace COMMAND ...
+                   pinnace --as solo5-hvt ...
+                   pinnace --as uhyve ...
 
-        """
+            Runs unikernels of Solo5 (for hvt) and of Hermit in virtual machines.
+
+            Commands:
+            \(columns(commands))
+            Options:
+            \(columns(options))
+            A pinnace that is called by the name of solo5-hvt or uhyve behaves as that.
+
+            """
+    }
+
+    static func command(_ command: ModuleCommand) -> String {
+        "usage: pinnace \(command.name) \(command.operands)\n\n\(command.about)\nOptions:\n"
+            + rows(command.options + [OptionParser.help, OptionParser.version])
+    }
 
     static func command(_ command: Command, _ modules: [RegisteredModule]) -> String {
         var text =

@@ -66,7 +66,7 @@ struct ManifestCommand {
             close: { (_) throws(TenderError) in })
         do throws(CommandError) {
             let command = RunCommand(
-                modules: modules, streams: streams, lock: { _ in lock }, isTrial: true)
+                modules: modules, streams: streams, lock: { _ in lock })
             _ = try command.run(parsed)
         } catch {
             guard reader.confinement != nil else { throw error }

@@ -28,9 +28,10 @@ struct NativeProgram {
         }
         let rest = arguments.dropFirst()
         guard !first.isOption else { return try serve(option: first, rest) }
-        guard let command = Command.named(first.text) else { throw unknown(first) }
-
         let modules = modules()
+        guard let command = Command.named(first.text) else {
+            return try run(moduleCommand(first, modules), rest)
+        }
         let parsed = command.parser(modules).parse(rest)
         switch parsed.wish {
         case .help: return show(Help.command(command, modules))
@@ -46,11 +47,46 @@ struct NativeProgram {
         }
     }
 
+    private func moduleCommand(
+        _ operand: Argument, _ modules: [RegisteredModule]
+    ) throws(CommandError) -> ModuleCommand {
+        let text = operand.text
+        for module in modules {
+            if let command = module.commands.first(where: { $0.name == text }) { return command }
+        }
+        if let module = KnownModule.bringing(command: text) {
+            throw CommandError("\(text): \(module.absence)")
+        }
+        throw unknown(operand, modules)
+    }
+
+    private func run(
+        _ command: ModuleCommand, _ arguments: ArraySlice<Argument>
+    ) throws(CommandError) -> Int32 {
+        let parsed = OptionParser(
+            options: command.options, endsAtOperand: false, command: "\(Self.name) \(command.name)"
+        ).parse(arguments)
+        switch parsed.wish {
+        case .help: return show(Help.command(command))
+        case .version: return showVersion()
+        case nil: break
+        }
+        if let objection = parsed.objections.first { throw objection }
+        var operands: [String] = []
+        for operand in parsed.operands { operands.append(try operand.path) }
+        let request = CommandRequest(
+            options: parsed.options, operands: operands, print: streams.print,
+            warn: { streams.complain("\(Self.name): \($0)\n") })
+        return try reporting({ CommandError(.module($0)) }) { () throws(ModuleError) in
+            try command.run(request)
+        }
+    }
+
     private func serve(
         option: Argument, _ rest: ArraySlice<Argument>
     ) throws(CommandError) -> Int32 {
         let text = option.text
-        if text == OptionParser.help.form { return show(Help.program) }
+        if text == OptionParser.help.form { return show(Help.program(modules())) }
         if text == OptionParser.version.form { return showVersion() }
         guard let written = WrittenOption(option), written.name == "as", written.device == nil
         else {
@@ -78,15 +114,17 @@ struct NativeProgram {
         _ parsed: ParsedArguments, _ modules: [RegisteredModule]
     ) throws(CommandError) -> Int32 {
         if let objection = parsed.objections.first { throw objection }
-        guard let operand = parsed.operands.first else { return show(Help.program) }
-        guard let command = Command.named(operand.text) else { throw unknown(operand) }
+        guard let operand = parsed.operands.first else { return show(Help.program(modules)) }
+        guard let command = Command.named(operand.text) else {
+            return show(Help.command(try moduleCommand(operand, modules)))
+        }
         return show(Help.command(command, modules))
     }
 
-    private func unknown(_ command: Argument) -> CommandError {
+    private func unknown(_ command: Argument, _ modules: [RegisteredModule]) -> CommandError {
         let text = command.text
         let isPath = command.bytes.contains { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: ".") }
-        if !isPath, let near = nearMiss(text, among: Command.allCases.map { $0.name }) {
+        if !isPath, let near = nearMiss(text, among: modules.commandNames) {
             return CommandError("unknown command \(text): did you mean \(near)?")
         }
         if isPath || (try? ImageFile(path: text)) != nil {
@@ -102,5 +140,12 @@ struct NativeProgram {
 
     private func showVersion() -> Int32 {
         show("\(Self.name) \(version)\n")
+    }
+}
+
+extension [RegisteredModule] {
+    /// All that can follow `pinnace`.
+    fileprivate var commandNames: [String] {
+        Command.allCases.map { $0.name } + flatMap { $0.commands.map { $0.name } }
     }
 }

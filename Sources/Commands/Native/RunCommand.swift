@@ -6,7 +6,6 @@ struct RunCommand {
     let modules: [RegisteredModule]
     let streams: Streams
     let lock: (Sandbox) -> LaunchLock
-    var isTrial = false
 
     /// - Returns: the guest's exit status.
     func run(_ parsed: ParsedArguments) throws(CommandError) -> Int32 {
@@ -14,7 +13,8 @@ struct RunCommand {
         Signals.install(program: NativeProgram.name)
         var objections: [CommandError] = []
         var request = RunOption.request(parsed, objections: &objections)
-        request.isTrial = isTrial
+        let lock = lock(request.sandbox { warn($0) })
+        request.isRehearsal = lock.isRehearsal
         guard let guest = parsed.operands.first else {
             throw objections.first
                 ?? CommandError("no GUEST given: pinnace run [OPTIONS] GUEST [ARGS]")
@@ -26,16 +26,16 @@ struct RunCommand {
             guard missing.isEmpty else { throw CommandError(.missingModules(missing)) }
             objections += modules.objections(to: parsed.options, for: KnownModule.hvtGuests)
             if let objection = objections.first { throw objection }
-            return try run(image, request)
+            return try run(image, request, lock)
         case .foreign(let image):
             let kind = try image.presentKind()
             objections += modules.objections(to: parsed.options, for: image.guests)
             if let objection = objections.first { throw objection }
-            let lock = lock(request.sandbox { warn($0) })
-            var guest = image.request(request, parsed, modules, lock) { warn($0) }
+            var guest = image.request(request, parsed, lock) { warn($0) }
             return try reporting({ CommandError($0) }) { () throws(TenderError) in
                 try lock.closeInherited(guest)
-                guest.observation = try modules.observing(request, image.file.path)
+                guest.observation = try modules.observing(
+                    request, image.file.path, kind: image.guests)
                 return try kind.run(guest)
             }
         }
@@ -48,7 +48,9 @@ struct RunCommand {
         }
     }
 
-    private func run(_ image: HVTImage, _ request: RunRequest) throws(CommandError) -> Int32 {
+    private func run(
+        _ image: HVTImage, _ request: RunRequest, _ lock: LaunchLock
+    ) throws(CommandError) -> Int32 {
         let attachment = Attachment(modules, request, image)
         Stage.attached.mark()
         if let failure = attachment.failures.first { throw CommandError(.module(failure)) }
@@ -62,7 +64,7 @@ struct RunCommand {
             let plan = try HVTPlan(
                 image: image, memorySize: size, commandLine: request.commandLine,
                 isHeapExecutable: request.isHeapExecutable)
-            return try Commands.run(plan, attachment, lock(request.sandbox { warn($0) }))
+            return try Commands.run(plan, attachment, lock)
         }
     }
 
@@ -89,15 +91,12 @@ extension RunRequest {
 
 extension ForeignImage {
     func request(
-        _ request: RunRequest, _ parsed: ParsedArguments, _ modules: [RegisteredModule],
-        _ lock: LaunchLock,
+        _ request: RunRequest, _ parsed: ParsedArguments, _ lock: LaunchLock,
         warn: @escaping (String) -> Void
     ) -> GuestRequest {
-        // Those of modules that look into guests are not for the one that runs it.
-        let own = modules.first { $0.manifest.name == module }?.manifest.options ?? []
-        let options = request.options.filter { option in own.contains { $0.name == option.name } }
-        return GuestRequest(
-            image: file, memory: request.memory, options: options,
+        GuestRequest(
+            image: file, memory: request.memory,
+            options: request.options.filter { optionNames.contains($0.name) },
             arguments: parsed.operands.dropFirst().map { $0.bytes },
             lock: lock, warn: warn)
     }

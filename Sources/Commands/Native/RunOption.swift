@@ -73,7 +73,8 @@ extension [RegisteredModule] {
         }
         for module in self {
             for option in module.manifest.options {
-                options.append(OwnedOption(specification: option, guests: module.guests))
+                let guests = option.isForHVTOnly ? KnownModule.hvtGuests : module.guests
+                options.append(OwnedOption(specification: option, guests: guests))
             }
         }
         return options

@@ -58,7 +58,8 @@ struct UhyveProgram {
         do throws(TenderError) {
             try lock.closeInherited(request)
             request.observation = try modules.observing(
-                RunRequest(program: Self.name, options: line.debuggerOptions), image.path)
+                RunRequest(program: Self.name, options: line.debuggerOptions), image.path,
+                kind: known.guests)
             return try kind.run(request)
         } catch {
             throw .tender(Self.lines(about: error))

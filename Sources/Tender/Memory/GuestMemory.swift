@@ -138,6 +138,15 @@ import Linux
         return unsafe [UInt8](UnsafeRawBufferPointer(start: first, count: range.count))
     }
 
+    /// Copies as many bytes of `range` as fit into `room`, with no allocation.
+    @inline(__always)
+    @unsafe public func copy(_ range: GuestRange, to room: UnsafeMutableRawBufferPointer) {
+        let count = min(range.count, room.count)
+        // Both hold that many, and the tender's own memory is no guest's.
+        unsafe room.copyMemory(
+            from: UnsafeRawBufferPointer(start: pointer(to: range), count: count))
+    }
+
     /// Stores `bytes` where the guest wants them.
     public func store(_ bytes: [UInt8], at address: GuestAddress) throws(GuestFault) {
         let range = try range(at: address, count: UInt64(bytes.count), for: .write)

@@ -37,13 +37,18 @@ public struct DispatchTable {
         handlers[index] = handler
     }
 
-    /// The same table, with each handler replaced.
+    /// The same table, with each handler replaced; where there is none, by one made of what faults.
     func wrapped(
         _ wrap: (_ number: Int32, _ handler: @escaping HypercallHandler) -> HypercallHandler
     ) -> DispatchTable {
         var table = self
         for (number, handler) in handlers.enumerated() {
-            if let handler { table.handlers[number] = wrap(Int32(number), handler) }
+            let refuse: HypercallHandler = { (_, _) throws(GuestFault) in
+                throw .hypercall(number: number)
+            }
+            var served = refuse
+            if let handler { served = handler }
+            table.handlers[number] = wrap(Int32(number), served)
         }
         return table
     }

@@ -6,6 +6,9 @@ public protocol Module: AnyObject {
     /// What the module serves and needs. The same for every launch.
     static var manifest: ModuleManifest { get }
 
+    /// Commands of `pinnace` that the module brings.
+    static var commands: [ModuleCommand] { get }
+
     init()
 
     /// Opens what the launch's options ask for, fills in the facts of the guest's devices and
@@ -20,6 +23,7 @@ public protocol Module: AnyObject {
 }
 
 extension Module {
+    public static var commands: [ModuleCommand] { [] }
     public func attach(to launch: inout Launch) throws(ModuleError) {}
     public func observe(_ observation: inout Observation) throws(ModuleError) {}
 }
@@ -27,12 +31,14 @@ extension Module {
 /// A module that was built in, as the registry lists it.
 public struct RegisteredModule {
     public let manifest: ModuleManifest
+    public let commands: [ModuleCommand]
     public let make: () -> any Module
     /// The kind of guest that the module brings to run, if it does.
     public let guestKind: GuestKind?
 
     public init<Chosen: Module>(_ type: Chosen.Type, guestKind: GuestKind? = nil) {
         manifest = Chosen.manifest
+        commands = Chosen.commands
         make = { Chosen() }
         self.guestKind = guestKind
     }

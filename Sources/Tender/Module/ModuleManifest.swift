@@ -66,10 +66,13 @@ public struct OptionSpecification: Sendable {
     public let isNativeOnly: Bool
     /// Whether it is a flag as well. Only our own command line takes it with a value then.
     public let isValueOptional: Bool
+    /// Whether only hvt guests have it, though its module looks into guests of any kind.
+    public let isForHVTOnly: Bool
 
     public init(
         name: String, takesDevice: Bool = false, valueName: String? = nil, help: String,
-        isRepeatable: Bool = false, isNativeOnly: Bool = false, isValueOptional: Bool = false
+        isRepeatable: Bool = false, isNativeOnly: Bool = false, isValueOptional: Bool = false,
+        isForHVTOnly: Bool = false
     ) {
         self.name = name
         self.takesDevice = takesDevice
@@ -78,5 +81,6 @@ public struct OptionSpecification: Sendable {
         self.isRepeatable = isRepeatable
         self.isNativeOnly = isNativeOnly
         self.isValueOptional = isValueOptional
+        self.isForHVTOnly = isForHVTOnly
     }
 }

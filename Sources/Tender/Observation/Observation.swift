@@ -6,10 +6,12 @@ public struct Observation {
     public let options: [OptionValue]
     /// The guest's file.
     public let image: String
+    /// The kind of guest, as in "Hermit"; nil for hvt's.
+    public let foreignKind: String?
     /// What messages begin with.
     public let program: String
     /// Whether the guest will not be run, so that nothing must be left behind.
-    public let isTrial: Bool
+    public let isRehearsal: Bool
     /// Whether all is to be as under the program that this one stands in for.
     public let standsIn: Bool
     /// Of the modules that were built in.
@@ -26,13 +28,15 @@ public struct Observation {
     public var manifests: [ModuleManifest] = []
 
     public init(
-        options: [OptionValue] = [], image: String = "", program: String = "",
-        isTrial: Bool = false, standsIn: Bool = false, modules: [ModuleManifest] = []
+        options: [OptionValue] = [], image: String = "", foreignKind: String? = nil,
+        program: String = "", isRehearsal: Bool = false, standsIn: Bool = false,
+        modules: [ModuleManifest] = []
     ) {
         self.options = options
         self.image = image
+        self.foreignKind = foreignKind
         self.program = program
-        self.isTrial = isTrial
+        self.isRehearsal = isRehearsal
         self.standsIn = standsIn
         self.modules = modules
     }
@@ -47,7 +51,7 @@ public struct Observation {
     }
 
     /// Adds one that is told of calls, after those that are there.
-    public mutating func add(_ another: any Tracer) {
+    public mutating func add(tracer another: any Tracer) {
         tracer = tracer.map { Tracers($0, another) } ?? another
     }
 

@@ -1,7 +1,12 @@
+import Hypervisor
+
 /// Takes note of what a guest calls. Each vCPU's thread calls it for that vCPU.
 public protocol Tracer: AnyObject {
     /// The guest is about to run, with this many vCPUs and this memory.
     func prepare(cpuCount: Int, memory: GuestMemory)
+
+    /// A vCPU is about to run, for the first time or after a stop that was no hypercall.
+    func entering(cpu: Int)
 
     /// A vCPU stopped in order to make hypercall `number`.
     func willServe(cpu: Int, _ number: Int32, argument: GuestAddress)
@@ -10,7 +15,7 @@ public protocol Tracer: AnyObject {
     func didServe(cpu: Int, _ result: TracedResult)
 
     /// A vCPU stopped for something else.
-    func stopped(cpu: Int)
+    func exited(cpu: Int, _ exit: Exit)
 }
 
 /// What became of a hypercall.
@@ -35,6 +40,11 @@ final class Tracers: Tracer {
         second.prepare(cpuCount: cpuCount, memory: memory)
     }
 
+    func entering(cpu: Int) {
+        first.entering(cpu: cpu)
+        second.entering(cpu: cpu)
+    }
+
     func willServe(cpu: Int, _ number: Int32, argument: GuestAddress) {
         first.willServe(cpu: cpu, number, argument: argument)
         second.willServe(cpu: cpu, number, argument: argument)
@@ -45,14 +55,14 @@ final class Tracers: Tracer {
         second.didServe(cpu: cpu, result)
     }
 
-    func stopped(cpu: Int) {
-        first.stopped(cpu: cpu)
-        second.stopped(cpu: cpu)
+    func exited(cpu: Int, _ exit: Exit) {
+        first.exited(cpu: cpu, exit)
+        second.exited(cpu: cpu, exit)
     }
 }
 
 extension DispatchTable {
-    /// The same table, with a tracer told of all that it serves.
+    /// The same table, with a tracer told of all that guests call, served or not.
     func traced(by tracer: any Tracer) -> DispatchTable {
         wrapped { (number, handler) in
             { (argument, memory) throws(GuestFault) in

@@ -13,6 +13,7 @@ struct HVTRunLoop<CPU: VCPU> {
     func run() throws(TenderError) -> Halt {
         Stage.firstEntry.mark()
         if case .end(let status) = observation.started(cpu: 0) { return .forced(status) }
+        observation.tracer?.entering(cpu: 0)
         while true {
             let exit = try wrapping(TenderError.hypervisor) { () throws(HypervisorError) in
                 try vcpu.run()
@@ -26,13 +27,15 @@ struct HVTRunLoop<CPU: VCPU> {
                 if case .halt(let halt) = outcome { return halt }
             } else if let halt = try stopped(exit) {
                 return halt
+            } else {
+                observation.tracer?.entering(cpu: 0)
             }
         }
     }
 
     /// Deals with an exit that is no hypercall.
     private func stopped(_ exit: Exit) throws(TenderError) -> Halt? {
-        observation.tracer?.stopped(cpu: 0)
+        observation.tracer?.exited(cpu: 0, exit)
         switch observation.stopped(cpu: 0, exit) {
         case .resume: return nil
         case .end(let status): return .forced(status)

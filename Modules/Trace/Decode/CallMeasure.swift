@@ -1,0 +1,43 @@
+import ABI
+
+/// What came of a call, in numbers.
+struct CallMeasure: Equatable {
+    var isError = false
+    /// How many bytes it moved.
+    var bytes: UInt64 = 0
+
+    /// - Parameter load: the word of so many bytes, at most 8, at an offset of the argument; nil if
+    ///   the argument is not that long.
+    @inline(__always)
+    init(_ rule: CallShape.Rule, _ load: (_ offset: Int, _ width: Int) -> UInt64?) {
+        var isDone = true
+        switch rule.check {
+        case .none: break
+        case .status(let offset):
+            let status = load(offset, 4) ?? 0
+            isError = status >= UInt64(HVT_RESULT_INVALID)
+            isDone = status == UInt64(HVT_RESULT_OK)
+        case .signed(let offset, let width):
+            isError = Self.signed(load(offset, width) ?? 0, width) < 0
+        case .tag(let offset, let error, _): isError = load(offset, 4) == error
+        }
+        guard isDone, !isError else { return }
+        switch rule.amount {
+        case .none: break
+        case .word(let offset), .result(let offset): bytes = load(offset, 8) ?? 0
+        case .one: bytes = 1
+        }
+    }
+
+    init(_ rule: CallShape.Rule, _ argument: [UInt8]) {
+        self.init(rule) { (offset, width) in
+            width == 4
+                ? argument.word32(at: offset).map { UInt64($0) } : argument.word64(at: offset)
+        }
+    }
+
+    static func signed(_ value: UInt64, _ width: Int) -> Int64 {
+        width == 4
+            ? Int64(Int32(truncatingIfNeeded: value)) : Int64(bitPattern: value)
+    }
+}

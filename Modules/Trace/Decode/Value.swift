@@ -1,0 +1,93 @@
+import ABI
+
+/// A field's value, as it is shown.
+enum Value: Equatable {
+    case number(UInt64)
+    case signed(Int64)
+    /// Not for calculating with.
+    case address(UInt64)
+    case octal(UInt64)
+    /// Nanoseconds.
+    case duration(UInt64)
+    /// Nanoseconds since the Unix epoch.
+    case date(UInt64)
+    case set(UInt64)
+    case word(String)
+    case bytes([UInt8])
+
+    init(_ word: UInt64, _ width: Int, _ meaning: CallShape.Field.Meaning) {
+        self =
+            switch meaning {
+            case .number: .number(word)
+            case .signed: .signed(CallMeasure.signed(word, width))
+            case .address: .address(word)
+            case .duration: .duration(word)
+            case .date: .date(word)
+            case .set: .set(word)
+            case .octal: .octal(word)
+            case .status: Self.status(word)
+            case .openFlags: Self.openFlags(word)
+            case .outcome: .word("ok")
+            }
+    }
+
+    private static func status(_ word: UInt64) -> Value {
+        switch Int64(clamping: word) {
+        case Int64(HVT_RESULT_OK): .word("ok")
+        case Int64(HVT_RESULT_AGAIN): .word("again")
+        case Int64(HVT_RESULT_INVALID): .word("invalid")
+        case Int64(HVT_RESULT_UNSPECIFIED): .word("unspecified")
+        default: .number(word)
+        }
+    }
+
+    /// Linux's numbers, which are what guests pass.
+    private static func openFlags(_ word: UInt64) -> Value {
+        let access = ["RDONLY", "WRONLY", "RDWR", "3"][Int(word & 3)]
+        let names: [(UInt64, String)] = [
+            (0o100, "CREAT"), (0o200, "EXCL"), (0o1000, "TRUNC"), (0o2000, "APPEND"),
+            (0o200000, "DIRECTORY"),
+        ]
+        var text = access
+        var rest = word & ~3
+        for (flag, name) in names where rest & flag != 0 {
+            text += "|" + name
+            rest &= ~flag
+        }
+        return .word(rest == 0 ? text : text + "|0" + String(rest, radix: 8))
+    }
+
+    /// The numbers of the bits that are set.
+    private static func members(_ word: UInt64) -> [String] {
+        (0..<64).filter { word >> UInt64($0) & 1 == 1 }.map { String($0) }
+    }
+
+    private static func hexadecimal(_ bytes: [UInt8]) -> String {
+        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+
+    /// For lines.
+    var text: String {
+        switch self {
+        case .number(let value): String(value)
+        case .signed(let value): String(value)
+        case .address(let value): "0x" + String(value, radix: 16)
+        case .octal(let value): "0" + String(value, radix: 8)
+        case .duration(let value): Format.duration(value)
+        case .date(let value): Format.seconds(value)
+        case .set(let value): "{" + Self.members(value).joined(separator: ",") + "}"
+        case .word(let word): word
+        case .bytes(let bytes): Self.hexadecimal(bytes)
+        }
+    }
+
+    /// As JSON: times in nanoseconds, addresses as text, sets as arrays.
+    var json: String {
+        switch self {
+        case .number(let value), .duration(let value), .date(let value): String(value)
+        case .signed(let value): String(value)
+        case .set(let value): "[" + Self.members(value).joined(separator: ",") + "]"
+        case .address, .octal, .word, .bytes: Format.quoted(text)
+        }
+    }
+}

@@ -1,0 +1,44 @@
+import Tender
+
+/// A hypercall that a trace may hold.
+struct TracedCall: Equatable {
+    /// The hypercall's, or for Hermit guests the port.
+    let number: Int32
+    let name: String
+    /// In bytes.
+    let argumentSize: Int
+}
+
+/// The hypercalls of one kind of guests, by number.
+struct CallTable {
+    let calls: [TracedCall]
+    private var indices: [UInt16]
+
+    private static let none = UInt16.max
+
+    init(_ calls: [TracedCall]) {
+        let calls = calls.filter { 0...0xFFFF ~= $0.number }
+        let most = calls.reduce(0) { max($0, $1.number) }
+        indices = [UInt16](repeating: Self.none, count: Int(most) + 1)
+        for (index, call) in calls.enumerated() where index < Int(Self.none) {
+            indices[Int(call.number)] = UInt16(index)
+        }
+        self.calls = calls
+    }
+
+    /// - Parameter isForeign: whether the guest is none of hvt's.
+    init(_ modules: [ModuleManifest], isForeign: Bool) {
+        self.init(
+            modules.flatMap { $0.hypercalls }.filter { $0.isPort == isForeign }.map {
+                TracedCall(number: $0.number, name: $0.name, argumentSize: $0.argumentSize)
+            })
+    }
+
+    /// The index among all calls of the one with this number.
+    @inline(__always)
+    func index(_ number: Int32) -> Int? {
+        guard number >= 0, number < indices.count else { return nil }
+        let index = indices[Int(number)]
+        return index == Self.none ? nil : Int(index)
+    }
+}

@@ -1,0 +1,128 @@
+import Tender
+
+/// What a trace begins with.
+struct Header: Equatable {
+    static let magic = Array("PNCTRACE".utf8)
+    static let version: UInt32 = 1
+    static let hvtGuests = "Solo5"
+    /// CLOCK_MONOTONIC, in nanoseconds.
+    static let clock: UInt32 = 1
+    /// More than any guest has.
+    static let mostCPUs: UInt32 = 1 << 16
+    static let mostCalls: UInt32 = 1 << 10
+
+    /// How the guest ended; `running` also if the tender did not live to tell.
+    enum End: UInt32 {
+        case running, halt, fault, stopped
+    }
+
+    var cpuCount: UInt32
+    var recordsPerCPU: UInt32
+    var startMonotonic: UInt64
+    var startRealTime: UInt64
+    var endMonotonic: UInt64 = 0
+    var end = End.running
+    var exitStatus: Int32 = 0
+    /// "Solo5" or "Hermit".
+    var guests: String
+    var calls: [TracedCall]
+
+    /// Where records begin.
+    var recordsOffset: Int { Self.size(callCount: calls.count) }
+
+    /// With all of its calls, in bytes: a multiple of a page.
+    static func size(callCount: Int) -> Int {
+        (HeaderLayout.calls + callCount * HeaderLayout.callSize + 4095) / 4096 * 4096
+    }
+
+    var bytes: [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: recordsOffset)
+        bytes.put(Self.magic, at: HeaderLayout.magic)
+        bytes.put(Self.version, at: HeaderLayout.version)
+        bytes.put(UInt32(RecordLayout.size), at: HeaderLayout.recordSize)
+        bytes.put(cpuCount, at: HeaderLayout.cpuCount)
+        bytes.put(recordsPerCPU, at: HeaderLayout.recordsPerCPU)
+        bytes.put(UInt64(recordsOffset), at: HeaderLayout.recordsOffset)
+        bytes.put(startMonotonic, at: HeaderLayout.startMonotonic)
+        bytes.put(startRealTime, at: HeaderLayout.startRealTime)
+        bytes.put(endMonotonic, at: HeaderLayout.endMonotonic)
+        bytes.put(end.rawValue, at: HeaderLayout.end)
+        bytes.put(UInt32(bitPattern: exitStatus), at: HeaderLayout.exitStatus)
+        bytes.put(guests.utf8.prefix(HeaderLayout.guestsCount), at: HeaderLayout.guests)
+        bytes.put(Self.clock, at: HeaderLayout.clock)
+        bytes.put(UInt32(calls.count), at: HeaderLayout.callCount)
+        for (index, call) in calls.enumerated() {
+            let start = HeaderLayout.calls + index * HeaderLayout.callSize
+            bytes.put(UInt32(bitPattern: call.number), at: start)
+            bytes.put(UInt32(call.argumentSize), at: start + HeaderLayout.callArgumentSize)
+            bytes.put(
+                call.name.utf8.prefix(HeaderLayout.callNameCount),
+                at: start + HeaderLayout.callName)
+        }
+        return bytes
+    }
+
+    /// - Parameter bytes: all of the file, or its beginning.
+    init(_ bytes: [UInt8]) throws(TraceError) {
+        guard bytes.starts(with: Self.magic), let version = bytes.word32(at: HeaderLayout.version)
+        else { throw bytes.isEmpty || bytes.allSatisfy { $0 == 0 } ? .empty : .noTrace }
+        guard version == Self.version else { throw .version(version) }
+        guard let cpuCount = bytes.word32(at: HeaderLayout.cpuCount),
+            let recordsPerCPU = bytes.word32(at: HeaderLayout.recordsPerCPU),
+            let recordsOffset = bytes.word64(at: HeaderLayout.recordsOffset),
+            let callCount = bytes.word32(at: HeaderLayout.callCount),
+            let end = bytes.word32(at: HeaderLayout.end).flatMap({ End(rawValue: $0) }),
+            bytes.word32(at: HeaderLayout.recordSize) == UInt32(RecordLayout.size),
+            bytes.word32(at: HeaderLayout.clock) == Self.clock,
+            (1...Self.mostCPUs).contains(cpuCount), recordsPerCPU > 0,
+            callCount <= Self.mostCalls,
+            recordsOffset == UInt64(Self.size(callCount: Int(callCount))),
+            bytes.count >= recordsOffset
+        else { throw .damaged }
+        self.cpuCount = cpuCount
+        self.recordsPerCPU = recordsPerCPU
+        self.end = end
+        startMonotonic = bytes.word64(at: HeaderLayout.startMonotonic) ?? 0
+        startRealTime = bytes.word64(at: HeaderLayout.startRealTime) ?? 0
+        endMonotonic = bytes.word64(at: HeaderLayout.endMonotonic) ?? 0
+        exitStatus = Int32(bitPattern: bytes.word32(at: HeaderLayout.exitStatus) ?? 0)
+        guests = bytes.text(at: HeaderLayout.guests, most: HeaderLayout.guestsCount)
+        calls = (0..<Int(callCount)).map { index in
+            let start = HeaderLayout.calls + index * HeaderLayout.callSize
+            return TracedCall(
+                number: Int32(bitPattern: bytes.word32(at: start) ?? 0),
+                name: bytes.text(
+                    at: start + HeaderLayout.callName, most: HeaderLayout.callNameCount),
+                argumentSize: Int(
+                    clamping: bytes.word32(at: start + HeaderLayout.callArgumentSize) ?? 0))
+        }
+    }
+
+    init(
+        cpuCount: UInt32, recordsPerCPU: UInt32, startMonotonic: UInt64, startRealTime: UInt64,
+        guests: String, calls: [TracedCall]
+    ) {
+        self.cpuCount = cpuCount
+        self.recordsPerCPU = recordsPerCPU
+        self.startMonotonic = startMonotonic
+        self.startRealTime = startRealTime
+        self.guests = guests
+        self.calls = calls
+    }
+}
+
+/// Why a file can't be shown as a trace.
+enum TraceError: Error, Equatable, CustomStringConvertible {
+    case empty, noTrace, damaged
+    case version(UInt32)
+
+    var description: String {
+        switch self {
+        case .empty: "the trace is empty: its guest was never started"
+        case .noTrace: "not a trace"
+        case .damaged: "the trace's header is damaged"
+        case .version(let version):
+            "a trace of version \(version), and this pinnace reads version \(Header.version)"
+        }
+    }
+}

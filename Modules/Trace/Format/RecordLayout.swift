@@ -1,0 +1,43 @@
+/// Where the fields of a record lie, in bytes from its start; README.md says what they mean.
+enum RecordLayout {
+    static let size = 96
+
+    static let sequence = 0
+    static let start = 8
+    static let hostTime = 16
+    static let guestTime = 24
+    static let number = 32
+    static let kind = 36
+    static let result = 37
+    static let argumentCount = 38
+    static let width = 39
+    static let address = 40
+    static let argument = 48
+    /// Room for an argument. Only Hermit's Cmdsize has a larger one.
+    static let mostArgument = 48
+}
+
+/// Where the fields of the header lie, in bytes from the start of the file.
+enum HeaderLayout {
+    static let magic = 0
+    static let version = 8
+    static let recordSize = 12
+    static let cpuCount = 16
+    static let recordsPerCPU = 20
+    static let recordsOffset = 24
+    static let startMonotonic = 32
+    static let startRealTime = 40
+    static let endMonotonic = 48
+    static let end = 56
+    static let exitStatus = 60
+    static let guests = 64
+    static let guestsCount = 16
+    static let clock = 80
+    static let callCount = 84
+    static let calls = 88
+
+    static let callSize = 32
+    static let callArgumentSize = 4
+    static let callName = 8
+    static let callNameCount = 24
+}

@@ -1,0 +1,80 @@
+import CLinux
+import Linux
+import Tender
+
+/// The file of a trace, mapped, with all of its room reserved: what is written to memory is in the
+/// file whatever becomes of the tender, and needs no system call.
+final class TraceFile {
+    let memory: RecordMemory
+    /// Open for its lock: another tender that made the file shorter would be our end.
+    private let file: FileDescriptor
+
+    /// Makes the file, or takes one that is there.
+    init(_ option: OptionValue, count: Int) throws(ModuleError) {
+        do throws(Errno) {
+            file = try Self.open(option.value, O_RDWR | O_CREAT)
+        } catch {
+            throw Self.failure(error, option)
+        }
+        do throws(Errno) {
+            try file.resize(to: 0)
+            try file.reserve(count)
+            memory = RecordMemory(try .shared(count, with: file.number))
+        } catch {
+            // Gives back what was reserved of a full disk. If that fails, the first error is worse.
+            try? file.resize(to: 0)
+            throw ModuleError(
+                "Could not reserve \(count >> 20) MiB for the trace: \(error)", option: option,
+                hint: "--trace-size=MIB asks for less")
+        }
+    }
+
+    var descriptorNumber: Int32 { file.number }
+
+    /// What keeps the file from being made, without making it.
+    static func check(_ option: OptionValue) throws(ModuleError) {
+        do throws(Errno) {
+            _ = try open(option.value, O_RDWR)
+        } catch {
+            guard error.code == ENOENT else { throw failure(error, option) }
+            let directory = Self.directory(of: option.value)
+            do throws(Errno) {
+                try checkWritable(directory)
+            } catch {
+                throw failure(error, option)
+            }
+        }
+    }
+
+    /// Follows no link at the end, for anybody can make one where all can make files; and takes only
+    /// what is ours alone.
+    private static func open(_ path: String, _ flags: Int32) throws(Errno) -> FileDescriptor {
+        let file = try FileDescriptor.open(
+            path, flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, mode: 0o600)
+        let attributes = try FileAttributes(of: file)
+        guard attributes.isRegular else { throw Errno(ENOTSUP) }
+        guard attributes.user == geteuid() else { throw Errno(EPERM) }
+        try file.lock(exclusively: true)
+        return file
+    }
+
+    private static func directory(of path: String) -> String {
+        guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+
+    private static func failure(_ cause: Errno, _ option: OptionValue) -> ModuleError {
+        switch cause.code {
+        case EAGAIN:
+            ModuleError("Another pinnace writes its trace there", option: option)
+        case ELOOP:
+            ModuleError("Could not open: it is a symbolic link", option: option)
+        case ENOTSUP, EISDIR:
+            ModuleError("Could not open: not a regular file", option: option)
+        case EPERM:
+            ModuleError("Could not open: the file is another user's", option: option)
+        default:
+            ModuleError("Could not open: \(cause)", option: option)
+        }
+    }
+}

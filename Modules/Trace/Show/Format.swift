@@ -1,0 +1,82 @@
+/// Numbers and text as people and programs read them. There is no floating point here.
+enum Format {
+    /// As in "812 ns" or "12.3 us".
+    static func duration(_ nanoseconds: UInt64) -> String {
+        switch nanoseconds {
+        case 0..<10_000: "\(nanoseconds) ns"
+        case 10_000..<10_000_000: fixed(nanoseconds / 100, decimals: 1) + " us"
+        case 10_000_000..<10_000_000_000: fixed(nanoseconds / 100_000, decimals: 1) + " ms"
+        default: fixed(nanoseconds / 100_000_000, decimals: 1) + " s"
+        }
+    }
+
+    /// All nine decimals.
+    static func seconds(_ nanoseconds: UInt64) -> String { fixed(nanoseconds, decimals: 9) }
+
+    static func microseconds(_ nanoseconds: UInt64) -> String { fixed(nanoseconds, decimals: 3) }
+
+    /// `value` with its last digits behind a point.
+    static func fixed(_ value: UInt64, decimals: Int) -> String {
+        let digits = String(value)
+        let zeros = String(repeating: "0", count: max(0, decimals + 1 - digits.utf8.count))
+        let all = zeros + digits
+        return "\(all.dropLast(decimals)).\(all.suffix(decimals))"
+    }
+
+    /// How much of a whole it is, as in "12.5%".
+    static func share(_ part: UInt64, of whole: UInt64) -> String {
+        whole == 0 ? "-" : fixed(scaled(part, of: whole, to: 1000), decimals: 1) + "%"
+    }
+
+    /// Where a point lies between 0 and `length` that lies at `part` of `whole`.
+    static func scaled(_ part: UInt64, of whole: UInt64, to length: UInt64) -> UInt64 {
+        guard whole > 0 else { return 0 }
+        // The quotient is at most `length`.
+        return whole.dividingFullWidth(min(part, whole).multipliedFullWidth(by: length)).quotient
+    }
+
+    /// As a string of JSON's.
+    static func quoted(_ text: String) -> String {
+        var bytes: [UInt8] = [UInt8(ascii: "\"")]
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes += [UInt8(ascii: "\\"), byte]
+            case 0..<0x20: bytes += "\\u00\(byte < 16 ? "0" : "")\(String(byte, radix: 16))".utf8
+            default: bytes.append(byte)
+            }
+        }
+        bytes.append(UInt8(ascii: "\""))
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// As text of XML's.
+    static func escaped(_ text: String) -> String {
+        var bytes: [UInt8] = []
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "&"): bytes += "&amp;".utf8
+            case UInt8(ascii: "<"): bytes += "&lt;".utf8
+            case UInt8(ascii: ">"): bytes += "&gt;".utf8
+            case UInt8(ascii: "\""): bytes += "&quot;".utf8
+            default: bytes.append(byte)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Rows of columns: the first to the left, the others to the right.
+    static func table(_ rows: [[String]]) -> String {
+        let widths = (rows.first ?? []).indices.map { column in
+            rows.reduce(0) { max($0, $1[column].utf8.count) }
+        }
+        var text = ""
+        for row in rows {
+            for (column, cell) in row.enumerated() {
+                let padding = String(repeating: " ", count: widths[column] - cell.utf8.count)
+                text += column == 0 ? cell + padding : "  " + padding + cell
+            }
+            text += "\n"
+        }
+        return text
+    }
+}

@@ -1,0 +1,122 @@
+import CLinux
+import Linux
+import Tender
+
+/// A trace that was read: whatever of it makes sense.
+struct Recording {
+    let header: Header
+    let describer: Describer
+    /// How many records were overwritten, or are not in the file any more.
+    let lost: UInt64
+    /// How many there are that make no sense.
+    let damaged: Int
+    private let bytes: [UInt8]
+    /// Where the records lie, and whose they are, in the order of time.
+    private let places: [Place]
+
+    private struct Place {
+        let offset: Int
+        let cpu: Int
+        let start: UInt64
+        let sequence: UInt64
+    }
+
+    /// More than any trace has, in bytes.
+    private static let most: UInt64 = 2 << 30
+
+    static func read(_ path: String) throws(ModuleError) -> Recording {
+        let bytes: [UInt8]
+        do throws(Errno) {
+            let file = try FileDescriptor.open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY)
+            let status = try FileStatus(of: file.number)
+            guard status.kind == .regular else { throw Errno(ENOTSUP) }
+            guard status.size <= most else { throw Errno(EFBIG) }
+            bytes = try file.read(at: 0, count: Int(status.size))
+        } catch {
+            throw ModuleError("\(path): Could not read: \(error)")
+        }
+        do throws(TraceError) {
+            return try Recording(bytes)
+        } catch {
+            throw ModuleError("\(path): \(error)")
+        }
+    }
+
+    init(_ bytes: [UInt8]) throws(TraceError) {
+        let header = try Header(bytes)
+        let perCPU = Int(header.recordsPerCPU)
+        let available = (bytes.count - header.recordsOffset) / RecordLayout.size
+        let count = min(available, Int(clamping: UInt64(perCPU) * UInt64(header.cpuCount)))
+        var places: [Place] = []
+        var damaged = 0
+        var lost: UInt64 = 0
+        for first in stride(from: 0, to: count, by: perCPU) {
+            let cpu = first / perCPU
+            var kept: UInt64 = 0
+            var begun: UInt64 = 0
+            for slot in 0..<min(perCPU, count - first) {
+                let offset = header.recordsOffset + (first + slot) * RecordLayout.size
+                let sequence = bytes.word64(at: offset + RecordLayout.sequence) ?? 0
+                guard sequence > 0 else { continue }
+                guard (sequence - 1) % UInt64(perCPU) == UInt64(slot),
+                    let record = Record(bytes, at: offset, cpu: cpu)
+                else {
+                    damaged += 1
+                    continue
+                }
+                kept += 1
+                begun = max(begun, sequence)
+                places.append(
+                    Place(
+                        offset: offset, cpu: cpu, start: record.start, sequence: record.sequence))
+            }
+            lost = lost.clampedSum(begun - min(begun, kept))
+        }
+        places.sort { ($0.start, $0.cpu, $0.sequence) < ($1.start, $1.cpu, $1.sequence) }
+        self.header = header
+        self.bytes = bytes
+        self.places = places
+        self.damaged = damaged
+        self.lost = lost
+        describer = Describer(
+            CallTable(header.calls), isForeign: header.guests != Header.hvtGuests)
+    }
+
+    var count: Int { places.count }
+
+    func forEach(_ body: (Record) -> Void) {
+        for place in places {
+            if let record = Record(bytes, at: place.offset, cpu: place.cpu) { body(record) }
+        }
+    }
+
+    /// The moment from which times are counted.
+    var start: UInt64 {
+        min(header.startMonotonic, places.first?.start ?? .max)
+    }
+
+    /// How long it is, in nanoseconds.
+    var duration: UInt64 {
+        var last = max(header.endMonotonic, start)
+        forEach { last = max(last, $0.end) }
+        return last - start
+    }
+
+    /// What of it is not there, a line each.
+    var warnings: [String] {
+        var lines: [String] = []
+        if lost > 0 { lines.append("\(lost) older records were lost") }
+        if damaged > 0 { lines.append("\(damaged) records are damaged") }
+        return lines
+    }
+
+    /// How the guest ended, in words.
+    var end: String {
+        switch header.end {
+        case .running: "the tender did not see it end"
+        case .halt: "it halted with status \(header.exitStatus)"
+        case .fault: "it failed"
+        case .stopped: "it was stopped"
+        }
+    }
+}

@@ -1,0 +1,22 @@
+/// The table of `--stats`.
+enum Statistics {
+    static func text(_ rows: [Totals.Row], guestTime: UInt64) -> String {
+        var table = [["calls and exits", "count", "errors", "bytes", "host time", "average"]]
+        var total = Totals.Row(name: "total")
+        for row in rows where row.count > 0 {
+            table.append(cells(row))
+            total.add(row)
+        }
+        table.append(cells(total))
+        let all = guestTime.clampedSum(total.hostTime)
+        return Format.table(table)
+            + "guest time \(Format.duration(guestTime)), \(Format.share(guestTime, of: all))\n"
+    }
+
+    private static func cells(_ row: Totals.Row) -> [String] {
+        [
+            row.name, String(row.count), String(row.errors), String(row.bytes),
+            Format.duration(row.hostTime), Format.duration(row.hostTime / max(1, row.count)),
+        ]
+    }
+}

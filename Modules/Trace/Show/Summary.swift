@@ -1,0 +1,64 @@
+/// A table of what the guest called, how often and how long.
+struct Summary {
+    struct Row {
+        var total: Totals.Row
+        /// In the host, sorted at the end.
+        var durations: [UInt64] = []
+
+        /// The least duration that so many in a hundred do not exceed.
+        func percentile(_ percent: Int) -> UInt64 {
+            guard !durations.isEmpty else { return 0 }
+            return durations[max(0, (durations.count * percent + 99) / 100 - 1)]
+        }
+    }
+
+    private(set) var rows: [Row]
+    private(set) var guestTime: UInt64 = 0
+
+    init(_ recording: Recording) {
+        rows = recording.describer.rowNames.map { Row(total: Totals.Row(name: $0)) }
+        recording.forEach { record in
+            let index = recording.describer.row(record)
+            guestTime = guestTime.clampedSum(record.guestTime)
+            rows[index].total.count += 1
+            rows[index].total.hostTime =
+                rows[index].total.hostTime.clampedSum(record.hostTime)
+            if let measure = recording.describer.description(record).measure {
+                rows[index].total.add(measure)
+            }
+            if record.result != .unfinished { rows[index].durations.append(record.hostTime) }
+        }
+        rows.removeAll { $0.total.count == 0 }
+        for index in rows.indices { rows[index].durations.sort() }
+        rows.sort { $0.total.hostTime > $1.total.hostTime }
+    }
+
+    func text(_ recording: Recording) -> String {
+        var table = [
+            [
+                "calls and exits", "count", "errors", "bytes", "host time", "average", "p50", "p90",
+                "p99", "max", "share",
+            ]
+        ]
+        let hostTime = rows.reduce(0 as UInt64) { $0.clampedSum($1.total.hostTime) }
+        for row in rows {
+            let total = row.total
+            let average = total.hostTime / UInt64(max(1, row.durations.count))
+            table.append(
+                [total.name, String(total.count), String(total.errors), String(total.bytes)]
+                    + [
+                        total.hostTime, average, row.percentile(50), row.percentile(90),
+                        row.percentile(99), row.durations.last ?? 0,
+                    ].map(Format.duration)
+                    + [Format.share(total.hostTime, of: hostTime)])
+        }
+        let all = hostTime.clampedSum(guestTime)
+        var text = recording.warnings.map { "# \($0)\n" }.joined() + Format.table(table)
+        text += "\(recording.header.guests) guest, \(recording.header.cpuCount) vCPU"
+        text += recording.header.cpuCount == 1 ? "" : "s"
+        text += ", \(Format.duration(recording.duration)): "
+        text += "guest time \(Format.duration(guestTime)) (\(Format.share(guestTime, of: all))), "
+        text += "host time \(Format.duration(hostTime)) (\(Format.share(hostTime, of: all)))\n"
+        return text + "\(recording.end)\n"
+    }
+}

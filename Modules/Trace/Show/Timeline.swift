@@ -1,0 +1,107 @@
+/// How busy the host was with each kind of call, vCPU by vCPU, in so many columns of equal time.
+struct Timeline {
+    /// A kind of call on one vCPU.
+    struct Lane {
+        let cpu: Int
+        /// Of a table, as `Describer` has it.
+        let row: Int
+        /// In nanoseconds, of each column.
+        fileprivate(set) var busy: [UInt64]
+    }
+
+    static let columns = 1000
+    /// So that a trace that makes no sense makes no endless picture.
+    private static let mostLanes = 256
+
+    let start: UInt64
+    /// Of a column, in nanoseconds.
+    let step: UInt64
+    /// Ordered by vCPU and row.
+    private(set) var lanes: [Lane] = []
+    /// Whether some did not fit.
+    private(set) var isCut = false
+
+    init(_ recording: Recording) {
+        start = recording.start
+        let columns = UInt64(Self.columns)
+        step = max(1, recording.duration / columns + 1)
+        var slots: [[Int]] = []
+        // Columns that a call fills wholly, as differences from one to the next.
+        var whole: [[Int64]] = []
+        recording.forEach { record in
+            let row = recording.describer.row(record)
+            while slots.count <= record.cpu { slots.append([]) }
+            while slots[record.cpu].count <= row { slots[record.cpu].append(-1) }
+            if slots[record.cpu][row] < 0 {
+                guard lanes.count < Self.mostLanes else {
+                    isCut = true
+                    return
+                }
+                slots[record.cpu][row] = lanes.count
+                lanes.append(
+                    Lane(cpu: record.cpu, row: row, busy: Array(repeating: 0, count: Self.columns)))
+                whole.append(Array(repeating: 0, count: Self.columns + 1))
+            }
+            add(record, slots[record.cpu][row], &whole)
+        }
+        for (index, differences) in whole.enumerated() {
+            var depth: Int64 = 0
+            for column in 0..<Self.columns {
+                depth += differences[column]
+                if depth > 0 { lanes[index].busy[column] = step }
+            }
+        }
+        lanes.sort { ($0.cpu, $0.row) < ($1.cpu, $1.row) }
+    }
+
+    private mutating func add(_ record: Record, _ lane: Int, _ whole: inout [[Int64]]) {
+        let from = record.start - min(start, record.start)
+        let to = record.end - min(start, record.end)
+        let first = column(from)
+        let last = column(to)
+        if first == last {
+            // Even what takes no time is seen.
+            lanes[lane].busy[first] = lanes[lane].busy[first].clampedSum(max(1, to - from))
+        } else {
+            lanes[lane].busy[first] = lanes[lane].busy[first].clampedSum(
+                UInt64(first + 1) * step - min(from, UInt64(first + 1) * step))
+            lanes[lane].busy[last] = lanes[lane].busy[last].clampedSum(
+                to - min(to, UInt64(last) * step))
+            if first + 1 < last {
+                whole[lane][first + 1] += 1
+                whole[lane][last] -= 1
+            }
+        }
+    }
+
+    private func column(_ time: UInt64) -> Int {
+        Int(min(time / step, UInt64(Self.columns - 1)))
+    }
+}
+
+/// How many calls took how long: bucket n holds those of 2^n nanoseconds or more, but less than
+/// twice that.
+struct Histogram {
+    /// By row, then by bucket.
+    private(set) var counts: [[UInt64]]
+
+    static let buckets = 64
+
+    init(_ recording: Recording) {
+        counts = recording.describer.rowNames.map { _ in [] }
+        recording.forEach { record in
+            guard record.result != .unfinished else { return }
+            let row = recording.describer.row(record)
+            if counts[row].isEmpty { counts[row] = Array(repeating: 0, count: Self.buckets) }
+            counts[row][Self.bucket(record.hostTime)] += 1
+        }
+    }
+
+    static func bucket(_ duration: UInt64) -> Int {
+        63 - max(1, duration).leadingZeroBitCount
+    }
+
+    func total(_ bucket: Int) -> UInt64 {
+        counts.reduce(0) { $0 + ($1.isEmpty ? 0 : $1[bucket]) }
+    }
+}

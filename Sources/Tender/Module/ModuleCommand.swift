@@ -1,0 +1,52 @@
+/// A command of `pinnace` that is there with a module only.
+public struct ModuleCommand {
+    /// "trace".
+    public let name: String
+    /// What stands behind the name.
+    public let operands: String
+    /// One line.
+    public let summary: String
+    /// What `--help` says about it: sentences, with an empty line at the end.
+    public let about: String
+    public let options: [OptionSpecification]
+    /// - Returns: the exit status.
+    public let run: (_ request: CommandRequest) throws(ModuleError) -> Int32
+
+    public init(
+        name: String, operands: String, summary: String, about: String,
+        options: [OptionSpecification],
+        run: @escaping (_ request: CommandRequest) throws(ModuleError) -> Int32
+    ) {
+        self.name = name
+        self.operands = operands
+        self.summary = summary
+        self.about = about
+        self.options = options
+        self.run = run
+    }
+}
+
+/// What a command line says to a module's command.
+public struct CommandRequest {
+    /// In order; each is known, and given once unless it is repeatable.
+    public let options: [OptionValue]
+    public let operands: [String]
+    /// Writes to standard output.
+    public let print: (_ text: String) -> Void
+    /// Tells the operator about something that does not keep the command from its work.
+    public let warn: (_ line: String) -> Void
+
+    public init(
+        options: [OptionValue], operands: [String], print: @escaping (_ text: String) -> Void,
+        warn: @escaping (_ line: String) -> Void
+    ) {
+        self.options = options
+        self.operands = operands
+        self.print = print
+        self.warn = warn
+    }
+
+    public func has(_ option: OptionSpecification) -> Bool {
+        options.contains { $0.name == option.name }
+    }
+}

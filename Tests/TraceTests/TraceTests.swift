@@ -1,4 +1,0 @@
-#if Trace
-    import Testing
-    import Trace
-#endif
