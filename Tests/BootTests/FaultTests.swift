@@ -25,6 +25,15 @@ import Testing
             "\(error)")
     }
 
+    @Test("A triple fault: the page fault before it", arguments: Flavour.built)
+    func tripleFault(flavour: Flavour) throws {
+        let outcome = try flavour.run("debug", ["crash"])
+        #expect(outcome.status == 1)
+        #expect(outcome.error.contains("(triple fault)"))
+        #expect(outcome.error.contains("address 0x7000000000 (of the last page fault): behind"))
+        #expect(outcome.error.contains("<run_crash+"))
+    }
+
     @Test("The registers", arguments: Flavour.built)
     func registers(flavour: Flavour) throws {
         let error = try flavour.run("hostile", ["puts-far-pointer"]).error

@@ -25,10 +25,20 @@ package struct FaultReport {
         self.symbols = symbols
     }
 
-    /// - Parameter address: what the guest touched, if that is known: a physical address.
-    package func text(_ state: CPUState, address: UInt64? = nil) -> String {
+    /// - Parameters:
+    ///   - address: what the guest touched, if that is known: a physical address.
+    ///   - hasPageFault: whether the guest may have failed by its last page fault.
+    package func text(
+        _ state: CPUState, address: UInt64? = nil, hasPageFault: Bool = false
+    ) -> String {
         var lines: [String] = []
-        if let address { lines.append("address \(hexadecimal(address)): \(place(of: address))") }
+        if let address {
+            lines.append("address \(hexadecimal(address)): \(place(of: address))")
+        } else if hasPageFault, state.cr2 != 0 {
+            lines.append(
+                "address \(hexadecimal(state.cr2)) (of the last page fault): "
+                    + place(of: state.cr2))
+        }
         lines.append("at \(location(state.rip, in: symbols?.name(at: state.rip)))")
         for caller in callers(state) {
             lines.append("called from \(location(caller, in: name(ofCaller: caller)))")

@@ -127,7 +127,9 @@ public struct HVTGuest<CPU: VCPU> {
             observation.ended(.fault(cpu: 0))
             guard case .guest(let fault) = error, let state = try? vcpu.state() else { throw error }
             let report = FaultReport(memory: memory, regions: regions, symbols: symbols)
-            throw .guestExplained(fault, report.text(state, address: fault.address))
+            let isTriple = if case .unhandled(.shutdown, _) = fault { true } else { false }
+            throw .guestExplained(
+                fault, report.text(state, address: fault.address, hasPageFault: isTriple))
         }
     }
 
