@@ -41,10 +41,11 @@ import Testing
         let output = try session.gdb(
             "set $r12 = 0x1212121212121212", "set $r15 = 15", "set $fs_base = 0x123400",
             "set $gs_base = 0x567800", "set $xmm5.v2_int64[1] = 0x77", "set $st3 = 1.5",
-            "set $eflags = $eflags | 1", "flushregs", "print/x $r12", "print $r15",
+            "set $eflags = $eflags | 1", "maintenance flush register-cache", "print/x $r12",
+            "print $r15",
             "print/x $fs_base", "print/x $gs_base", "print/x $xmm5.v2_int64[1]", "print $st3",
             "print $eflags", "print/x $cr0 & 0x80000001", "print $cr3", "print $rip",
-            "set $cr3 = 0", "info all-registers")
+            "info all-registers", "set $cr3 = 0")
         let expected = [
             "0x1212121212121212", "15", "0x123400", "0x567800", "0x77", "1.5", "[ CF ]",
             "0x80000001", "8192",
