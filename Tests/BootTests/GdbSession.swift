@@ -37,6 +37,14 @@ final class GdbSession {
         place = try Self.port(of: tender)
     }
 
+    /// - Parameter tender: has been started, with a socket at this path.
+    init(_ tender: ChildProcess, at path: String, _ guest: String) throws {
+        directory = try TemporaryDirectory()
+        self.guest = guest
+        self.tender = tender
+        place = path
+    }
+
     /// Which port a tender has said that it listens on.
     private static func port(of tender: ChildProcess) throws -> String {
         let pattern = /target remote localhost:([0-9]+)"/

@@ -34,10 +34,11 @@ import Testing
         let output = try session.gdb(
             "set $r12 = 0x1212121212121212", "set $r15 = 15", "set $fs_base = 0x123400",
             "set $gs_base = 0x567800", "set $xmm5.v2_int64[1] = 0x77", "set $st3 = 1.5",
-            "set $eflags = $eflags | 1", "flushregs", "print/x $r12", "print $r15",
+            "set $eflags = $eflags | 1", "maintenance flush register-cache", "print/x $r12",
+            "print $r15",
             "print/x $fs_base", "print/x $gs_base", "print/x $xmm5.v2_int64[1]", "print $st3",
             "print $eflags", "print/x $cr0 & 0x80000001", "print $cr3", "print $rip",
-            "set $cr3 = 0", "info all-registers")
+            "info all-registers", "set $cr3 = 0")
         let expected = [
             "0x1212121212121212", "15", "0x123400", "0x567800", "0x77", "1.5", "[ CF ]",
             "0x80000001", "8192",
@@ -125,7 +126,7 @@ import Testing
         let session = try GdbSession(flavour, "hostile", ["puts-huge"])
         let output = try session.gdb("continue", "backtrace", "continue")
         #expect(output.contains("Program received signal SIGSYS"))
-        #expect(output.contains("in guest_main"))
+        #expect(output.contains("in run_puts_length ()"))
         #expect(try session.tender.wait().status == 1)
     }
 
@@ -220,9 +221,9 @@ import Testing
         let table = try String(contentsOfFile: "/proc/net/tcp", encoding: .utf8)
         let digits = String(port, radix: 16, uppercase: true)
         let place = ":" + String(repeating: "0", count: 4 - digits.count) + digits
-        let sockets = table.split(separator: "\n").compactMap { line -> Substring? in
+        let sockets = table.split(separator: "\n").compactMap { line -> String? in
             let fields = line.split(separator: " ")
-            return fields.count > 3 && fields[3] == "0A" ? fields[1] : nil
+            return fields.count > 3 && fields[3] == "0A" ? String(fields[1]) : nil
         }
         #expect(sockets.filter { $0.hasSuffix(place) } == ["0100007F" + place])
         try session.end()
@@ -230,9 +231,57 @@ import Testing
 }
 
 extension GdbSession {
-    /// Ends a tender whose guest still stands still.
+    /// Ends a tender whose guest is of no more interest.
     fileprivate func end() throws {
-        try tender.send(signal: SIGTERM)
-        #expect(try tender.wait().status == 1)
+        try tender.send(signal: SIGKILL)
+        _ = try tender.wait()
+    }
+}
+
+/// The module's part of the sandbox.
+@Suite("Debugger's sandbox", .boots, .needs(Host.missing("gdb")), .needs(Host.missing("strace")))
+struct GdbSandboxTests {
+    /// Those that no session can be made to need: the kernel itself makes one, a heap that is used
+    /// up needs another, and the language's runtime the third.
+    private static let rare: Set = ["brk", "restart_syscall", "gettid"]
+
+    @Test("Nothing is allowed that no session needs", arguments: Flavour.debugging)
+    func needs(flavour: Flavour) throws {
+        let directory = try TemporaryDirectory()
+        let trace = directory.path("trace")
+        let path = directory.path("socket")
+        let tender = try ChildProcess(
+            "/bin/sh",
+            [
+                "-c", #"exec strace -f -o "$0" "$@""#, trace, flavour.debugPath, "run",
+                "--gdb=unix:\(path)", Host.guest("debug"), "spin",
+            ])
+        let session = try GdbSession(tender, at: path, "debug")
+        let first = try session.gdb(
+            GdbSession.interruptSoon, "break run_spin", "continue", "continue",
+            "set $xmm1.v2_int64[0] = 4", "detach")
+        #expect(first.contains("SIGINT"))
+        #expect(try session.gdb("set variable step = 0", "continue").contains("exited normally"))
+        #expect(try tender.wait().status == 0)
+
+        let text = String(decoding: try directory.read("trace"), as: UTF8.self)
+        let confined = text.split(separator: "seccomp(SECCOMP_SET_MODE_FILTER").dropFirst()
+            .joined()
+        let made = Set(confined.matches(of: /(?m)^[0-9]+ +([a-z0-9_]+)\(/).map { String($0.1) })
+        for name in ["KVM_SET_GUEST_DEBUG", "KVM_GET_FPU", "KVM_SET_FPU"] {
+            #expect(confined.contains(name))
+        }
+        let added = try allowed(flavour, ["--gdb"]).subtracting(allowed(flavour, []))
+        #expect(added.isSuperset(of: ["accept4", "pwrite64", "tgkill"]))
+        #expect(added.subtracting(made).subtracting(Self.rare) == [])
+    }
+
+    /// The names of the system calls that a launch may make.
+    private func allowed(_ flavour: Flavour, _ options: [String]) throws -> Set<String> {
+        let outcome = try ChildProcess.run(
+            flavour.debugPath,
+            ["manifest", "--sandbox", "--json"] + options + [Host.guest("hello")])
+        #expect(outcome.status == 0)
+        return Set(outcome.output.matches(of: /"name": "([a-z0-9_]+)"/).map { String($0.1) })
     }
 }

@@ -12,7 +12,7 @@
         private func items(_ text: String) -> [PacketReader.Item] { items(Array(text.utf8)) }
 
         @Test func `packets and what is between them`() {
-            #expect(items("+$m10,4#2b") == [.packet(Array("m10,4".utf8))])
+            #expect(items("+$m10,4#2e") == [.packet(Array("m10,4".utf8))])
             #expect(items("$#00") == [.packet([])])
             #expect(items("\u{3}-$?#3f") == [.interrupt, .refusal, .packet(Array("?".utf8))])
             // Within a packet it is a byte like others.

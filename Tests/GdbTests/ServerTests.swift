@@ -63,7 +63,7 @@
             let guest = try FakeGuest()
             let client = try guest.connect()
             #expect(try client.ask("M1000,4:01020304") == "OK")
-            #expect(try client.ask("X1004,2:}\u{3}a") == "OK")
+            #expect(try client.ask("X1004,2:#a") == "OK")
             #expect(try client.ask("m1000,6") == "010203042361")
             #expect(try client.ask("Z0,1001,1") == "OK")
             #expect(try guest.memory.load(UInt8.self, at: GuestAddress(0x1001)) == 0xCC)

@@ -169,8 +169,6 @@ final class GuestControl: @unchecked Sendable {
                 untold[cpu] = nil
                 mayRun[cpu] = true
                 cpus[cpu].hold(false)
-                // It has not run yet, but will before anything else is done to it.
-                if places[cpu] == .standing { places[cpu] = .running }
             }
             monitor.notify()
         }

@@ -16,7 +16,7 @@ enum Solo5Usage {
             Compiled-in modules: core \(modules.map { $0.manifest.name }.joined(separator: " "))
 
             Module options:
-            \(columns(options.map { ($0.form, $0.help) }))
+            \(columns(options.map { ($0.isValueOptional ? "--\($0.name)" : $0.form, $0.help) }))
             """
     }
 

@@ -165,7 +165,7 @@
                 "HERMIT_MEMORY_SIZE: junk is not a size such as 64MiB or 4G"
             ),
             ("HERMIT_CPU_COUNT=", "HERMIT_CPU_COUNT:  is not a number above 0"),
-            ("HERMIT_GDB_PORT=6677", "HERMIT_GDB_PORT is not supported: there is no debugger yet"),
+            ("HERMIT_GDB_PORT=", "HERMIT_GDB_PORT:  is not a port, 0 to 65535"),
             ("HERMIT_CONFIG=a", "HERMIT_CONFIG is not supported: say it by options"),
         ])
         func `what is wrong with a variable`(variable: String, line: String) {
