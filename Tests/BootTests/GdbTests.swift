@@ -245,7 +245,7 @@ struct GdbSandboxTests {
     /// up needs another, and the language's runtime the third.
     private static let rare: Set = ["brk", "restart_syscall", "gettid"]
 
-    @Test("Nothing is allowed that no session needs", arguments: Flavour.debugging)
+    @Test("Nothing is allowed that no session needs", arguments: Flavour.debugBuilt)
     func needs(flavour: Flavour) throws {
         let directory = try TemporaryDirectory()
         let trace = directory.path("trace")
