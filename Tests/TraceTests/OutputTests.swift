@@ -68,7 +68,7 @@
                     "   0.001399000 [0] <&\"\\?(argument=0x1000, bytes=0102ff) <700 ns>",
                     "   0.001449000 [1] exit:port-write(port=0x60, width=1, value=0x7) <10 ns>",
                     "   0.001499000 [0] HALT(exit_status=-1, cookie=0x4000) <600 ns>",
-                    "   0.001599000 [1] PUTS() <unfinished>",
+                    "   0.001599000 [1] PUTS(argument=0x99) <unfinished>",
                     "# Solo5 guest: it halted with status -1",
                 ])
         }

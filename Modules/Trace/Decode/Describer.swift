@@ -51,6 +51,10 @@ struct Describer {
             let word = shape.value?.name == "byte" ? record.address & 0xFF : record.address
             description.arguments.append((value.name, Value(word, 4, value.meaning)))
         }
+        if record.argument.isEmpty, !shape.fields.isEmpty {
+            // It was not in memory: where it was meant to be.
+            description.arguments.append(("argument", .address(record.address)))
+        }
         let isDone = record.result == .resume || record.result == .halt
         let measure = CallMeasure(shape.rule, record.argument)
         for field in shape.fields {

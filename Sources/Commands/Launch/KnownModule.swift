@@ -38,8 +38,10 @@ struct KnownModule {
             hypercalls: [HVT_HYPERCALL_NET_WRITE, HVT_HYPERCALL_NET_READ], devices: [.net]),
         uhyve,
         gdb,
-        KnownModule(name: "dumpcore", trait: "Dumpcore", guests: nil),
-        KnownModule(name: "trace", trait: "Trace", guests: nil, commands: ["trace"]),
+        KnownModule(name: "dumpcore", trait: "Dumpcore", guests: nil, options: ["dumpcore"]),
+        KnownModule(
+            name: "trace", trait: "Trace", guests: nil, options: ["trace", "trace-size", "stats"],
+            commands: ["trace"]),
     ]
 
     private init(

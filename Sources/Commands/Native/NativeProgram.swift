@@ -75,8 +75,7 @@ struct NativeProgram {
         var operands: [String] = []
         for operand in parsed.operands { operands.append(try operand.path) }
         let request = CommandRequest(
-            options: parsed.options, operands: operands, print: streams.print,
-            warn: { streams.complain("\(Self.name): \($0)\n") })
+            options: parsed.options, operands: operands, print: streams.print)
         return try reporting({ CommandError(.module($0)) }) { () throws(ModuleError) in
             try command.run(request)
         }

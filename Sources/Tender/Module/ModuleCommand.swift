@@ -33,20 +33,12 @@ public struct CommandRequest {
     public let operands: [String]
     /// Writes to standard output.
     public let print: (_ text: String) -> Void
-    /// Tells the operator about something that does not keep the command from its work.
-    public let warn: (_ line: String) -> Void
 
     public init(
-        options: [OptionValue], operands: [String], print: @escaping (_ text: String) -> Void,
-        warn: @escaping (_ line: String) -> Void
+        options: [OptionValue], operands: [String], print: @escaping (_ text: String) -> Void
     ) {
         self.options = options
         self.operands = operands
         self.print = print
-        self.warn = warn
-    }
-
-    public func has(_ option: OptionSpecification) -> Bool {
-        options.contains { $0.name == option.name }
     }
 }
