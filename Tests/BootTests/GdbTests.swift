@@ -4,8 +4,8 @@ import Testing
 
 /// Guests under the real gdb, always in the sandbox.
 ///
-/// Where KVM emulates what guests do in ring 0, processors' watchpoints are not looked at there:
-/// `OtherMachineGdbTests` are about those.
+/// Where KVM emulates what guests do in ring 0, processors' watchpoints are not looked at there, so
+/// that unit tests alone are about those.
 @Suite("Debugger", .boots, .needs(Host.missing("gdb"))) struct GdbTests {
     @Test(
         "Breakpoints, steps, a backtrace, and a variable that is changed",

@@ -78,7 +78,7 @@ struct UhyveOption {
 
         UhyveOption(
             name: "gdb-port", letter: UInt8(ascii: "s"), valueName: "PORT",
-            help: "waits for a debugger on a port of this machine, 6677 by default", isOld: true,
+            help: "waits for a debugger on this local port, by default 6677", isOld: true,
             variable: "HERMIT_GDB_PORT", meaning: .debugger),
 
         UhyveOption(

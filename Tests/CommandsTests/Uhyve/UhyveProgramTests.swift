@@ -89,7 +89,7 @@
                     == Reply(
                         status: 2, error: "uhyve: unknown option --stat: did you mean --stats?\n"))
             #expect(uhyve().status == 2)
-            #expect(uhyve(new.path, environment: ["HERMIT_GDB_PORT=1"]).status == 2)
+            #expect(uhyve(new.path, environment: ["HERMIT_CPU_COUNT=many"]).status == 2)
             #expect(record.requests.isEmpty)
         }
 
