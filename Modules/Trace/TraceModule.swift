@@ -25,7 +25,12 @@ public final class TraceModule: Module {
         // What it fills with is of no matter.
         observation.bindings.bindNumbers(Self.timing) { [1] }
         if observation.isRehearsal {
-            if let trace { try TraceFile.check(trace) }
+            if let trace {
+                try TraceFile.check(trace)
+                let standIn = try StandIn(for: trace)
+                observation.bindings.bind(Self.file, to: standIn.file.number)
+                observation.add(standIn)
+            }
             return
         }
         let calls = CallTable(observation.modules, isForeign: observation.foreignKind != nil)
@@ -61,6 +66,19 @@ public final class TraceModule: Module {
             return RecordMemory(try .anonymous(count))
         } catch {
             throw ModuleError("Could not get \(count) bytes of memory to trace with: \(error)")
+        }
+    }
+}
+
+/// Takes the number that the file of a trace would have, where none is to be made.
+private final class StandIn: Observer {
+    let file: FileDescriptor
+
+    init(for option: OptionValue) throws(ModuleError) {
+        do throws(Errno) {
+            file = try FileDescriptor.inMemory(named: "trace")
+        } catch {
+            throw ModuleError("\(error)", option: option)
         }
     }
 }

@@ -30,7 +30,6 @@ import Testing
                 try launch.waitForCall("clock_nanosleep")
                 try launch.send(signal: SIGTERM)
             })
-        // The exits of version 1's vCPUs do not bring registers along.
         try use.run("hermit/hostile-v1-dyn", ["triple-fault"], status: 1)
         expectFit(use)
     }
@@ -161,6 +160,38 @@ import Testing
         }
         try ends(&use)
         try network(&use)
+        expectFit(use)
+    }
+
+    @Test(arguments: Flavour.debugBuilt)
+    func dumpcore(flavour: Flavour) throws {
+        var use = try RuleUse(of: "dumpcore", flavour)
+        try use.run(
+            "exit", ["255"], options: ["--dumpcore=."], status: 255,
+            adjust: { $0.isDebugged = true })
+        // On demand, of guests with one vCPU and with several.
+        for (guest, arguments, options) in [
+            ("idle", [], []), ("hermit/hostile-v3", ["spin"], ["--cpus=2"]),
+        ] {
+            try use.run(
+                guest, arguments, options: ["--dumpcore=."] + options, status: 1,
+                adjust: { $0.isDebugged = true }
+            ) { launch in
+                try launch.waitForOutput(guest == "idle" ? "idle" : "spinning")
+                try launch.send(signal: SIGUSR1)
+                try launch.waitForCall("linkat")
+                try launch.send(signal: SIGTERM)
+            }
+        }
+        expectFit(use)
+    }
+
+    @Test(arguments: Flavour.debugBuilt)
+    func trace(flavour: Flavour) throws {
+        var use = try RuleUse(of: "trace", flavour)
+        for guest in ["hello", "hermit/hello-v3"] {
+            try use.run(guest, options: ["--trace=recorded"], adjust: { $0.isDebugged = true })
+        }
         expectFit(use)
     }
 

@@ -11,6 +11,8 @@ struct LaunchPlan {
     var options: [String] = []
     /// Where it is launched.
     var directory: TemporaryDirectory
+    /// Whether by the tender with the modules that look into guests.
+    var isDebugged = false
     var namespace: Namespace?
     var input = ChildProcess.Stream.null
     /// Further descriptors: under which number, and which.
@@ -52,7 +54,8 @@ struct LaunchPlan {
         _ command: [String], under watch: [String] = [], out: ChildProcess.Stream
     ) throws -> ChildProcess {
         let path = Host.isPath(guest) ? guest : Host.guest(guest)
-        let words = watch + [flavour.path] + command + options + [path] + arguments
+        let tender = isDebugged ? flavour.debugPath : flavour.path
+        let words = watch + [tender] + command + options + [path] + arguments
         let line = namespace?.command(words) ?? Shell.quoted(words)
         return try Shell.start(
             "cd \(Shell.quoted(directory.path)) && exec \(line)", input: input, out: out,
