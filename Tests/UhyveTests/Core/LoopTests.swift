@@ -64,11 +64,13 @@
             return (cpu, loop.counters)
         }
 
-        /// The line that a guest ends with after this exit.
+        /// The line that a guest ends with after this exit, before those about how things were then.
         private func failure(_ exit: Exit) -> String? {
             _ = live([exit])
             guard case .failure(let error, cpu: 0) = ending.wait() else { return nil }
-            return error.description
+            let lines = error.description.split(separator: "\n")
+            #expect(lines.dropFirst().first == "  at 0x5")
+            return lines.first.map { String($0) }
         }
 
         private var code: Int32? {
