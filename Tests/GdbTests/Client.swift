@@ -57,15 +57,6 @@
             }
         }
 
-        /// Sends something that is not answered, and waits for word that it has come.
-        func tell(_ text: String) throws {
-            send(text)
-            var byte: UInt8 = 0
-            guard recv(socket, &byte, 1, 0) == 1, byte == UInt8(ascii: "+") else {
-                throw NoAnswer(received: "\(byte)")
-            }
-        }
-
         func ask(_ text: String) throws -> String {
             send(text)
             return try next()

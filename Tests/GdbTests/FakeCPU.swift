@@ -7,6 +7,7 @@
         private let condition = NSCondition()
         private var script: [Exit] = []
         private var isHeld = false
+        private var hasRun = false
         private var registers = CPUState()
         private var floatingRegisters = FloatingPointState()
         private(set) var stops = DebugStops()
@@ -32,6 +33,8 @@
             condition.withLock {
                 while true {
                     if isHeld { return .interrupted }
+                    hasRun = true
+                    condition.broadcast()
                     if stops.isStepping {
                         registers.rip += 1
                         exit = DebugExit(address: registers.rip, isStep: true)
@@ -40,6 +43,13 @@
                     if !script.isEmpty { return script.removeFirst() }
                     condition.wait()
                 }
+            }
+        }
+
+        /// Waits until it runs its guest, if it has not yet.
+        func waitForRun() {
+            condition.withLock {
+                while !hasRun { condition.wait() }
             }
         }
 

@@ -174,7 +174,8 @@
             #expect(try client?.ask("pf") == "0100000000000000")
             #expect(try guest.memory.load(UInt8.self, at: GuestAddress(0x1000)) == 0)
             // Running, it runs on, and a fault is its end.
-            try client?.tell("c")
+            client?.send("c")
+            guest.cpus[0].waitForRun()
             client = nil
             guest.cpus[0].next(.portWrite(port: 1, width: 4, value: 0), .halt)
             #expect(try guest.verdict() == .pass)

@@ -107,10 +107,6 @@ extension BootCase {
                 "environment variable HERMIT_MEMORY_SIZE: x is not a size such as 64MiB or 4G"
             ),
             (
-                "HERMIT_GDB_PORT=1234",
-                "environment variable HERMIT_GDB_PORT is not supported: there is no debugger yet"
-            ),
-            (
                 "HERMIT_CONFIG=x",
                 "environment variable HERMIT_CONFIG is not supported: say it by options"
             ),
