@@ -5,6 +5,7 @@
     import Testing
 
     /// Block devices, as opposed to files.
+    // Skipped, and said to be, where this user can make none; CI is root, and runs them.
     @Suite(.enabled(if: LoopDevice.canBeMade, "making loop devices takes rights"))
     struct BlockDeviceTests {
         let scratch: Scratch

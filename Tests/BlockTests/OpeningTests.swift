@@ -49,6 +49,7 @@
             #expect(error?.text == "Could not open block device: \(path): Block device required")
         }
 
+        // For other users; as root the kernel opens the file, and there is nothing to refuse.
         @Test(.enabled(if: geteuid() != 0, "root can write to any file"))
         func refusesToWriteToAReadOnlyFile() throws {
             let path = try scratch.file(size: 512)
@@ -59,6 +60,7 @@
             #expect(refusal(["block-ro:disk": path]) == nil)
         }
 
+        // The other side of the same: for root.
         @Test(.enabled(if: geteuid() == 0, "others may not write to it even when it rests"))
         func refusesToWriteToARunningProgram() {
             let error = refusal(["block:disk": "/proc/self/exe"])

@@ -76,6 +76,7 @@ extension Trait where Self == ConditionTrait {
 
     /// Skips a test that something stands in the way of.
     static func needs(_ obstacle: @autoclosure @escaping @Sendable () -> String?) -> Self {
+        // The one place of all boot tests: whoever is skipped says what stood in the way.
         .enabled(if: obstacle() == nil, Comment(rawValue: obstacle() ?? ""))
     }
 }

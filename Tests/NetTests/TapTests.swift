@@ -24,6 +24,7 @@
         }
     }
 
+    // Skipped where no tap can be made, and says why; CI makes them.
     @Suite(.enabled(if: Tap.canBeMade, Comment(rawValue: Tap.condition)))
     struct TapTests {
         init() {

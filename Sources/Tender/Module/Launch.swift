@@ -17,10 +17,6 @@ public struct Launch {
     public var observation = Observation()
     /// The size of the largest file that the guest may write to, in bytes.
     public var largestFile: UInt64 = 0
-    /// Called in order when the guest has halted.
-    public private(set) var haltHooks: [HaltHook] = []
-
-    public typealias HaltHook = (_ halt: Halt, _ memory: GuestMemory) -> Void
 
     public init(options: [OptionValue], devices: ApplicationManifest) {
         self.options = options
@@ -35,10 +31,6 @@ public struct Launch {
     /// Serves hypercall `number` with `handler`. The first to ask gets it.
     public mutating func serve(_ number: Int32, _ handler: @escaping HypercallHandler) {
         dispatch.register(number, handler)
-    }
-
-    public mutating func onHalt(_ hook: @escaping HaltHook) {
-        haltHooks.append(hook)
     }
 
     /// The handle of the device that a device option names.

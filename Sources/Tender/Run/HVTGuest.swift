@@ -120,7 +120,6 @@ public struct HVTGuest<CPU: VCPU> {
         do throws(TenderError) {
             let halt = try loop.run()
             Stage.guestHalted.mark()
-            for hook in launch.haltHooks { hook(halt, memory) }
             observation.ended(.halt(halt))
             return halt
         } catch {

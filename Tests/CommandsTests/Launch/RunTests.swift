@@ -8,6 +8,7 @@
     @testable import Commands
 
     /// Guests that run for real.
+    // Skipped, and said to be, where there is no KVM to run a guest with; CI has one.
     @Suite(.enabled(if: access("/dev/kvm", R_OK | W_OK) == 0, "needs /dev/kvm"))
     struct RunTests {
         /// A guest that halts at once.

@@ -87,29 +87,45 @@ struct HVTGuestTests {
         }
     }
 
-    @Test func haltHooksRunInOrder() throws {
+    /// Takes note of how a guest ended.
+    private final class Witness: Observer {
+        let notes: PaperMachine.Notes
+        let number: Int
+        private(set) var ends: [GuestEnd] = []
+
+        init(_ notes: PaperMachine.Notes, number: Int) {
+            self.notes = notes
+            self.number = number
+        }
+
+        func ended(_ end: GuestEnd) {
+            ends.append(end)
+            guard case .halt(let halt) = end else { return }
+            notes.all.append((Int(halt.exitStatus) * 10 + number, halt.cookie.value))
+        }
+    }
+
+    @Test func observersLearnOfAHaltInOrder() throws {
         let vcpu = ScriptedVCPU(.interrupted, .hypercall(8, 0x1000))
         var launch = launch()
         let notes = PaperMachine.Notes()
-        for number in 1...2 {
-            launch.onHalt { halt, memory in
-                notes.all.append((Int(halt.exitStatus) * 10 + number, halt.cookie.value))
-            }
-        }
+        for number in 1...2 { launch.observation.add(Witness(notes, number: number)) }
         let guest = try HVTGuest(plan(), launch: launch, in: PaperMachine(vcpu: vcpu))
         #expect(try guest.run() == Halt(exitStatus: 3, cookie: GuestAddress(0x1000)))
         #expect(notes.all.map { $0.count } == [31, 32])
         #expect(notes.all.map { $0.address } == [0x1000, 0x1000])
     }
 
-    @Test func haltHooksDoNotRunAfterFaults() throws {
+    @Test func aFaultIsNoHalt() throws {
         var launch = launch()
         let notes = PaperMachine.Notes()
-        launch.onHalt { _, _ in notes.all.append((1, 1)) }
+        let witness = Witness(notes, number: 1)
+        launch.observation.add(witness)
         let guest = try HVTGuest(
             plan(), launch: launch, in: PaperMachine(vcpu: ScriptedVCPU(.shutdown)))
         #expect(throws: TenderError.self) { try guest.run() }
         #expect(notes.all.isEmpty)
+        #expect(witness.ends == [.fault(cpu: 0)])
     }
 
     @Test func needsTheCounterFrequency() throws {
