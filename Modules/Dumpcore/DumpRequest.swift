@@ -7,7 +7,7 @@ import Tender
 final class DumpRequest: @unchecked Sendable {
     private let subject: Subject
     private let barrier: Barrier
-    /// How many were asked for and written.
+    /// How many were written.
     private var count = 0
     /// Set by the signal, and cleared when all vCPUs have come.
     private var isWanted = false
@@ -30,10 +30,7 @@ final class DumpRequest: @unchecked Sendable {
     /// Makes no calls but those that signal-safety(7) allows.
     private func ask() {
         isWanted = true
-        for (index, vcpu) in subject.vcpus.enumerated() {
-            vcpu.hold(true)
-            subject.interrupt(index)
-        }
+        for cpu in subject.vcpus.indices { subject.interrupt(cpu) }
     }
 
     /// Has `dump` write a core file if one is wanted, once all vCPUs are here.
@@ -42,7 +39,6 @@ final class DumpRequest: @unchecked Sendable {
         barrier.wait()
         if cpu == 0 {
             isWanted = false
-            for vcpu in subject.vcpus { vcpu.hold(false) }
             count += 1
             dump(count)
         }

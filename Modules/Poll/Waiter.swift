@@ -21,9 +21,7 @@ final class Waiter {
     ///   can only fail is not among them, and is not asked again.
     func wait(upTo timeout: UInt64) -> UInt64 {
         if pollSet.members.isEmpty {
-            if timeout > 0 {
-                sleep(nanoseconds: timeout, unless: interruptionPoint.isEnd)
-            }
+            sleep(timeout)
             return 0
         }
         if requests.isEmpty {
@@ -35,26 +33,30 @@ final class Waiter {
         var deadline: Deadline?
         while true {
             if remaining > 0, deadline == nil { deadline = Deadline(after: timeout) }
-            let count = ask(remaining)
-            if count < 0, Errno.current.code != EINTR {
+            switch interruptionPoint.wait.poll(&requests, upTo: remaining) {
+            case .ready:
+                let ready = collect()
+                if ready != 0 { return ready }
+            case .timeout:
+                return 0
+            case .interrupted:
+                if interruptionPoint.isEnd() { return 0 }
+            case .failed:
                 // Nobody can wait on the devices, but time passes all the same.
-                sleep(nanoseconds: remaining)
+                sleep(remaining)
                 return 0
             }
-            let ready = count > 0 ? collect() : 0
-            if ready != 0 || count == 0 { return ready }
-            if count < 0, interruptionPoint.isEnd() { return 0 }
             // A signal, or a device that has failed: wait on for what is left of the time.
             remaining = deadline?.remaining ?? 0
         }
     }
 
-    private func ask(_ timeout: UInt64) -> Int32 {
-        var time = timespec(nanoseconds: timeout)
-        let count = nfds_t(requests.count)
-        // ppoll reads the requests and the timeout, and fills in each request's answer.
-        return unsafe requests.withUnsafeMutableBufferPointer {
-            unsafe ppoll($0.baseAddress, count, &time, nil)
+    private func sleep(_ timeout: UInt64) {
+        var remaining = timeout
+        while remaining > 0, let left = interruptionPoint.wait.sleep(nanoseconds: remaining),
+            !interruptionPoint.isEnd()
+        {
+            remaining = left
         }
     }
 

@@ -75,6 +75,13 @@ static inline int linux_fstat(int fd, struct stat *status)
     return (int)syscall(SYS_fstat, fd, status);
 }
 
+/* The C library hands the kernel a copy of the time, and not the one that others may change. The
+ * kernel may store what is left in it. */
+static inline int linux_ppoll(struct pollfd *requests, nfds_t count, struct timespec *time)
+{
+    return (int)syscall(SYS_ppoll, requests, count, time, NULL, 8);
+}
+
 static inline int linux_fcntl(int fd, int command, long argument)
 {
     return fcntl(fd, command, argument);

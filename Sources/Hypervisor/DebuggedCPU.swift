@@ -15,9 +15,9 @@ public protocol DebuggedCPU: AnyObject {
     /// What the last exit was about, if that was `.debug`.
     var debugExit: DebugExit { get }
 
-    /// Makes `run` return `.interrupted`, from now on or no longer. A run that has begun ends only
-    /// with the next signal to the thread that makes it. To be called by any thread.
-    func hold(_ isHeld: Bool)
+    /// Makes the next `run` return `.interrupted`. One that has begun ends only with the next signal
+    /// to the thread that makes it. To be called by any thread, and by handlers of signals.
+    func requestExit()
 }
 
 /// What a vCPU stops for.

@@ -97,7 +97,7 @@ public protocol InterruptCPU: VCPU, SendableMetatype {
     /// The address of the guest's root page table, as it was at the last exit.
     func pageTableRoot() throws(HypervisorError) -> UInt64
 
-    /// Makes `run` return `.interrupted` from now on. A run that has begun ends only with the next
-    /// signal to the thread that makes it. To be called by any thread.
-    func stop()
+    /// Makes the next `run` return `.interrupted`. One that has begun ends only with the next signal
+    /// to the thread that makes it. To be called by any thread.
+    func requestExit()
 }

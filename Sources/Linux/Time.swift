@@ -6,6 +6,10 @@ extension timespec {
         self.init(
             tv_sec: Int(nanoseconds / 1_000_000_000), tv_nsec: Int(nanoseconds % 1_000_000_000))
     }
+
+    var nanoseconds: UInt64 {
+        UInt64(clamping: tv_sec) &* 1_000_000_000 &+ UInt64(clamping: tv_nsec)
+    }
 }
 
 /// The system's clocks, in nanoseconds.
@@ -19,7 +23,7 @@ public enum Clock {
         var time = timespec()
         // clock_gettime fills in the struct that it is handed; these clocks always exist.
         unsafe clock_gettime(clock, &time)
-        return UInt64(clamping: time.tv_sec) &* 1_000_000_000 &+ UInt64(clamping: time.tv_nsec)
+        return time.nanoseconds
     }
 }
 
@@ -38,20 +42,5 @@ public struct Deadline: Sendable {
     public var remaining: UInt64 {
         let now = Clock.monotonic
         return moment > now ? moment - now : 0
-    }
-}
-
-/// Sleeps for this many nanoseconds, whatever signals arrive.
-///
-/// - Parameter isOver: asked at each signal; true ends the sleep.
-public func sleep(nanoseconds: UInt64, unless isOver: () -> Bool = { false }) {
-    var rest = timespec(nanoseconds: nanoseconds)
-    while true {
-        var left = timespec()
-        // The kernel reads the time and, when interrupted, stores what is left of it.
-        guard unsafe clock_nanosleep(CLOCK_MONOTONIC, 0, &rest, &left) == EINTR,
-            !isOver()
-        else { return }
-        rest = left
     }
 }

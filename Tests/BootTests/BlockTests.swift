@@ -134,10 +134,10 @@ import Testing
 
         let child = try flavour.start(
             "block", options: ["--block:storage=\(disk)"], out: .descriptor(writer.number))
-        var unread: Int32 = 0
-        while unread < capacity {
+        try eventually("a full pipe") {
+            var unread: Int32 = 0
             try attempt { ioctl(reader.number, UInt(FIONREAD), &unread) }
-            usleep(1000)
+            return unread >= capacity
         }
         try child.send(signal: SIGTERM)
         let outcome = try child.wait()

@@ -18,21 +18,21 @@ extension ChildProcess {
     /// Waits until this, a tender, has made its machine: devices are attached by then.
     func waitForVCPU() throws {
         // If it never comes to that, it ends, and has no descriptors.
-        while !descriptors.isEmpty, !descriptors.values.contains(where: { $0.contains("kvm-vcpu") })
-        {
-            usleep(1000)
+        try eventually("a vCPU") {
+            let descriptors = descriptors
+            return descriptors.isEmpty || descriptors.values.contains { $0.contains("kvm-vcpu") }
         }
     }
 
     /// Waits until this, a tender, has its filter.
     func waitForFilter() throws {
         try waitForVCPU()
-        try wait("a filter") { status()["Seccomp"] == "2" }
+        try eventually("a filter: \(status())") { status()["Seccomp"] == "2" }
     }
 
     /// Waits until the first threads wait in the system calls with these numbers.
     func waitForSystemCalls(_ numbers: [Int]) throws {
-        try wait("\(numbers)") {
+        try eventually("\(numbers): \(status())") {
             let current = threads.map { thread in
                 // "running", or the number and the arguments.
                 let path = "/proc/\(id)/task/\(thread)/syscall"
@@ -60,17 +60,5 @@ extension ChildProcess {
             values[String(parts[0])] = parts[1].trimmingCharacters(in: .whitespaces)
         }
         return values
-    }
-
-    private func wait(_ what: String, until isThere: () -> Bool) throws {
-        for _ in 0..<60_000 {
-            if isThere() { return }
-            usleep(1000)
-        }
-        throw NeverCame(description: "\(what) never came: \(status())")
-    }
-
-    private struct NeverCame: Error, CustomStringConvertible {
-        let description: String
     }
 }

@@ -81,7 +81,7 @@ import Testing
         for number in 1...2 {
             try child.send(signal: SIGUSR1)
             let name = "core.solo5-hvt.\(child.id).\(number)"
-            while try !cores().contains(name) { usleep(10_000) }
+            try eventually(name) { try cores().contains(name) }
             #expect(try gdb("idle", name, "backtrace").contains("in guest_main"))
         }
         try child.send(signal: SIGTERM)
@@ -97,10 +97,25 @@ import Testing
         for number in 1...50 where !isThere {
             try child.send(signal: SIGUSR1)
             let name = "core.solo5-hvt.\(child.id).\(number)"
-            while try !cores().contains(name) { usleep(10_000) }
+            try eventually(name) { try cores().contains(name) }
             isThere = try gdb("hostile", name, "backtrace").contains("in run_spin ()")
         }
         #expect(isThere)
+        try child.send(signal: SIGTERM)
+        #expect(try child.wait().status == 1)
+    }
+
+    @Test("On many SIGUSR1, some while it is written", arguments: Flavour.debugBuilt)
+    func demandedOften(flavour: Flavour) throws {
+        let child = try flavour.startDebug("idle", options: [option])
+        #expect(try child.waitForOutput("idle"))
+        // The guest goes back to its wait after each, at whatever moment the next one comes.
+        for number in 1...20 {
+            for _ in 0..<number % 4 { try child.send(signal: SIGUSR1) }
+            let before = try cores().count
+            try child.send(signal: SIGUSR1)
+            try eventually("core \(number)") { try cores().count > before }
+        }
         try child.send(signal: SIGTERM)
         #expect(try child.wait().status == 1)
     }
@@ -148,10 +163,11 @@ import Testing
         if isLink { symlink(victim, path) }
         // One that comes after it says that it has been tried.
         let next = "core.solo5-hvt.\(child.id).2"
-        while try !cores().contains(next) {
+        for number in 1...2 {
             try child.send(signal: SIGUSR1)
-            usleep(50_000)
+            if number == 1 { #expect(try child.waitForOutput("File exists\n")) }
         }
+        try eventually(next) { try cores().contains(next) }
         try child.send(signal: SIGTERM)
         let outcome = try child.wait()
         #expect(outcome.status == 1)

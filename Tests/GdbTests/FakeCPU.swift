@@ -6,7 +6,7 @@
     final class FakeCPU: DebuggedCPU, @unchecked Sendable {
         private let condition = NSCondition()
         private var script: [Exit] = []
-        private var isHeld = false
+        private var isExitRequested = false
         private var hasRun = false
         private var registers = CPUState()
         private var floatingRegisters = FloatingPointState()
@@ -32,7 +32,10 @@
         func run() -> Exit {
             condition.withLock {
                 while true {
-                    if isHeld { return .interrupted }
+                    if isExitRequested {
+                        isExitRequested = false
+                        return .interrupted
+                    }
                     hasRun = true
                     condition.broadcast()
                     if stops.isStepping {
@@ -53,9 +56,9 @@
             }
         }
 
-        func hold(_ isHeld: Bool) {
+        func requestExit() {
             condition.withLock {
-                self.isHeld = isHeld
+                isExitRequested = true
                 condition.broadcast()
             }
         }

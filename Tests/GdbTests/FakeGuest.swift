@@ -31,7 +31,7 @@
             let debugger = Debugger(
                 door, try MemoryWindow(), LaunchFacts(program: "test", modules: []))
             // Holding it is enough to get a fake vCPU out of its guest.
-            try debugger.prepare(Subject(memory: memory, vcpus: cpus, interrupt: { _ in }))
+            try debugger.prepare(Subject(memory: memory, vcpus: cpus, signal: { _ in }))
             threads = cpus.enumerated().map { index, cpu in
                 Background { Self.live(cpu, index, debugger) }
             }

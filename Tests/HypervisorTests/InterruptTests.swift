@@ -102,11 +102,21 @@ struct InterruptTests {
 
     // MARK: Ends
 
-    @Test func stopsAtOnce() throws {
-        let guest = try Guest(Code.loop)
-        guest.vcpu.stop()
+    @Test func exitsAtOnceIfAskedBefore() throws {
+        let guest = try Guest(Code.port(0x10), Code.out)
+        guest.vcpu.requestExit()
+        guest.vcpu.requestExit()
         #expect(try guest.vcpu.run() == .interrupted)
+        #expect(try guest.vcpu.run() == .portWrite(port: 0x10, width: 4, value: 0))
+    }
+
+    /// Looking at the registers takes a run of its own.
+    @Test func aRequestOutlastsALook() throws {
+        let guest = try Guest(Code.port(0x10), Code.out)
+        guest.vcpu.requestExit()
+        _ = try guest.vcpu.state()
         #expect(try guest.vcpu.run() == .interrupted)
+        #expect(try guest.vcpu.run() == .portWrite(port: 0x10, width: 4, value: 0))
     }
 
     @Test(arguments: [Code.loop, Code.halt]) func stopsWhenInterrupted(_ code: [UInt8]) throws {
@@ -117,8 +127,8 @@ struct InterruptTests {
             Thread.allowInterruptions()
             while (try? vcpu.run()) != .interrupted {}
         }
-        sleep(nanoseconds: 20_000_000)
-        vcpu.stop()
+        usleep(20_000)
+        vcpu.requestExit()
         thread.interrupt()
         thread.join()
     }

@@ -16,7 +16,7 @@ struct NoMachine: InterruptMachine, ~Copyable {
         var tellsStateByRunning: Bool { false }
         func argument() throws(HypervisorError) -> UInt64 { throw Self.end }
         func pageTableRoot() throws(HypervisorError) -> UInt64 { throw Self.end }
-        func stop() {}
+        func requestExit() {}
     }
 
     borrowing func map(

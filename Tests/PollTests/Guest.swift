@@ -23,7 +23,7 @@ struct Guest {
     }
 
     let memory: GuestMemory
-    private let launch: Launch
+    let launch: Launch
 
     /// - Parameter devices: the descriptors that make them ready, with their handles.
     init(_ devices: [(Descriptor, handle: Int)] = []) throws {

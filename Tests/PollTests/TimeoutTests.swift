@@ -3,6 +3,7 @@ import TestSupport
 import Testing
 
 @testable import Poll
+@testable import Tender
 
 /// How long POLL waits: never less than was asked, unless a device is ready.
 struct TimeoutTests {
@@ -88,5 +89,27 @@ struct TimeoutTests {
         #expect(try guest.poll(.max) == .handles(3))
         try signals.stop()
         try late.join()
+    }
+
+    /// As a debugger does, or whoever wants a core file.
+    @Test func whoWantsTheGuestGetsIt() throws {
+        for guest in try guests() {
+            let point = guest.launch.interruptionPoint
+            var askedFor = 0
+            point.deal = {
+                askedFor += 1
+                return askedFor > 1 ? 3 : nil
+            }
+            point.wait.interrupt()
+            #expect(try guest.poll(20 * millisecond) == .none)
+            #expect(askedFor == 1)
+            point.wait.interrupt()
+            try guest.memory.place(UInt64.max, at: Guest.argument)
+            guard case .halt(let halt) = try guest.serve(argument: Guest.argument) else {
+                Issue.record("it goes on")
+                continue
+            }
+            #expect(halt.exitStatus == 3 && askedFor == 2)
+        }
     }
 }

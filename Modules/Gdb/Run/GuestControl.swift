@@ -12,8 +12,7 @@ final class GuestControl: @unchecked Sendable {
         case running, serving, standing
     }
 
-    private let cpus: [any DebuggedCPU]
-    private let interrupt: (_ cpu: Int) -> Void
+    private let subject: Subject
     private let monitor = Monitor()
     /// Tells the debugger's thread of any change.
     private let tell: () -> Void
@@ -30,16 +29,12 @@ final class GuestControl: @unchecked Sendable {
     private var isEndTold = false
 
     /// Holds all of them from their first instruction on.
-    init(
-        _ cpus: [any DebuggedCPU], interrupt: @escaping (_ cpu: Int) -> Void,
-        tell: @escaping () -> Void
-    ) {
-        self.cpus = cpus
+    init(_ subject: Subject, tell: @escaping () -> Void) {
+        self.subject = subject
         self.tell = tell
-        self.interrupt = interrupt
-        places = cpus.map { _ in .running }
-        mayRun = cpus.map { _ in false }
-        untold = cpus.map { _ in nil }
+        places = subject.vcpus.map { _ in .running }
+        mayRun = subject.vcpus.map { _ in false }
+        untold = subject.vcpus.map { _ in nil }
     }
 
     // MARK: For the vCPUs' threads
@@ -134,10 +129,10 @@ final class GuestControl: @unchecked Sendable {
     }
 
     private func holdAll() {
-        for cpu in cpus.indices {
+        for cpu in places.indices {
             mayRun[cpu] = false
-            cpus[cpu].hold(true)
-            if places[cpu] == .running { interrupt(cpu) }
+            // The others look whether they may before they run.
+            if places[cpu] == .running { subject.interrupt(cpu) }
         }
     }
 
@@ -165,10 +160,9 @@ final class GuestControl: @unchecked Sendable {
         monitor.withLock {
             self.isWatched = isWatched
             first = nil
-            for cpu in cpus.indices where chosen[cpu] {
+            for cpu in places.indices where chosen[cpu] {
                 untold[cpu] = nil
                 mayRun[cpu] = true
-                cpus[cpu].hold(false)
             }
             monitor.notify()
         }

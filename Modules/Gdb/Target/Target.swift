@@ -20,7 +20,7 @@ final class Target: @unchecked Sendable {
     init(_ subject: Subject, _ window: MemoryWindow, tell: @escaping () -> Void) {
         cpus = subject.vcpus
         bias = subject.bias
-        control = GuestControl(cpus, interrupt: subject.interrupt, tell: tell)
+        control = GuestControl(subject, tell: tell)
         memory = PatchedMemory(subject.memory, window)
         counts = cpus.map { _ in ExitCounts() }
         stops = cpus.map { _ in DebugStops() }

@@ -178,7 +178,7 @@ struct HermitGuest<CPU: InterruptCPU> {
         try observation.prepare(
             Subject(
                 memory: memory, bias: plan.layout.bias, vcpus: vcpus.compactMap { $0.debugged },
-                interrupt: { cpu in loops[cpu].thread?.interrupt() }))
+                signal: { cpu in loops[cpu].thread?.interrupt() }))
         // Here all threads have done what they do to start: from now on all that anybody does is what
         // the module's manifest says.
         barrier.wait()

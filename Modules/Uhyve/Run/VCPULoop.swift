@@ -54,7 +54,7 @@ final class VCPULoop<CPU: InterruptCPU>: @unchecked Sendable {
 
     /// Stops the vCPU, from another thread.
     func stop() {
-        cpu.stop()
+        cpu.requestExit()
         thread?.interrupt()
     }
 

@@ -31,8 +31,4 @@ extension KVMVCPU: InterruptCPU {
         // Without flags and process-context identifiers (Intel SDM volume 3, 4.5).
         try systemRegisters().cr3 & 0x000F_FFFF_FFFF_F000
     }
-
-    public func stop() {
-        hold(true)
-    }
 }

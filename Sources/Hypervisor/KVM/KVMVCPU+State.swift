@@ -14,12 +14,12 @@ extension KVMVCPU {
 
     /// Completes what the last exit was about, and stops before the guest's next instruction.
     private func runNothing() throws(HypervisorError) {
-        page.isHeld = true
+        page.endsAtOnce = true
         defer {
-            page.isHeld = false
+            page.endsAtOnce = false
             // Another thread may ask for it at any time: either it sees this, or we see that.
             atomicMemoryFence(ordering: .sequentiallyConsistent)
-            if isHeld { page.isHeld = true }
+            if isExitRequested { page.endsAtOnce = true }
         }
         guard linux_ioctl_value(descriptor.number, LINUX_KVM_RUN, 0) != 0 else { return }
         let errno = Errno.current
@@ -48,10 +48,18 @@ extension KVMVCPU: DebuggedCPU {
         try runNothing()
     }
 
-    public func hold(_ isHeld: Bool) {
-        self.isHeld = isHeld
+    public func requestExit() {
+        isExitRequested = true
         atomicMemoryFence(ordering: .sequentiallyConsistent)
-        page.isHeld = isHeld
+        page.endsAtOnce = true
+    }
+
+    /// For a run that ended early, before its caller looks for who wanted that: whoever asks from
+    /// now on ends the next one.
+    func forgetRequest() {
+        isExitRequested = false
+        page.endsAtOnce = false
+        atomicMemoryFence(ordering: .sequentiallyConsistent)
     }
 }
 

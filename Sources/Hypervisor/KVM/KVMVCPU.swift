@@ -10,8 +10,8 @@ public final class KVMVCPU: VCPU {
     private let apicBase: UInt64
     /// Whether runs can bring registers along and take them back (KVM_CAP_SYNC_REGS).
     let canSynchronize: Bool
-    /// Whether someone wants it to stand still.
-    var isHeld = false
+    /// Whether someone wants a run to end, and none has for that reason.
+    var isExitRequested = false
 
     init(
         descriptor: consuming FileDescriptor, page: consuming RunPage, tellsCounterFrequency: Bool,
@@ -32,6 +32,7 @@ public final class KVMVCPU: VCPU {
         let errno = Errno.current
         switch errno.code {
         case EINTR:
+            forgetRequest()
             return .interrupted
         case EFAULT, EHWPOISON:
             return .memoryFault(address: page.faultAddress)

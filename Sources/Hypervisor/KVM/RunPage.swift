@@ -125,8 +125,8 @@ struct RunPage: ~Copyable {
         }
     }
 
-    /// Whether each run ends at once; any thread may ask for it.
-    var isHeld: Bool {
+    /// Whether runs end before the guest does anything; any thread may ask for it.
+    var endsAtOnce: Bool {
         get { load(LINUX_KVM_RUN_IMMEDIATE_EXIT, as: UInt8.self) != 0 }
         nonmutating set {
             // Nobody but us ever writes this byte, and the kernel reads it once a run.

@@ -1,6 +1,9 @@
-/// For handlers that wait: where they look, when a signal has interrupted them, whether somebody
-/// wants the guest meanwhile, such as a debugger.
+import Linux
+
+/// For handlers that wait: what they wait by, and where they look, when that was interrupted,
+/// whether somebody wants the guest meanwhile, such as a debugger.
 public final class InterruptionPoint {
+    public let wait = InterruptibleWait()
     /// Deals with the interruption; the exit status to end with, if the guest is to end.
     var deal: (() -> Int32?)?
     private var status: Int32?

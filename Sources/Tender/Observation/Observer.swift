@@ -49,18 +49,25 @@ public struct Subject {
     public let memory: GuestMemory
     /// What was added to the addresses that the image was linked at.
     public let bias: UInt64
-    /// In the order of their numbers. Only vCPUs that stand still may be looked at, or held.
+    /// In the order of their numbers. Only vCPUs that stand still may be looked at.
     public let vcpus: [any DebuggedCPU]
-    /// Makes a vCPU's thread leave the guest, once its vCPU is held. To be called by any thread.
-    public let interrupt: (_ cpu: Int) -> Void
+    private let signal: (_ cpu: Int) -> Void
 
+    /// - Parameter signal: interrupts what system call a vCPU's thread is in, or is about to wait in.
     public init(
         memory: GuestMemory, bias: UInt64 = 0, vcpus: [any DebuggedCPU],
-        interrupt: @escaping (_ cpu: Int) -> Void
+        signal: @escaping (_ cpu: Int) -> Void
     ) {
         self.bias = bias
         self.memory = memory
         self.vcpus = vcpus
-        self.interrupt = interrupt
+        self.signal = signal
+    }
+
+    /// Has a vCPU stop with `.interrupted`, before the guest's next instruction. To be called by any
+    /// thread, and by handlers of signals.
+    public func interrupt(_ cpu: Int) {
+        vcpus[cpu].requestExit()
+        signal(cpu)
     }
 }

@@ -97,9 +97,12 @@ public struct HVTGuest<CPU: VCPU> {
         let interrupt = try wrapping({ .failed("Could not handle a signal: \($0)") }) {
             () throws(Errno) in try Thread.interruptionOfThisThread()
         }
+        let wait = launch.interruptionPoint.wait
         try launch.observation.prepare(
-            Subject(
-                memory: memory, vcpus: vcpu.debugged.map { [$0] } ?? [], interrupt: interrupt))
+            Subject(memory: memory, vcpus: vcpu.debugged.map { [$0] } ?? []) { cpu in
+                wait.interrupt()
+                interrupt(cpu)
+            })
     }
 
     /// Runs the guest to its end.

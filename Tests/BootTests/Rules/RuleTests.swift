@@ -280,9 +280,11 @@ import Testing
             try launch.waitForCall("ppoll", count: count + 1)
             try launch.stopAndContinue()
             try launch.waitForCall("ppoll", count: count + 2)
+            try console.reader.setBlocking(false)
             var text = ""
-            while !text.hasSuffix("SUCCESS\n") {
+            try eventually("SUCCESS") {
                 text += String(decoding: try console.reader.read(upTo: 65536), as: UTF8.self)
+                return text.hasSuffix("SUCCESS\n")
             }
         }
     }

@@ -42,7 +42,7 @@
         var tellsStateByRunning: Bool { false }
         func argument() throws(HypervisorError) -> UInt64 { register }
         func pageTableRoot() throws(HypervisorError) -> UInt64 { tableRoot }
-        func stop() { isStopped = true }
+        func requestExit() { isStopped = true }
     }
 
     /// What comes of each exit.
@@ -219,7 +219,7 @@
         @Test func waitsForOtherThreads() throws {
             let ending = try Ending()
             let thread = try Thread.start {
-                sleep(nanoseconds: 20_000_000)
+                usleep(20_000)
                 ending.report(.exit(5))
                 ending.reportStop()
             }
