@@ -17,8 +17,8 @@ extension GdbModule {
         [
             // Breakpoints in the processor, and single steps.
             vcpuCall(0x4048_AE9B, "KVM_SET_GUEST_DEBUG"),
-            vcpuCall(0x81A0_AE8C, "KVM_GET_FPU"),
-            vcpuCall(0x41A0_AE8D, "KVM_SET_FPU"),
+            vcpuCall(0x9000_AEA4, "KVM_GET_XSAVE"),
+            vcpuCall(0x5000_AEA5, "KVM_SET_XSAVE"),
             SystemCallSpecification("pread64", [.descriptor(argument: 0, memory)]),
             SystemCallSpecification("pwrite64", [.descriptor(argument: 0, memory)]),
             SystemCallSpecification("accept4", [.descriptor(argument: 0, listener)]),

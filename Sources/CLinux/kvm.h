@@ -24,8 +24,8 @@ static const unsigned long LINUX_KVM_GET_REGS = KVM_GET_REGS;
 static const unsigned long LINUX_KVM_SET_REGS = KVM_SET_REGS;
 static const unsigned long LINUX_KVM_GET_SREGS = KVM_GET_SREGS;
 static const unsigned long LINUX_KVM_SET_SREGS = KVM_SET_SREGS;
-static const unsigned long LINUX_KVM_GET_FPU = KVM_GET_FPU;
-static const unsigned long LINUX_KVM_SET_FPU = KVM_SET_FPU;
+static const unsigned long LINUX_KVM_GET_XSAVE = KVM_GET_XSAVE;
+static const unsigned long LINUX_KVM_SET_XSAVE = KVM_SET_XSAVE;
 static const unsigned long LINUX_KVM_SET_GUEST_DEBUG = KVM_SET_GUEST_DEBUG;
 static const unsigned long LINUX_KVM_GET_TSC_KHZ = KVM_GET_TSC_KHZ;
 static const unsigned long LINUX_KVM_CREATE_IRQCHIP = KVM_CREATE_IRQCHIP;
@@ -81,9 +81,6 @@ enum {
     LINUX_KVM_RUN_DEBUG_EXCEPTION = offsetof(struct kvm_run, debug.arch.exception),
     LINUX_KVM_RUN_DEBUG_PC = offsetof(struct kvm_run, debug.arch.pc),
     LINUX_KVM_RUN_DEBUG_DR6 = offsetof(struct kvm_run, debug.arch.dr6),
-    /* struct kvm_fpu */
-    LINUX_KVM_FPU_STACK = offsetof(struct kvm_fpu, fpr),
-    LINUX_KVM_FPU_VECTORS = offsetof(struct kvm_fpu, xmm),
 #endif
 };
 

@@ -90,7 +90,7 @@ public struct FloatingPointState: Equatable, Sendable {
     public var operand: UInt64 = 0
     /// XMM0 to XMM15, with 16 bytes each.
     public var vectors = [[UInt8]](repeating: [UInt8](repeating: 0, count: 16), count: 16)
-    /// KVM's calls leave it out: 0, and changes have no effect.
+    /// MXCSR.
     public var vectorControl: UInt32 = 0
 
     public init() {}

@@ -53,6 +53,7 @@ import Testing
             state.control = 0x27F
             state.status = 3 << 11
             state.tags = 0x81
+            state.vectorControl = 0x1FA5
             for index in 0..<8 { state.stack[index] = [UInt8](repeating: UInt8(index), count: 10) }
             for index in 0..<16 {
                 state.vectors[index] = (0..<16).map { UInt8(16 * index + $0) }

@@ -2,23 +2,6 @@ import CLinux
 import Linux
 
 extension KVMVCPU {
-    public func floatingPoint() throws(HypervisorError) -> FloatingPointState {
-        var registers = kvm_fpu()
-        // The kernel fills in the struct during the call.
-        guard unsafe linux_ioctl(descriptor.number, LINUX_KVM_GET_FPU, &registers) == 0 else {
-            throw .failed(operation: "read the floating point registers", .current)
-        }
-        return FloatingPointState(registers)
-    }
-
-    public func setFloatingPoint(_ state: FloatingPointState) throws(HypervisorError) {
-        var registers = kvm_fpu(state)
-        // The kernel reads the struct during the call.
-        guard unsafe linux_ioctl(descriptor.number, LINUX_KVM_SET_FPU, &registers) == 0 else {
-            throw .failed(operation: "set the floating point registers", .current)
-        }
-    }
-
     public func setStops(_ stops: DebugStops) throws(HypervisorError) {
         var debug = kvm_guest_debug(stops)
         // The kernel reads the struct during the call.
@@ -84,57 +67,5 @@ extension DebugExit {
             address: address, isStep: !isBreakpoint && status & 1 << 14 != 0,
             isBreakpoint: isBreakpoint,
             watch: isBreakpoint ? nil : (0..<4).first { status & 1 << UInt64($0) != 0 })
-    }
-}
-
-// The struct has the layout of the instruction FXSAVE in parts, and arrays that Swift takes for
-// tuples: they are read and written as bytes at the offsets that the kernel's header gives.
-extension FloatingPointState {
-    init(_ registers: kvm_fpu) {
-        self.init()
-        control = registers.fcw
-        status = registers.fsw
-        tags = registers.ftwx
-        opcode = registers.last_opcode
-        instruction = registers.last_ip
-        operand = registers.last_dp
-        vectorControl = registers.mxcsr
-        // The bytes stay valid inside the closure, and are indexed with bounds.
-        unsafe withUnsafeBytes(of: registers) { bytes in
-            for index in 0..<8 {
-                let start = Int(LINUX_KVM_FPU_STACK) + 16 * index
-                unsafe stack[index] = Array(bytes[start..<start + 10])
-            }
-            for index in 0..<16 {
-                let start = Int(LINUX_KVM_FPU_VECTORS) + 16 * index
-                unsafe vectors[index] = Array(bytes[start..<start + 16])
-            }
-        }
-    }
-}
-
-extension kvm_fpu {
-    init(_ state: FloatingPointState) {
-        self.init()
-        fcw = state.control
-        fsw = state.status
-        ftwx = state.tags
-        last_opcode = state.opcode
-        last_ip = state.instruction
-        last_dp = state.operand
-        mxcsr = state.vectorControl
-        // The bytes stay valid inside the closure, and are indexed with bounds.
-        unsafe withUnsafeMutableBytes(of: &self) { bytes in
-            for (index, register) in state.stack.prefix(8).enumerated() {
-                for (offset, byte) in register.prefix(10).enumerated() {
-                    unsafe bytes[Int(LINUX_KVM_FPU_STACK) + 16 * index + offset] = byte
-                }
-            }
-            for (index, vector) in state.vectors.prefix(16).enumerated() {
-                for (offset, byte) in vector.prefix(16).enumerated() {
-                    unsafe bytes[Int(LINUX_KVM_FPU_VECTORS) + 16 * index + offset] = byte
-                }
-            }
-        }
     }
 }

@@ -1,0 +1,107 @@
+import CLinux
+import Linux
+
+// By KVM_GET_XSAVE and its counterpart (KVM API 4.42, 4.43): KVM_GET_FPU leaves MXCSR out.
+extension KVMVCPU {
+    public func floatingPoint() throws(HypervisorError) -> FloatingPointState {
+        try extendedState().floatingPoint
+    }
+
+    public func setFloatingPoint(_ state: FloatingPointState) throws(HypervisorError) {
+        var area = try extendedState()
+        area.take(state)
+        try exchange(LINUX_KVM_SET_XSAVE, &area, "set the floating point registers")
+    }
+
+    private func extendedState() throws(HypervisorError) -> ExtendedState {
+        var area = ExtendedState()
+        try exchange(LINUX_KVM_GET_XSAVE, &area, "read the floating point registers")
+        return area
+    }
+
+    private func exchange(
+        _ request: UInt, _ area: inout ExtendedState, _ operation: String
+    ) throws(HypervisorError) {
+        // The kernel reads or fills in as many bytes as there are.
+        let result = unsafe area.bytes.withUnsafeMutableBufferPointer {
+            unsafe linux_ioctl(descriptor.number, request, $0.baseAddress)
+        }
+        guard result == 0 else { throw .failed(operation: operation, .current) }
+    }
+}
+
+/// What the instruction XSAVE stores, in its standard format (Intel SDM volume 1, 13.4). It begins
+/// with what FXSAVE stores (10.5.1).
+struct ExtendedState {
+    fileprivate(set) var bytes = [UInt8](repeating: 0, count: MemoryLayout<kvm_xsave>.size)
+
+    /// Offsets, in bytes.
+    private enum Place {
+        static var control: Int { 0 }
+        static var status: Int { 2 }
+        static var tags: Int { 4 }
+        static var opcode: Int { 6 }
+        static var instruction: Int { 8 }
+        static var operand: Int { 16 }
+        static var vectorControl: Int { 24 }
+        static var stack: Int { 32 }
+        static var vectors: Int { 160 }
+        /// A bit for each part that is not as after a reset.
+        static var parts: Int { 512 }
+    }
+
+    private static var floatingPointAndVectors: UInt64 { 3 }
+
+    var floatingPoint: FloatingPointState {
+        var state = FloatingPointState()
+        state.control = load(Place.control)
+        state.status = load(Place.status)
+        state.tags = load(Place.tags)
+        state.opcode = load(Place.opcode)
+        state.instruction = load(Place.instruction)
+        state.operand = load(Place.operand)
+        state.vectorControl = load(Place.vectorControl)
+        for index in state.stack.indices {
+            let start = Place.stack + 16 * index
+            state.stack[index] = Array(bytes[start..<start + 10])
+        }
+        for index in state.vectors.indices {
+            let start = Place.vectors + 16 * index
+            state.vectors[index] = Array(bytes[start..<start + 16])
+        }
+        return state
+    }
+
+    mutating func take(_ state: FloatingPointState) {
+        store(state.control, at: Place.control)
+        store(state.status, at: Place.status)
+        store(state.tags, at: Place.tags)
+        store(state.opcode, at: Place.opcode)
+        store(state.instruction, at: Place.instruction)
+        store(state.operand, at: Place.operand)
+        store(state.vectorControl, at: Place.vectorControl)
+        for (index, register) in state.stack.prefix(8).enumerated() {
+            store(register.prefix(10), at: Place.stack + 16 * index)
+        }
+        for (index, vector) in state.vectors.prefix(16).enumerated() {
+            store(vector.prefix(16), at: Place.vectors + 16 * index)
+        }
+        store(load(Place.parts) | Self.floatingPointAndVectors, at: Place.parts)
+    }
+
+    private func load<Value: FixedWidthInteger>(_ offset: Int) -> Value {
+        bytes[offset..<offset + MemoryLayout<Value>.size].reversed().reduce(0) {
+            $0 << 8 | Value(truncatingIfNeeded: $1)
+        }
+    }
+
+    private mutating func store<Value: FixedWidthInteger>(_ value: Value, at offset: Int) {
+        for index in 0..<MemoryLayout<Value>.size {
+            bytes[offset + index] = UInt8(truncatingIfNeeded: value >> (8 * Value(index)))
+        }
+    }
+
+    private mutating func store(_ register: ArraySlice<UInt8>, at offset: Int) {
+        for (index, byte) in register.enumerated() { bytes[offset + index] = byte }
+    }
+}
