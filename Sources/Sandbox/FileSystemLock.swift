@@ -4,13 +4,21 @@ import Tender
 
 /// Landlock: no file can be opened any more, but for those in a launch's places.
 enum FileSystemLock {
-    /// - Returns: false if this kernel has no Landlock.
-    static func close(but places: [Confinement.Place]) throws(Errno) -> Bool {
+    enum Outcome {
+        case closed
+        /// This kernel has no Landlock.
+        case missing
+        /// A policy that we were started under keeps us from it.
+        case refused
+    }
+
+    static func close(but places: [Confinement.Place]) throws(Errno) -> Outcome {
         let version = linux_landlock_version()
         guard version > 0 else {
             let errno = Errno.current
             // It is not built in, or not turned on.
-            if errno.code == ENOSYS || errno.code == EOPNOTSUPP { return false }
+            if errno.code == ENOSYS || errno.code == EOPNOTSUPP { return .missing }
+            if errno.code == EPERM, SystemCallFilter.isInherited { return .refused }
             throw errno
         }
         var rules = linux_landlock_ruleset()
@@ -31,7 +39,7 @@ enum FileSystemLock {
             }
         }
         guard linux_landlock_restrict(descriptor.number) == 0 else { throw Errno.current }
-        return true
+        return .closed
     }
 
     /// All that a version of Landlock can refuse.

@@ -61,17 +61,26 @@ public struct Sandbox {
             }
         }
         try part("no new privileges") { () throws(Errno) in try Privileges.renounceNew() }
-        var hasLandlock = false
-        try part("Landlock") { () throws(Errno) in
-            hasLandlock = try FileSystemLock.close(but: confinement.places)
-        }
-        if !hasLandlock {
-            guard mode != .strict else { throw .missing("Landlock") }
-            warn("this kernel has no Landlock: the sandbox does without")
-        }
+        try closeFileSystem(but: confinement.places)
         try part("capabilities") { () throws(Errno) in try Privileges.dropCapabilities() }
         try part("readability of /proc") { () throws(Errno) in
             try Privileges.setDumpable(mode != .strict)
+        }
+    }
+
+    private func closeFileSystem(but places: [Confinement.Place]) throws(SandboxError) {
+        var outcome = FileSystemLock.Outcome.missing
+        try part("Landlock") { () throws(Errno) in
+            outcome = try FileSystemLock.close(but: places)
+        }
+        switch outcome {
+        case .closed: break
+        case .missing:
+            guard mode != .strict else { throw .missing("Landlock") }
+            warn("this kernel has no Landlock: the sandbox does without")
+        case .refused:
+            guard mode == .inherited else { throw .landlockRefused }
+            warn("the outer seccomp policy refuses Landlock: the sandbox does without")
         }
     }
 

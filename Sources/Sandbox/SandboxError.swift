@@ -4,6 +4,8 @@ import Linux
 public enum SandboxError: Error, Equatable, Sendable, CustomStringConvertible {
     /// A filter that we were started under refuses ours.
     case filterRefused(Errno)
+    /// It refuses Landlock.
+    case landlockRefused
     case filter(call: String, Errno)
     /// There is no filter to inherit.
     case nothingInherited
@@ -17,6 +19,9 @@ public enum SandboxError: Error, Equatable, Sendable, CustomStringConvertible {
         switch self {
         case .filterRefused(let errno):
             "an outer seccomp policy refuses the sandbox's filter: \(errno); "
+                + "--sandbox=inherited relies on that policy instead"
+        case .landlockRefused:
+            "an outer seccomp policy refuses Landlock; "
                 + "--sandbox=inherited relies on that policy instead"
         case .filter(let call, let errno):
             "Could not make the sandbox's filter, at system call \(call): \(errno)"

@@ -9,6 +9,8 @@ enum OuterPolicy: String, CaseIterable, Sendable {
     case refusesFilters
     /// It raises SIGSYS.
     case signals
+    /// It knows nothing of Landlock, and answers with EPERM.
+    case refusesLandlock
 
     /// Does `body` on a thread that is under this policy, as are the processes that it starts.
     func rule<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) throws -> Value {
@@ -34,11 +36,13 @@ enum OuterPolicy: String, CaseIterable, Sendable {
 
     /// Instructions of the kernel's packet filter.
     private var program: [UInt8] {
-        let isSeccomp = [load(offset: 0)] + ifNot(UInt32(SYS_seccomp), skip: length)
+        // landlock_create_ruleset(2) has the same number on all machines.
+        let call = self == .refusesLandlock ? 444 : UInt32(SYS_seccomp)
+        let isCall = [load(offset: 0)] + ifNot(call, skip: length)
         let isFilter =
             self == .refusesFilters
             ? [load(offset: 16)] + ifNot(UInt32(SECCOMP_SET_MODE_FILTER), skip: 1) : []
-        return (isSeccomp + isFilter + [end(action), end(UInt32(SECCOMP_RET_ALLOW))])
+        return (isCall + isFilter + [end(action), end(UInt32(SECCOMP_RET_ALLOW))])
             .flatMap { $0 }
     }
 
