@@ -20,7 +20,7 @@ public final class PutsModule: Module {
     }
 
     public func attach(to launch: inout Launch) throws(ModuleError) {
-        let console = Console(descriptor, patience: patience)
+        let console = try Console.attach(descriptor, patience: patience)
         if let console {
             launch.bindings.bind(
                 console.isSocket ? Self.socketConsole : Self.console, to: console.descriptorNumber)

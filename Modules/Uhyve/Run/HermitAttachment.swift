@@ -38,7 +38,7 @@ struct HermitAttachment {
         _ output: HermitOptions.Output, isRehearsal: Bool
     ) throws(ModuleError) -> SharedConsole {
         switch output {
-        case .standard: return SharedConsole(Console(STDOUT_FILENO, patience: patience))
+        case .standard: return SharedConsole(try Console.attach(patience: patience))
         case .none: return SharedConsole(nil)
         case .file(let option):
             do throws(Errno) {
@@ -47,7 +47,7 @@ struct HermitAttachment {
                     isRehearsal
                     ? try FileDescriptor.inMemory(named: "console")
                     : try FileDescriptor.create(option.value)
-                return SharedConsole(Console(file.number, patience: patience))
+                return SharedConsole(try Console(file.number, patience: patience))
             } catch {
                 throw ModuleError("Could not create: \(error)", option: option)
             }

@@ -30,16 +30,22 @@ public final class Console {
     /// A pipe with room takes this much without blocking (pipe(7), PIPE_BUF).
     private static let carefulCount = 4096
 
-    /// - Returns: nil if the descriptor is closed.
+    /// - Returns: nil if the descriptor is closed, or not for writing.
     /// - Parameters:
     ///   - descriptor: is copied, and stays the caller's.
     ///   - patience: in nanoseconds.
-    public init?(_ descriptor: Int32, patience: UInt64) {
+    /// - Throws: if it can't be looked at or copied.
+    public init?(_ descriptor: Int32, patience: UInt64) throws(Errno) {
         self.patience = patience
-        guard let kind = (try? FileStatus(of: descriptor))?.kind,
-            // What we were not given for writing is not ours to open for writing.
-            linux_fcntl(descriptor, F_GETFL, 0) & O_ACCMODE != O_RDONLY
-        else { return nil }
+        let kind: FileStatus.Kind
+        do throws(Errno) {
+            kind = try FileStatus(of: descriptor).kind
+        } catch {
+            guard error.code == EBADF else { throw error }
+            return nil
+        }
+        // What we were not given for writing is not ours to open for writing.
+        guard linux_fcntl(descriptor, F_GETFL, 0) & O_ACCMODE != O_RDONLY else { return nil }
         isSocket = kind == .socket
         canBeFull = kind == .socket || kind == .other
         if kind == .other {
@@ -52,15 +58,22 @@ public final class Console {
                 return
             } catch {}
         }
-        do throws(Errno) {
-            self.descriptor = try FileDescriptor.duplicate(descriptor)
-        } catch {
-            return nil
-        }
+        self.descriptor = try FileDescriptor.duplicate(descriptor)
         switch kind {
         case .regular, .blockDevice: way = .write
         case .socket: way = .send
         case .other: way = .careful
+        }
+    }
+
+    /// A launch's.
+    public static func attach(
+        _ descriptor: Int32 = STDOUT_FILENO, patience: UInt64
+    ) throws(ModuleError) -> Console? {
+        do throws(Errno) {
+            return try Console(descriptor, patience: patience)
+        } catch {
+            throw ModuleError("Could not use standard output: \(error)")
         }
     }
 

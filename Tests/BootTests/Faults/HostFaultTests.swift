@@ -29,9 +29,7 @@ import Testing
             // The first thread need not wait for a Hermit guest that is fast.
             guard injection.happened(outcome.trace) || launch == .hermit && call.name == "ppoll"
             else { return "\(injection): the call was not made" }
-            let isConsole =
-                call.text.hasPrefix("write(\(consoleNumber),") || call.text.contains("stat(1,")
-                || call.text.contains("statat(1,")
+            let isConsole = call.text.hasPrefix("write(\(consoleNumber),")
             let objection =
                 outcome.objection(isConsole: isConsole) ?? outcome.objection(toSandboxWithout: call)
                 ?? launch.objection(to: outcome)

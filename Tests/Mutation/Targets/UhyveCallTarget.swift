@@ -43,7 +43,7 @@
             try memory.place(Self.start + 0x3003, at: Self.start + 0x2000)
             try memory.place(Self.start + 0x83, at: Self.start + 0x3000)
             let calls = Hypercalls(
-                memory: memory, console: SharedConsole(Console(sink.number, patience: 0)),
+                memory: memory, console: SharedConsole(try Console(sink.number, patience: 0)),
                 files: try GuestFiles(
                     mappings: try [
                         "\(directory.path("inside")):/root",

@@ -34,7 +34,7 @@
             let warnings = warnings
             calls = Hypercalls(
                 memory: memory,
-                console: SharedConsole(Console(writer.number, patience: 0)),
+                console: SharedConsole(try Console(writer.number, patience: 0)),
                 files: try GuestFiles(
                     mappings: [try FileMapping.parse(.mapping("\(sandbox.inside):/root"))],
                     temporaryParent: nil),
