@@ -9,7 +9,10 @@ import Testing
         private let thread: Thread
 
         enum Thread: String, CaseIterable, Sendable {
-            case main, vcpu
+            /// The first thread.
+            case main
+            /// The one that runs a Hermit guest's vCPU, or does a debugger's work.
+            case second
         }
 
         /// - Parameters:
@@ -23,6 +26,25 @@ import Testing
             try child.waitForFilter()
             // In clock_nanosleep; or in ppoll, while the vCPU's thread is in KVM_RUN.
             try child.waitForSystemCalls(thread == nil ? [230] : [271, 16])
+        }
+
+        /// The debugger's thread of a tender that has everything that looks into guests.
+        ///
+        /// - Parameter directory: for what it writes.
+        init(observing flavour: Flavour, in directory: TemporaryDirectory) throws {
+            let place = directory.path("socket")
+            child = try flavour.startDebug(
+                "idle",
+                options: [
+                    "--gdb=unix:\(place)", "--dumpcore=\(directory.path)",
+                    "--trace=\(directory.path("trace"))",
+                ])
+            thread = .second
+            _ = try GdbSession(child, at: place, "idle").gdb("detach")
+            try #require(try child.waitForOutput("idle"))
+            try child.waitForFilter()
+            // In clock_nanosleep, and in ppoll.
+            try child.waitForSystemCalls([230, 271])
         }
 
         /// Has it make a system call.

@@ -65,6 +65,17 @@ import Testing
         }
 
         @Test(
+            "attack 25: a tender with a debugger that was taken over",
+            .needs(Host.missing("gdb")), arguments: Flavour.debugBuilt,
+            // Those two are allowed while there may be a debugger.
+            attempts.filter { $0.name != "brk" && $0.name != "close" })
+        func escapeWhileObserved(flavour: Flavour, attempt: Attempt) throws {
+            let directory = try TemporaryDirectory()
+            let (output, outcome) = try Hijack(observing: flavour, in: directory).make(attempt)
+            #expect(outcome.signal == SIGSYS, "\(output)")
+        }
+
+        @Test(
             "What a launch needs can be done", .needs(Host.missing("gdb")),
             arguments: Flavour.built)
         func control(flavour: Flavour) throws {
@@ -148,7 +159,7 @@ import Testing
                 #expect(outcome.error == "pinnace: system call \(explanation)\n")
             }
             let attempt = try #require(Self.attempts.first { $0.name == "execve" })
-            let hijack = try Hijack(flavour, .vcpu, options: ["--sandbox=explain"])
+            let hijack = try Hijack(flavour, .second, options: ["--sandbox=explain"])
             let (output, outcome) = try hijack.make(attempt, stays: false)
             #expect(outcome.signal == SIGSYS, "\(output)")
             #expect(outcome.error.contains("pinnace: system call execve(0x0, "))
