@@ -1,4 +1,5 @@
 import Commands
+import Linux
 import Tender
 
 /// What SwiftPM makes the program's `main`: it links that name to this one.
@@ -7,6 +8,7 @@ public func main(
     _ argumentCount: Int32, _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
 ) -> Int32 {
     Stage.main.mark()
+    Heap.takeLargeObjects()
     // The C library calls this with what the kernel passed.
     let arguments = unsafe Argument.all(count: argumentCount, arguments)
     return Program(modules: registeredModules).run(arguments)

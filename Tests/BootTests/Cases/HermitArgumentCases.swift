@@ -9,6 +9,12 @@ extension BootCase {
             files(guest)
             nonsense(guest)
         }
+        // Lists of them take more room than what the C library maps on its own.
+        BootCase(
+            "hermit/arguments-entry2", [String](repeating: "x", count: 20_000),
+            expecting: .success(
+                .containing(["argument: 128\n", "argument [127]=x\n"]),
+                error: .line("20001 arguments: the guest gets only the first 128")))
         compatible
     }
 
