@@ -63,9 +63,10 @@ setup:
 demo: setup release guests
 	@Tests/demo
 
+# FILTER is an expression for the names of some tests.
 test: setup release release-debug guests
 	PINNACE_RELEASE=$(PINNACE) PINNACE_RELEASE_DEBUG=$(PINNACE)-debug PINNACE_GUESTS=$(GUESTS) \
-		swift test --traits $(TRAITS_debug) $(SWIFTFLAGS:%=-Xswiftc %)
+		swift test --traits $(TRAITS_debug) $(SWIFTFLAGS:%=-Xswiftc %) $(FILTER:%=--filter %)
 
 # PEER=path/to/solo5-hvt compares with that tender, in the same run.
 bench: setup release guests

@@ -18,22 +18,38 @@ import Testing
     func cases() throws {
         // Command lines know nothing of machines: one way to call the tender is enough.
         let runs = BootCase.all.map { BootRun(bootCase: $0, invocation: $0.invocations[0]) }
+        var failures = try failures(of: runs)
+        // An emulated machine that began badly measures time wrongly for as long as it runs, so that
+        // timers never fire. What fails for any other reason fails on a fresh one as well.
+        if !failures.isEmpty {
+            for failure in failures { print("once more: \(failure)") }
+            failures = try self.failures(of: failures.map { $0.run })
+        }
+        for failure in failures { Issue.record("\(failure)") }
+    }
+
+    private struct Failure: CustomStringConvertible {
+        let run: BootRun
+        let objections: [String]
+
+        var description: String { "\(run.testDescription): \(objections)" }
+    }
+
+    /// Runs these on a machine of their own.
+    private func failures(of runs: [BootRun]) throws -> [Failure] {
         let payload = try TemporaryDirectory()
         try pack(runs, into: payload)
         let command = "exec \(Self.runner) --payload \(Shell.quoted(payload.path)) -- sh run.sh"
-        let outcome = try Shell.run(command, timeout: 3600)
-        #expect(outcome.status == 0, "\(outcome.error)")
-
+        let outcome = try Shell.run(command, timeout: 1200)
         var report = Report(outcome.out)
-        for run in runs {
+        return runs.compactMap { run in
             guard let result = report.next() else {
-                Issue.record("the report ends before \(run.testDescription)")
-                return
+                return Failure(run: run, objections: ["no report: \(outcome.error)"])
             }
             let objections = run.bootCase.expectation.objections(
                 status: result.status, output: result.output, error: result.error,
                 program: run.invocation.program)
-            #expect(objections == [], "\(run.testDescription)")
+            return objections.isEmpty ? nil : Failure(run: run, objections: objections)
         }
     }
 
