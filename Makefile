@@ -31,31 +31,33 @@ EMBEDDED = PINNACE_EMBEDDED=1 $(SWIFT_BUILD) -c release --product pinnace \
 
 all: release
 
-# $(call release,TRAITS,FILE): builds a release binary, and writes what is in it beside it.
+# $(call release,TRAITS,FILE,FOLDER): builds a release binary, and writes what is in it beside it.
 define release
-	$(EMBEDDED) --scratch-path $(BUILD)/embedded --traits $(1)
-	llvm-objcopy --strip-all $(BUILD)/embedded/release/pinnace $(2).new && mv $(2).new $(2)
+	$(EMBEDDED) --scratch-path $(BUILD)/$(3) --traits $(1)
+	llvm-objcopy --strip-all $(BUILD)/$(3)/release/pinnace $(2).new && mv $(2).new $(2)
 	$(2) manifest --json > $(2).json
 endef
 
 release:
-	$(call release,$(TRAITS),$(PINNACE))
+	$(call release,$(TRAITS),$(PINNACE),embedded)
 
-# The release flavour with the modules that look into guests.
+# The release flavour with the modules that look into guests. In a folder of its own: tests want
+# both, and another choice of traits builds everything anew.
 release-debug:
-	$(call release,$(TRAITS_debug),$(PINNACE)-debug)
+	$(call release,$(TRAITS_debug),$(PINNACE)-debug,embedded-debug)
 
 debug:
 	$(SWIFT_BUILD)
 
+# With the traits of the tests, which are built in the same folder.
 guests:
-	$(SWIFT_BUILD) --product manifest-note
+	$(SWIFT_BUILD) --product manifest-note --traits $(TRAITS_debug)
 	$(MAKE) --no-print-directory -C Tests/Guests OUT=$(GUESTS) MANIFEST_NOTE=$(NOTE)
 
 # The smallest tender that runs GUEST, at .build/pinnace-for-NAME.
 tender-for: $(if $(wildcard $(PINNACE)),,release)
 	$(if $(GUEST),,$(error usage: make tender-for GUEST=path/to/guest))
-	$(call release,$(shell $(PINNACE) inspect --traits '$(GUEST)'),$(BUILD)/pinnace-for-$(basename $(notdir $(GUEST))))
+	$(call release,$(shell $(PINNACE) inspect --traits '$(GUEST)'),$(BUILD)/pinnace-for-$(basename $(notdir $(GUEST))),embedded)
 
 setup:
 	@.ci/setup
