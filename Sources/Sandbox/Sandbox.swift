@@ -99,10 +99,13 @@ public struct Sandbox {
         }
         try part("limits") { () throws(Errno) in try Resources.limit(confinement) }
         guard mode != .inherited else { return }
+        Stage.filterBegun.mark()
         let filter = try SystemCallFilter(
             confinement.rules, violation: mode == .explain ? .signals : .kills)
+        Stage.filterMade.mark()
         if mode == .explain { Refusal.explainOwn(confinement.rules) }
         try filter.install()
+        Stage.filterInstalled.mark()
     }
 
     private func part(

@@ -1,8 +1,9 @@
 extension Bench {
     /// Names of the tender's stages in their order (`Stage` in Sources/Tender).
     private static let stageNames = [
-        "main", "devices attached", "machine created", "image loaded", "first entry",
-        "first hypercall", "guest halted",
+        "main", "devices attached", "machine created", "image loaded",
+        "sandbox: all but the filter", "filter's rules added", "filter generated and installed",
+        "first entry", "first hypercall", "guest halted",
     ]
 
     /// Where the time of a launch goes.

@@ -9,13 +9,17 @@ public enum Stage: Int, CaseIterable, Sendable {
     case attached
     case machineCreated
     case imageLoaded
+    case filterBegun
+    case filterMade
+    case filterInstalled
     case firstEntry
     case firstHypercall
     case guestHalted
 
     #if Stages
         /// When each stage was first reached, in nanoseconds of the monotonic clock; 0 for never.
-        private nonisolated(unsafe) static var reached: InlineArray<7, UInt64> = .init(repeating: 0)
+        private nonisolated(unsafe) static var reached =
+            InlineArray<10, UInt64>(repeating: 0)
 
         /// Notes the time, unless the stage was reached before.
         public func mark() {
