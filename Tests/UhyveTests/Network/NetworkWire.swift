@@ -30,7 +30,7 @@
         }
 
         /// The next frame, if one comes within `timeout` milliseconds.
-        func receive(timeout: Int32 = 5000) -> [UInt8]? {
+        func receive(timeout: Int32 = 60_000) -> [UInt8]? {
             var waiting = pollfd(fd: end?.number ?? -1, events: Int16(POLLIN), revents: 0)
             guard poll(&waiting, 1, timeout) == 1 else { return nil }
             var frame = [UInt8](repeating: 0, count: 70000)
@@ -48,9 +48,9 @@
         (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 7) &+ tag }
     }
 
-    /// Whether `condition` comes true before long.
+    /// Whether `condition` comes true before long, even on a busy machine.
     func eventually(_ condition: () throws -> Bool) rethrows -> Bool {
-        for _ in 0..<5000 {
+        for _ in 0..<60_000 {
             if try condition() { return true }
             usleep(1000)
         }
