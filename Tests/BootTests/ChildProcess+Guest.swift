@@ -43,10 +43,11 @@ extension ChildProcess {
         }
     }
 
-    /// In the order of their making.
+    /// In the order of their making. Numbers grow, and when there are no more begin anew.
     var threads: [String] {
         let names = try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(id)/task")
-        return (names ?? []).compactMap { Int($0) }.sorted().map { "\($0)" }
+        let numbers = (names ?? []).compactMap { pid_t($0) }.sorted()
+        return (numbers.filter { $0 >= id } + numbers.filter { $0 < id }).map { "\($0)" }
     }
 
     /// The lines of the status of a thread, or of the process.

@@ -20,8 +20,9 @@ import Testing
         try child.waitForVCPU()
         let expected = (Self.basic + [disk, Self.image("bench-block")]).sorted()
         // A guest with a disk that tells when it begins, and then goes on, there is none.
-        for _ in 0..<1000 where Self.kinds(of: child) != expected { usleep(1000) }
-        #expect(Self.kinds(of: child) == expected)
+        try eventually("\(expected): \(Self.kinds(of: child))") {
+            Self.kinds(of: child) == expected
+        }
     }
 
     @Test("A tap adds one", .usesTaps, arguments: Flavour.built)

@@ -60,7 +60,10 @@ final class GdbSession {
     func gdb(_ commands: String...) throws -> String {
         #expect(try tender.waitForOutput("Waiting for a debugger"))
         let script = directory.path("script")
-        let lines = ["set confirm off", "set width 0", "target remote \(place)"] + commands
+        // A busy machine may take longer to answer than gdb's two seconds.
+        let lines =
+            ["set confirm off", "set width 0", "set remotetimeout 60", "target remote \(place)"]
+            + commands
         try directory.write(Array((lines.joined(separator: "\n") + "\n").utf8), to: "script")
         let outcome = try ChildProcess.run(
             "/bin/sh",

@@ -71,8 +71,22 @@ enum FaultyLaunch: String, CaseIterable, Sendable, CustomTestStringConvertible {
         let disk: [UInt8]
     }
 
-    /// Runs it in `place`, under another program.
+    /// Runs it in `place`, under strace(1).
+    ///
+    /// Should a signal stop a thread just when another one ends the process, strace may take that for
+    /// something else, be refused by ptrace(2), and end with an error of its own. That says nothing of
+    /// the tender, so the run is done again.
     func run(_ flavour: Flavour, in place: Place, under watch: [String]) throws -> Outcome {
+        for _ in 0..<4 {
+            let outcome = try runOnce(flavour, in: place, under: watch)
+            if !outcome.child.error.contains("strace: ptrace(") { return outcome }
+        }
+        return try runOnce(flavour, in: place, under: watch)
+    }
+
+    private func runOnce(
+        _ flavour: Flavour, in place: Place, under watch: [String]
+    ) throws -> Outcome {
         try place.prepare()
         let words =
             place.entry + watch + [flavour.path, "run"] + options(place) + [Host.guest(guest)]
