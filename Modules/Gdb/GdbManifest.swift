@@ -40,8 +40,6 @@ extension GdbModule {
             SystemCallSpecification("rt_sigreturn", onlyWith: listener),
             // The heap, in case that what was reserved of it does not do.
             SystemCallSpecification("brk", onlyWith: listener),
-            // Made by the kernel itself, when the process has been stopped and is continued.
-            SystemCallSpecification("restart_syscall", onlyWith: listener),
         ] + runtimeCalls
 
     private static func vcpuCall(_ number: UInt64, _ name: String) -> SystemCallSpecification {

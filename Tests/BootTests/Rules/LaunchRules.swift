@@ -1,3 +1,5 @@
+import Foundation
+
 /// What `pinnace manifest --sandbox --json` says about one launch.
 struct LaunchRules: Decodable {
     let type: String
@@ -23,11 +25,14 @@ struct LaunchRules: Decodable {
             return ([name] + conditions).joined(separator: ", ")
         }
 
-        func allows(_ call: RawCall) -> Bool {
+        /// - Parameter process: that of the launch; these rules were given by another one.
+        func allows(_ call: RawCall, in process: pid_t?) -> Bool {
             call.name == name
-                && arguments.allSatisfy {
-                    call.arguments.indices.contains($0.index)
-                        && call.arguments[$0.index] == $0.value
+                && arguments.allSatisfy { argument in
+                    let isProcess = argument.meaning == "this process"
+                    let value = isProcess ? process.map { UInt64($0) } : argument.value
+                    return call.arguments.indices.contains(argument.index)
+                        && call.arguments[argument.index] == value
                 }
         }
     }

@@ -12,9 +12,15 @@ import Testing
     ]
 
     /// Nothing superfluous but what is excused.
-    private func expectFit(_ use: RuleUse, at location: SourceLocation = #_sourceLocation) {
+    ///
+    /// - Parameter excuses: further ones.
+    private func expectFit(
+        _ use: RuleUse, excuses: [String: String] = [:],
+        at location: SourceLocation = #_sourceLocation
+    ) {
+        let names = Set(Self.excuses.keys).union(excuses.keys)
         let superfluous = use.superfluous.filter { rule in
-            !Self.excuses.keys.contains { rule == $0 || rule.hasPrefix("\($0),") }
+            !names.contains { rule == $0 || rule.hasPrefix("\($0),") }
         }
         #expect(superfluous == [], "no path of \(use.owner) needs these", sourceLocation: location)
     }
@@ -193,6 +199,41 @@ import Testing
             try use.run(guest, options: ["--trace=recorded"], adjust: { $0.isDebugged = true })
         }
         expectFit(use)
+    }
+
+    @Test(.needs(Host.missing("gdb")), arguments: Flavour.debugBuilt)
+    func gdb(flavour: Flavour) throws {
+        var use = try RuleUse(of: "gdb", flavour)
+        let path = use.directory.path("socket")
+        try use.run(
+            "debug", ["spin"], options: ["--gdb=unix:socket"], adjust: { $0.isDebugged = true }
+        ) { launch in
+            let session = try launch.session(at: path, "debug")
+            let first = try session.gdb(
+                GdbSession.interruptSoon, "break run_spin", "continue", "continue",
+                "set $xmm1.v2_int64[0] = 4", "detach")
+            #expect(first.contains("SIGINT"))
+            // While the debugger's thread waits for the next one.
+            try launch.stopAndContinue()
+            let second = try session.gdb("set variable step = 0", "continue")
+            #expect(second.contains("exited normally"))
+        }
+        let other = use.directory.path("other")
+        try use.run(
+            "hermit/hostile-v3", ["spin"], options: ["--cpus=2", "--gdb=unix:other"], status: 1,
+            adjust: { $0.isDebugged = true }
+        ) { launch in
+            let session = try launch.session(at: other, "hermit/hostile-v3")
+            let text = try session.gdb(GdbSession.interruptSoon, "continue", "detach")
+            #expect(text.contains("SIGINT"))
+            try launch.send(signal: SIGTERM)
+        }
+        expectFit(
+            use,
+            excuses: [
+                "brk": "what is reserved of the heap does for any session that was tried",
+                "gettid": "the language's runtime makes it where two threads meet at a lock of its",
+            ])
     }
 
     private func files(_ use: inout RuleUse) throws {

@@ -48,11 +48,13 @@ struct RuleUse {
         #expect(outcome.status == status, "\(outcome)", sourceLocation: location)
         let calls = Set(launch.trace.calls)
         #expect(calls.contains { $0.name == "exit_group" }, sourceLocation: location)
-        let foreign = calls.filter { call in !rules.contains { $0.allows(call) } }
+        let process = launch.trace.process
+        let foreign = calls.filter { call in !rules.contains { $0.allows(call, in: process) } }
         #expect(foreign == [], "no rule allows these", sourceLocation: location)
         for rule in rules where rule.owner == owner {
             given.insert(rule.form)
-            if calls.contains(where: rule.allows) { used.insert(rule.form) }
+            let isUsed = calls.contains { rule.allows($0, in: process) }
+            if isUsed { used.insert(rule.form) }
         }
     }
 

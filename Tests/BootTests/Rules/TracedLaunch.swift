@@ -93,6 +93,11 @@ final class TracedLaunch {
         }
     }
 
+    /// What debuggers of this guest connect to.
+    func session(at path: String, _ guest: String) throws -> GdbSession {
+        try GdbSession(child, at: path, guest)
+    }
+
     func waitForOutput(_ text: String) throws {
         try #require(try child.waitForOutput(text))
     }
