@@ -27,7 +27,7 @@ UNICODE = $(shell swiftc -print-target-info | sed -n 's/.*"runtimeResourcePath":
 EMBEDDED = PINNACE_EMBEDDED=1 $(SWIFT_BUILD) -c release --product pinnace \
 	--disable-local-rpath --experimental-lto-mode=full -Xlinker -L$(UNICODE)
 
-.PHONY: all release release-debug debug guests demo test bench fuzz tender-for lint format clean setup
+.PHONY: all release release-debug debug guests demo test retest bench fuzz tender-for lint format clean setup
 
 all: release
 
@@ -67,8 +67,13 @@ demo: setup release guests
 
 # FILTER is an expression for the names of some tests.
 test: setup release release-debug guests
+	$(SWIFT_BUILD) --build-tests --traits $(TRAITS_debug)
+	$(MAKE) --no-print-directory retest
+
+# The tests as they are built. With another environment, building would build all anew.
+retest:
 	PINNACE_RELEASE=$(PINNACE) PINNACE_RELEASE_DEBUG=$(PINNACE)-debug PINNACE_GUESTS=$(GUESTS) \
-		swift test --traits $(TRAITS_debug) $(SWIFTFLAGS:%=-Xswiftc %) $(FILTER:%=--filter %)
+		swift test --skip-build --traits $(TRAITS_debug) $(if $(FILTER),--filter '$(FILTER)')
 
 # PEER=path/to/solo5-hvt compares with that tender, in the same run.
 bench: setup release guests

@@ -14,7 +14,7 @@ import Testing
     /// Nothing superfluous but what is excused.
     ///
     /// - Parameter excuses: further ones.
-    private func expectFit(
+    func expectFit(
         _ use: RuleUse, excuses: [String: String] = [:],
         at location: SourceLocation = #_sourceLocation
     ) {
@@ -146,152 +146,10 @@ import Testing
         expectFit(use)
     }
 
-    @Test(arguments: Flavour.built)
-    func uhyve(flavour: Flavour) throws {
-        var use = try RuleUse(
-            of: "uhyve", flavour,
-            preparation: BootCase.hermitDirectories
-                + BootCase.archive(of: "files-v3", files: ["basket/fruit": "apple"])
-                + ["mkdir temporary"])
-        try use.run("hermit/hello-v3")
-        try use.run("hermit/smp-v3", options: ["--cpus=4"])
-        try use.run("hermit/stdin-v3")
-        try files(&use)
-        try consoles(&use)
-        // All calls of each version.
-        for version in ["v1-dyn", "v3"] {
-            try use.run(
-                "hermit/hostile-\(version)", ["all"],
-                options: ["--cpus=2", "--file-mapping=dir:/root"])
-        }
-        try ends(&use)
-        try network(&use)
-        expectFit(use)
-    }
-
-    @Test(arguments: Flavour.debugBuilt)
-    func dumpcore(flavour: Flavour) throws {
-        var use = try RuleUse(of: "dumpcore", flavour)
-        try use.run(
-            "exit", ["255"], options: ["--dumpcore=."], status: 255,
-            adjust: { $0.isDebugged = true })
-        // On demand, of guests with one vCPU and with several.
-        for (guest, arguments, options) in [
-            ("idle", [], []), ("hermit/hostile-v3", ["spin"], ["--cpus=2"]),
-        ] {
-            try use.run(
-                guest, arguments, options: ["--dumpcore=."] + options, status: 1,
-                adjust: { $0.isDebugged = true }
-            ) { launch in
-                try launch.waitForOutput(guest == "idle" ? "idle" : "spinning")
-                try launch.send(signal: SIGUSR1)
-                try launch.waitForCall("linkat")
-                try launch.send(signal: SIGTERM)
-            }
-        }
-        expectFit(use)
-    }
-
-    @Test(arguments: Flavour.debugBuilt)
-    func trace(flavour: Flavour) throws {
-        var use = try RuleUse(of: "trace", flavour)
-        for guest in ["hello", "hermit/hello-v3"] {
-            try use.run(guest, options: ["--trace=recorded"], adjust: { $0.isDebugged = true })
-        }
-        expectFit(use)
-    }
-
-    @Test(.needs(Host.missing("gdb")), arguments: Flavour.debugBuilt)
-    func gdb(flavour: Flavour) throws {
-        var use = try RuleUse(of: "gdb", flavour)
-        let path = use.directory.path("socket")
-        try use.run(
-            "debug", ["spin"], options: ["--gdb=unix:socket"], adjust: { $0.isDebugged = true }
-        ) { launch in
-            let session = try launch.session(at: path, "debug")
-            let first = try session.gdb(
-                GdbSession.interruptSoon, "break run_spin", "continue", "continue",
-                "set $xmm1.v2_int64[0] = 4", "detach")
-            #expect(first.contains("SIGINT"))
-            // While the debugger's thread waits for the next one.
-            try launch.stopAndContinue()
-            let second = try session.gdb("set variable step = 0", "continue")
-            #expect(second.contains("exited normally"))
-        }
-        let other = use.directory.path("other")
-        try use.run(
-            "hermit/hostile-v3", ["spin"], options: ["--cpus=2", "--gdb=unix:other"], status: 1,
-            adjust: { $0.isDebugged = true }
-        ) { launch in
-            let session = try launch.session(at: other, "hermit/hostile-v3")
-            let text = try session.gdb(GdbSession.interruptSoon, "continue", "detach")
-            #expect(text.contains("SIGINT"))
-            try launch.send(signal: SIGTERM)
-        }
-        expectFit(
-            use,
-            excuses: [
-                "brk": "what is reserved of the heap does for any session that was tried",
-                "gettid": "the language's runtime makes it where two threads meet at a lock of its",
-            ])
-    }
-
-    private func files(_ use: inout RuleUse) throws {
-        for guest in ["hermit/files-v1-dyn", "hermit/files-v3"] {
-            try use.run(guest, ["all"], options: ["--file-mapping=dir:/root"])
-            try use.run(guest, ["elsewhere"], options: ["--temporary-directory=temporary"])
-        }
-        try use.run(
-            "hermit/hostile-v3", ["temporary-paths"],
-            options: ["--temporary-directory=temporary"])
-        try use.run("./image", ["cat", "path=fruit", "dir=/basket"])
-    }
-
-    private func consoles(_ use: inout RuleUse) throws {
-        try use.run("hermit/hello-v3", adjust: { $0.output = try Self.socket().output })
-        try runFull(try Self.pipe(), "hermit/hello-v3", [], &use)
-    }
-
-    private func ends(_ use: inout RuleUse) throws {
-        try use.run("hermit/hostile-v3", ["triple-fault"], status: 1)
-        try use.run(
-            "hermit/hostile-v3", ["sleep"], options: ["--cpus=2"], status: 1,
-            meanwhile: { launch in
-                try launch.waitForOutput("sleeping")
-                try launch.send(signal: SIGTERM)
-            })
-        // The statistics wait for somebody to read them, and the vCPUs for the process to end.
-        let console = try Self.pipe()
-        _ = try console.writer.fill()
-        try use.run(
-            "hermit/smp-v3", options: ["--cpus=2", "--output=none", "--stats"],
-            adjust: { $0.output = console.output }
-        ) { launch in
-            try launch.waitForCall("pause", count: 2)
-            try console.reader.setBlocking(false)
-            _ = try console.reader.readAll()
-        }
-    }
-
-    private func network(_ use: inout RuleUse) throws {
-        let (near, far) = try Descriptor.socketPair(SOCK_SEQPACKET)
-        try use.run(
-            "hermit/net-echo-v3", ["10.0.0.2"], options: ["--net=@9"], status: 1,
-            adjust: { $0.inherited = [9: near.number] }
-        ) { launch in
-            try launch.waitForOutput("serving")
-            try launch.stopAndContinue()
-            try far.write([UInt8](repeating: 0xFF, count: 60))
-            // The frame, and that there is none.
-            try launch.waitForCall("read", on: 9, count: 2)
-            try launch.send(signal: SIGTERM)
-        }
-    }
-
     // MARK: Consoles
 
     /// Standard output of a guest, and the end at which it is read.
-    private struct Console {
+    struct Console {
         let reader: Descriptor
         let writer: Descriptor
         let output: LaunchPlan.Output
@@ -302,9 +160,9 @@ import Testing
         }
     }
 
-    private static func pipe() throws -> Console { try Console { try Descriptor.pipe() } }
+    static func pipe() throws -> Console { try Console { try Descriptor.pipe() } }
 
-    private static func socket() throws -> Console {
+    static func socket() throws -> Console {
         try Console {
             let (reader, writer) = try Descriptor.socketPair(SOCK_STREAM)
             return (reader, writer)
@@ -312,7 +170,7 @@ import Testing
     }
 
     /// Runs a guest whose console is full, until it waits, is stopped meanwhile, and is read.
-    private func runFull(
+    func runFull(
         _ console: Console, _ guest: String, _ arguments: [String], _ use: inout RuleUse
     ) throws {
         _ = try console.writer.fill()

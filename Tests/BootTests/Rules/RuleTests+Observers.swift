@@ -1,0 +1,73 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The modules that look into guests.
+extension RuleTests {
+    @Test(arguments: Flavour.debugBuilt)
+    func dumpcore(flavour: Flavour) throws {
+        var use = try RuleUse(of: "dumpcore", flavour)
+        try use.run(
+            "exit", ["255"], options: ["--dumpcore=."], status: 255,
+            adjust: { $0.isDebugged = true })
+        // On demand, of guests with one vCPU and with several.
+        for (guest, arguments, options) in [
+            ("idle", [], []), ("hermit/hostile-v3", ["spin"], ["--cpus=2"]),
+        ] {
+            try use.run(
+                guest, arguments, options: ["--dumpcore=."] + options, status: 1,
+                adjust: { $0.isDebugged = true }
+            ) { launch in
+                try launch.waitForOutput(guest == "idle" ? "idle" : "spinning")
+                try launch.send(signal: SIGUSR1)
+                try launch.waitForCall("linkat")
+                try launch.send(signal: SIGTERM)
+            }
+        }
+        expectFit(use)
+    }
+
+    @Test(arguments: Flavour.debugBuilt)
+    func trace(flavour: Flavour) throws {
+        var use = try RuleUse(of: "trace", flavour)
+        for guest in ["hello", "hermit/hello-v3"] {
+            try use.run(guest, options: ["--trace=recorded"], adjust: { $0.isDebugged = true })
+        }
+        expectFit(use)
+    }
+
+    @Test(.needs(Host.missing("gdb")), arguments: Flavour.debugBuilt)
+    func gdb(flavour: Flavour) throws {
+        var use = try RuleUse(of: "gdb", flavour)
+        let path = use.directory.path("socket")
+        try use.run(
+            "debug", ["spin"], options: ["--gdb=unix:socket"], adjust: { $0.isDebugged = true }
+        ) { launch in
+            let session = try launch.session(at: path, "debug")
+            let first = try session.gdb(
+                GdbSession.interruptSoon, "break run_spin", "continue", "continue",
+                "set $xmm1.v2_int64[0] = 4", "detach")
+            #expect(first.contains("SIGINT"))
+            // While the debugger's thread waits for the next one.
+            try launch.stopAndContinue()
+            let second = try session.gdb("set variable step = 0", "continue")
+            #expect(second.contains("exited normally"))
+        }
+        let other = use.directory.path("other")
+        try use.run(
+            "hermit/hostile-v3", ["spin"], options: ["--cpus=2", "--gdb=unix:other"], status: 1,
+            adjust: { $0.isDebugged = true }
+        ) { launch in
+            let session = try launch.session(at: other, "hermit/hostile-v3")
+            let text = try session.gdb(GdbSession.interruptSoon, "continue", "detach")
+            #expect(text.contains("SIGINT"))
+            try launch.send(signal: SIGTERM)
+        }
+        expectFit(
+            use,
+            excuses: [
+                "brk": "what is reserved of the heap does for any session that was tried",
+                "gettid": "the language's runtime makes it where two threads meet at a lock of its",
+            ])
+    }
+}
