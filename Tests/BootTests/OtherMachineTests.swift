@@ -42,7 +42,7 @@ import Testing
         let command = "exec \(Self.runner) --payload \(Shell.quoted(payload.path)) -- sh run.sh"
         let outcome = try Shell.run(command, timeout: 1200)
         var report = Report(outcome.out)
-        return runs.compactMap { run in
+        let failures = runs.compactMap { run -> Failure? in
             guard let result = report.next() else {
                 return Failure(run: run, objections: ["no report: \(outcome.error)"])
             }
@@ -51,6 +51,8 @@ import Testing
                 program: run.invocation.program)
             return objections.isEmpty ? nil : Failure(run: run, objections: objections)
         }
+        #expect(!failures.isEmpty || outcome.status == 0, "\(outcome.error)")
+        return failures
     }
 
     private func pack(_ runs: [BootRun], into payload: TemporaryDirectory) throws {

@@ -77,11 +77,11 @@ enum FaultyLaunch: String, CaseIterable, Sendable, CustomTestStringConvertible {
     /// something else, be refused by ptrace(2), and end with an error of its own. That says nothing of
     /// the tender, so the run is done again.
     func run(_ flavour: Flavour, in place: Place, under watch: [String]) throws -> Outcome {
-        for _ in 0..<4 {
-            let outcome = try runOnce(flavour, in: place, under: watch)
-            if !outcome.child.error.contains("strace: ptrace(") { return outcome }
+        var outcome = try runOnce(flavour, in: place, under: watch)
+        for _ in 0..<4 where outcome.child.error.contains("strace: ptrace(") {
+            outcome = try runOnce(flavour, in: place, under: watch)
         }
-        return try runOnce(flavour, in: place, under: watch)
+        return outcome
     }
 
     private func runOnce(

@@ -9,7 +9,8 @@ struct RuleUse {
     /// Where the guests are launched.
     let directory: TemporaryDirectory
     private var given: Set<String> = []
-    private var used: Set<String> = []
+    /// Those that were, each as in a manifest.
+    private(set) var used: Set<String> = []
 
     /// - Parameters:
     ///   - owner: a module, or the core.
