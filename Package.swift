@@ -89,7 +89,9 @@ let tests: [Target] =
         test(
             "Commands",
             of: ["Commands", "Hypervisor", "Linux", "Tender"] + allModules.map(whenChosen)),
-        test("Sandbox", of: ["CLinux", "Linux", "Sandbox", "Tender"]),
+        test(
+            "Sandbox",
+            of: ["CLinux", "Linux", "Sandbox", "Tender"] + allModules.map(whenChosen)),
         test("Boot", of: ["CLinux"]),
         .executableTarget(name: "Bench", path: "Tests/Bench", swiftSettings: commonSettings),
         .target(

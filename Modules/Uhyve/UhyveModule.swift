@@ -41,11 +41,27 @@ public final class UhyveModule: Module {
                 let attachment = try HermitAttachment(
                     plan, isRehearsal: request.lock.isRehearsal)
                 defer { attachment.files.removeTemporaryDirectory(warn: request.warn) }
+                let run = { (guest: HermitGuest<Host.CPU>) throws(TenderError) -> Int32 in
+                    try guest.run(ending, request.lock, request.observation, warn: request.warn)
+                }
+                guard attachment.network != nil else {
+                    return try run(makeGuest(plan, attachment, makeMachine))
+                }
+                // KVM cuts the card's events off when the machine's descriptor closes (irqfd), so here
+                // it stays open. No rule allows a call about it but Hermit's read and write, which it
+                // does not have.
                 let machine = try wrapping(TenderError.hypervisor, makeMachine)
-                let guest = try HermitGuest(plan, attachment, in: machine)
-                return try guest.run(
-                    ending, request.lock, request.observation, warn: request.warn)
+                return try run(HermitGuest(plan, attachment, in: machine))
             })
         return RegisteredModule(UhyveModule.self, guestKind: kind)
+    }
+
+    /// Makes the machine, whose descriptor is open no longer than that: the vCPUs hold on to it.
+    private static func makeGuest<Host: InterruptMachine & ~Copyable>(
+        _ plan: HermitPlan, _ attachment: HermitAttachment,
+        _ makeMachine: () throws(HypervisorError) -> Host
+    ) throws(TenderError) -> HermitGuest<Host.CPU> {
+        let machine = try wrapping(TenderError.hypervisor, makeMachine)
+        return try HermitGuest(plan, attachment, in: machine)
     }
 }

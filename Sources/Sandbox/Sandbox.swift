@@ -61,20 +61,26 @@ public struct Sandbox {
             }
         }
         try part("no new privileges") { () throws(Errno) in try Privileges.renounceNew() }
-        try closeFileSystem(but: confinement.places)
+        try closeFileSystem(of: confinement)
         try part("capabilities") { () throws(Errno) in try Privileges.dropCapabilities() }
         try part("readability of /proc") { () throws(Errno) in
             try Privileges.setDumpable(mode != .strict)
         }
     }
 
-    private func closeFileSystem(but places: [Confinement.Place]) throws(SandboxError) {
+    private func closeFileSystem(of confinement: Confinement) throws(SandboxError) {
         var outcome = FileSystemLock.Outcome.missing
         try part("Landlock") { () throws(Errno) in
-            outcome = try FileSystemLock.close(but: places)
+            outcome = try FileSystemLock.close(but: confinement.places)
         }
         switch outcome {
-        case .closed: break
+        case .closed(let version):
+            guard
+                let lack = LandlockGap.text(
+                    version: version, for: confinement, hasFilter: mode != .inherited)
+            else { return }
+            guard mode != .strict else { throw .landlockLacks(version: version, lack) }
+            warn("this kernel's Landlock, version \(version), can't forbid \(lack)")
         case .missing:
             guard mode != .strict else { throw .missing("Landlock") }
             warn("this kernel has no Landlock: the sandbox does without")

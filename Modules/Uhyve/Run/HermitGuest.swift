@@ -114,14 +114,16 @@ struct HermitGuest<CPU: InterruptCPU> {
     }
 
     /// What is needed from the start on. Files that the guest opens have whatever numbers are free.
-    private func confinement(_ observation: Observation) -> Confinement {
+    private func confinement(_ observation: Observation) throws(TenderError) -> Confinement {
         var bindings = Bindings()
         for vcpu in vcpus { bindings.bind(vcpu) }
         attachment.console.bind(in: &bindings)
         if plan.image.symbols(bias: 0) != nil {
             bindings.bind(Core.image, to: plan.image.file.descriptorNumber)
         }
-        attachment.files.bind(in: &bindings)
+        try wrapping({ .failed("Could not reserve memory: \($0)") }) { () throws(Errno) in
+            try attachment.files.bind(in: &bindings)
+        }
         if let archive = plan.archive {
             bindings.bind(UhyveModule.archive, to: archive.descriptorNumber)
         }
@@ -147,7 +149,7 @@ struct HermitGuest<CPU: InterruptCPU> {
     private func start(
         _ loops: [VCPULoop<CPU>], _ lock: LaunchLock, _ observation: Observation
     ) throws(TenderError) {
-        let confinement = confinement(observation)
+        let confinement = try confinement(observation)
         try lock.confine(confinement)
         try wrapping({ .failed("Could not reserve memory: \($0)") }) { () throws(Errno) in
             try Heap.settle(reserving: Self.reservedHeap)

@@ -1,9 +1,12 @@
+import CLinux
 import Hypervisor
 
 /// What the core itself does while a guest runs, besides what modules do.
 public enum Core {
     public static let vcpu: Role = "a vCPU"
     package static let image: Role = "the image, for its symbols"
+    /// The number of the tender's own process, in its PID namespace.
+    public static let process: Role = "this process"
     static let plainVCPU: Role = "a vCPU whose runs do not bring its registers along"
 
     public static let systemCalls = [
@@ -32,6 +35,11 @@ public enum Core {
 }
 
 extension Bindings {
+    /// What every launch knows without its modules.
+    mutating func bindProcess() {
+        bindNumbers(Core.process) { [UInt64(UInt32(bitPattern: getpid()))] }
+    }
+
     public mutating func bind(_ vcpu: some VCPU) {
         bind(Core.vcpu, to: vcpu.descriptorNumber)
         if !vcpu.tellsStateByRunning { bind(Core.plainVCPU, to: vcpu.descriptorNumber) }
