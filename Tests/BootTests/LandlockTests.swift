@@ -25,7 +25,8 @@ import Testing
     }
 
     private static let lack =
-        "this kernel's Landlock, version 2, can't forbid truncation of files that are mapped read-only"
+        "this kernel's Landlock, version 2, can't forbid truncation of files that are mapped "
+        + "read-only"
 
     /// The versions from the first on, up to that of this kernel.
     private static let versions = 1...6

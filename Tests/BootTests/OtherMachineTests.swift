@@ -28,6 +28,44 @@ import Testing
         for failure in failures { Issue.record("\(failure)") }
     }
 
+    @Test("What Landlock lacks there is known", .needs(Self.obstacle))
+    func landlock() throws {
+        let payload = try TemporaryDirectory()
+        let files = FileManager.default
+        try files.copyItem(atPath: Flavour.release.path, toPath: payload.path("pinnace"))
+        try files.copyItem(atPath: Host.guest("hermit/hello-v3"), toPath: payload.path("guest"))
+        let script = """
+            uname -r
+            mkdir /tmp/read /tmp/write
+            read=--file-mapping=/tmp/read:/read:ro write=--file-mapping=/tmp/write:/write
+            for options in "$read" "$write" "$read $write"; do
+                for mode in on strict; do
+                    ./pinnace run --sandbox=$mode $options guest 2>&1 >/dev/null
+                    echo "$?"
+                done
+            done
+
+            """
+        try payload.write(Array(script.utf8), to: "run.sh")
+        let outcome = try Shell.run(
+            "exec \(Self.runner) --payload \(Shell.quoted(payload.path)) -- sh run.sh", timeout: 300)
+        let lines = outcome.output.split(separator: "\n").map { String($0) }
+        let version = try #require(lines.first).split(separator: ".").compactMap { Int($0) }
+        try #require(version.count >= 2, "\(lines)")
+        // Landlock forbids truncation from Linux 6.2 on.
+        guard (version[0], version[1]) < (6, 2) else {
+            #expect(lines.dropFirst() == ["0", "0", "0", "0", "0", "0"])
+            return
+        }
+        try #require(lines.count == 9, "\(lines)")
+        let lack = "can't forbid truncation of files that are mapped read-only"
+        #expect(lines[1...4] == ["0", "0", "0", "0"])
+        #expect(lines[5].hasPrefix("pinnace: this kernel's Landlock, version "))
+        #expect(lines[5].hasSuffix(lack) && lines[6] == "0")
+        #expect(lines[7].hasPrefix("pinnace: --sandbox=strict, but this kernel's Landlock"))
+        #expect(lines[7].hasSuffix(lack) && lines[8] == "1")
+    }
+
     private struct Failure: CustomStringConvertible {
         let run: BootRun
         let objections: [String]

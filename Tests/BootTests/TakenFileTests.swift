@@ -67,7 +67,7 @@ import Testing
         }
 
         @Test(
-            "attack 24: Hermit: a tender that was taken over opens what is read-only by the sealed structs alone",
+            "attack 24: Hermit: a tender that was taken over opens what is read-only to read it",
             arguments: Flavour.built)
         func readOnly(flavour: Flavour) throws {
             // Whatever Landlock can forbid: O_TRUNC needs no right that its second version knows.

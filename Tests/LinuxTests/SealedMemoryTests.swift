@@ -8,7 +8,9 @@ import Testing
 @Suite("Sealed memory") struct SealedMemoryTests {
     /// What the kernel says of the mapping at an address: "r--p".
     private func protection(at address: UInt64) throws -> Substring? {
-        let maps = try String(contentsOfFile: "/proc/self/maps", encoding: .utf8)
+        // Its size is not known beforehand.
+        let file = try #require(FileHandle(forReadingAtPath: "/proc/self/maps"))
+        let maps = String(decoding: try file.readToEnd() ?? Data(), as: UTF8.self)
         for line in maps.split(separator: "\n") {
             let words = line.split(separator: " ")
             let ends = words[0].split(separator: "-").compactMap { UInt64($0, radix: 16) }
@@ -23,7 +25,8 @@ import Testing
         #expect(memory.address % 4096 == 0)
         // The kernel refuses to write there as well.
         let zeros = try FileDescriptor.open("/dev/zero", O_RDONLY)
-        let result = read(zeros.number, UnsafeMutableRawPointer(bitPattern: UInt(memory.address)), 8)
+        let target = UnsafeMutableRawPointer(bitPattern: UInt(memory.address))
+        let result = read(zeros.number, target, 8)
         #expect(result == -1 && errno == EFAULT)
         withExtendedLifetime(memory) {}
     }

@@ -84,8 +84,15 @@ final class TemporaryFiles: Sendable {
     private func removeDirectory(
         _ name: [UInt8], in directory: borrowing FileDescriptor
     ) throws(Errno) {
-        if name != self.name.bytes { try directory.rename(name, to: self.name) }
-        try directory.removeDirectory(self.name)
+        do throws(Errno) {
+            if name != self.name.bytes { try directory.rename(name, to: self.name) }
+            try directory.removeDirectory(self.name)
+        } catch {
+            // Others have put a link, or a file, in the place of one of the two. What has our name is
+            // in the way of all other directories here.
+            if error.code == ENOTDIR { try? directory.remove(self.name.bytes) }
+            throw error
+        }
     }
 
     /// Removes everything but directories.
