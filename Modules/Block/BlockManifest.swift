@@ -1,4 +1,5 @@
 import ABI
+import HVT
 import Tender
 
 extension BlockModule {
@@ -6,7 +7,7 @@ extension BlockModule {
     static let writableDevice: Role = "a block device attached for writing"
 
     public static let manifest = ModuleManifest(
-        name: "block", trait: "Block", summary: "disks backed by files and block devices",
+        name: "block", trait: "Block", guests: HVTKind.name, summary: "disks backed by files and block devices",
         hypercalls: [
             HypercallSpecification(
                 number: HVT_HYPERCALL_BLOCK_WRITE, name: "BLOCK_WRITE",

@@ -15,16 +15,15 @@ extension TraceModule {
         isNativeOnly: true)
     static let stats = OptionSpecification(
         name: "stats", help: "Solo5 guests: tell hypercalls, bytes and times at the end",
-        isNativeOnly: true, isForHVTOnly: true)
+        isNativeOnly: true, guests: "Solo5")
 
     public static let manifest = ModuleManifest(
-        name: "trace", trait: "Trace", summary: "records what a guest calls",
+        name: "trace", trait: "Trace", guests: nil, summary: "records what a guest calls",
         options: [trace, traceSize, stats],
         systemCalls: [
             // Only where the kernel's clock can't be read without a call.
             SystemCallSpecification(
                 "clock_gettime", [.equals(argument: 0, 1, name: "CLOCK_MONOTONIC")],
                 onlyWith: timing)
-        ],
-        observes: true)
+        ])
 }

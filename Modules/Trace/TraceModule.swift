@@ -14,9 +14,10 @@ public final class TraceModule: Module {
     public func observe(_ observation: inout Observation) throws(ModuleError) {
         let trace = observation.options(named: Self.trace.name).first
         let size = observation.options(named: Self.traceSize.name).first
-        // Hermit guests' statistics are another module's.
+        // Other kinds of guests may have an option of this name that is another module's.
         let counts =
-            observation.foreignKind == nil && !observation.options(named: Self.stats.name).isEmpty
+            Self.stats.guests == observation.kind
+            && !observation.options(named: Self.stats.name).isEmpty
         if let size, trace == nil {
             throw ModuleError("there is no trace to limit", option: size, hint: "add --trace=FILE")
         }
@@ -33,17 +34,17 @@ public final class TraceModule: Module {
             }
             return
         }
-        let calls = CallTable(observation.modules, isForeign: observation.foreignKind != nil)
+        let calls = CallTable(observation.modules, of: observation.kind)
         let recorder: Recorder
         if let trace {
             let file = try TraceFile(trace, count: count)
             observation.bindings.bind(Self.file, to: file.descriptorNumber)
             recorder = Recorder(
-                calls, guests: observation.foreignKind ?? Header.hvtGuests, in: file.memory,
+                calls, guests: observation.kind, in: file.memory,
                 file: file, counts: counts)
         } else {
             recorder = Recorder(
-                calls, guests: Header.hvtGuests, in: try Self.temporaryMemory(calls), file: nil,
+                calls, guests: observation.kind, in: try Self.temporaryMemory(calls), file: nil,
                 counts: counts)
         }
         observation.add(tracer: recorder)

@@ -2,7 +2,8 @@ import Tender
 
 extension UhyveModule {
     public static let manifest = ModuleManifest(
-        name: "uhyve", trait: "Uhyve", summary: "runs Hermit guests, as uhyve does",
+        name: "uhyve", trait: "Uhyve", guests: HermitKind.name,
+        summary: "runs Hermit guests, as uhyve does",
         hypercalls: Call.allCases.map { call in
             let facts = call.facts
             return HypercallSpecification(

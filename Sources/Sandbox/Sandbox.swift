@@ -29,13 +29,15 @@ public struct Sandbox {
 
     /// Closes what whoever started us left open, but for the standard streams and what options name
     /// as `@FD`. For launches that can't tell what they open; they have opened nothing yet.
-    public func closeInherited(but request: GuestRequest) throws(SandboxError) {
-        let named = request.options.compactMap { option -> Int32? in
+    public func closeInherited(
+        but image: ImageFile, _ options: [OptionValue]
+    ) throws(SandboxError) {
+        let named = options.compactMap { option -> Int32? in
             guard option.value.utf8.first == UInt8(ascii: "@") else { return nil }
             return Int32(option.value.dropFirst())
         }
         try part("descriptors") { () throws(Errno) in
-            try Resources.closeDescriptors(but: named + [request.image.descriptorNumber])
+            try Resources.closeDescriptors(but: named + [image.descriptorNumber])
         }
     }
 

@@ -11,5 +11,5 @@ public func main(
     Heap.takeLargeObjects()
     // The C library calls this with what the kernel passed.
     let arguments = unsafe Argument.all(count: argumentCount, arguments)
-    return Program(modules: registeredModules).run(arguments)
+    return Program(registry: registry).run(arguments)
 }

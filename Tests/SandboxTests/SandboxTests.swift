@@ -32,7 +32,7 @@ import Testing
         var bindings = Bindings()
         bindings.bind("a disk", to: 77)
         let manifest = ModuleManifest(
-            name: "test", trait: "Test", summary: "", systemCalls: specifications)
+            name: "test", trait: "Test", guests: nil, summary: "", systemCalls: specifications)
         let pipe = Pipe()
         try Sandbox.writePseudoCode(
             of: Confinement([manifest], bindings, Observation()),

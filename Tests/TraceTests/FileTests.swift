@@ -16,10 +16,10 @@
         }
 
         private func observation(
-            _ options: [OptionValue], isRehearsal: Bool = false, foreignKind: String? = nil
+            _ options: [OptionValue], isRehearsal: Bool = false, kind: String = "Solo5"
         ) throws -> Observation {
             var observation = Observation(
-                options: options, foreignKind: foreignKind, isRehearsal: isRehearsal)
+                options: options, kind: kind, isRehearsal: isRehearsal)
             try TraceModule().observe(&observation)
             return observation
         }
@@ -106,7 +106,7 @@
             #expect(try observation([]).tracer == nil)
             let stats = [OptionValue(name: "stats")]
             #expect(try observation(stats).tracer != nil)
-            #expect(try observation(stats, foreignKind: "Hermit").tracer == nil)
+            #expect(try observation(stats, kind: "Hermit").tracer == nil)
         }
 
         @Test("System calls: none but the clock's, and only if it is asked for")

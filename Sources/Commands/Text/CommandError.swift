@@ -4,13 +4,19 @@ import Tender
 struct CommandError: Error, Equatable {
     let lines: [String]
 
+    var text: String { lines.joined(separator: "\n") }
+
     init(_ line: String) {
         lines = [line]
     }
 
+    private init(lines: [String]) {
+        self.lines = lines
+    }
+
     init(_ error: TenderError) {
         switch error {
-        case .missingModules(let lines), .unattached(let lines):
+        case .missingModules(let lines):
             self.lines = lines
         case .module(let cause):
             lines = [(cause.option.map { "option \($0.text): " } ?? "") + error.description]
@@ -19,8 +25,12 @@ struct CommandError: Error, Equatable {
         }
     }
 
-    /// An error that ended a guest, which a module would have prevented that was not built in.
+    /// The same, with what the modules that were built in, or were not, could have done about it.
     init(_ error: TenderError, builtIn modules: [RegisteredModule]) {
+        if case .unattached(let devices) = error {
+            self.init(lines: devices.map { modules.line(aboutUnattached: $0) })
+            return
+        }
         let fault: GuestFault? =
             switch error {
             case .guest(let fault), .guestExplained(let fault, _): fault
@@ -44,5 +54,17 @@ func reporting<Value: ~Copyable, Failure: Error>(
         return try body()
     } catch {
         throw report(error)
+    }
+}
+
+extension [RegisteredModule] {
+    /// What is missing for a device, and which option would help.
+    fileprivate func line(aboutUnattached device: ManifestEntry) -> String {
+        let options = first { $0.manifest.devices.contains(device.type) }?.manifest.options ?? []
+        let line = "device \(quoted(device.name)) (\(device.type)) is not attached"
+        guard let option = options.first(where: { $0.takesDevice && $0.valueName != nil }) else {
+            return "\(line): nothing in this pinnace can attach it"
+        }
+        return "\(line): --\(option.name):\(device.name)=\(option.valueName ?? "")"
     }
 }

@@ -7,7 +7,7 @@ struct UhyveProgram {
     /// The version whose options these are.
     private static let uhyveVersion = "0.9.1"
 
-    let modules: () -> [RegisteredModule]
+    let registry: () -> Registry
     let streams: Streams
     /// Each reads NAME=VALUE.
     let environment: () -> [[UInt8]]
@@ -44,29 +44,31 @@ struct UhyveProgram {
     ) throws(UhyveFailure) -> Int32 {
         Signals.install(program: Self.name)
         let known = KnownModule.uhyve
-        let modules = modules()
-        let module = modules.first { $0.manifest.name == known.name }
-        guard let kind = module?.guestKind else { throw .tender([known.absence]) }
+        let all = registry()
+        let modules = all.modules
+        guard let kind = modules.first(where: { $0.manifest.name == known.name })?.guestKind else {
+            throw .tender([known.absence])
+        }
+        let registry = Registry(
+            modules: modules, kinds: [kind], tryHypervisor: all.tryHypervisor)
         guard line.debuggerOptions.isEmpty || KnownModule.gdb.isBuiltIn(modules) else {
             throw .tender([KnownModule.gdb.absence])
         }
-        let image = try open(line.kernel)
+        let image = try open(line.kernel, registry)
         for path in Self.configurationFiles(environment) where (try? ImageFile(path: path)) != nil {
             complain("\(path) is not read: only options count")
         }
-        var request = line.request(image, environment, lock) { complain($0) }
+        let request = line.request(image.file, environment, modules, lock) { complain($0) }
         do throws(TenderError) {
-            try lock.closeInherited(request)
-            request.observation = try modules.observing(
-                RunRequest(program: Self.name, options: line.debuggerOptions), image.path,
-                kind: known.guests)
-            return try kind.run(request)
+            return try LaunchPipeline(registry).run(image, request)
         } catch {
             throw .tender(Self.lines(about: error))
         }
     }
 
-    private func open(_ kernel: Argument?) throws(UhyveFailure) -> ImageFile {
+    private func open(
+        _ kernel: Argument?, _ registry: Registry
+    ) throws(UhyveFailure) -> any GuestImage {
         let path: String
         do throws(CommandError) {
             path = try kernel?.path ?? ""
@@ -74,7 +76,7 @@ struct UhyveProgram {
             throw .tender(error.lines)
         }
         do throws(ImageError) {
-            return try ImageFile(path: path)
+            return try registry.image(path: path)
         } catch {
             throw .tender([error.description])
         }
@@ -105,13 +107,12 @@ struct UhyveProgram {
 extension UhyveLine {
     /// The options in the module's words.
     func request(
-        _ image: ImageFile, _ environment: [[UInt8]], _ lock: LaunchLock,
-        warn: @escaping (String) -> Void
-    ) -> GuestRequest {
-        var request = GuestRequest(
-            image: image, arguments: arguments.map { $0.bytes },
-            lock: lock,
-            warn: warn)
+        _ image: ImageFile, _ environment: [[UInt8]], _ modules: [RegisteredModule],
+        _ lock: LaunchLock, warn: @escaping (String) -> Void
+    ) -> LaunchRequest {
+        var request = LaunchRequest(
+            program: StandIn.uhyve, arguments: arguments.map { $0.bytes }, modules: modules,
+            lock: lock, warn: warn)
         for given in options {
             switch given.option.meaning {
             case .memory: request.memory = MemoryArgument.byteSize(given.value)
@@ -135,6 +136,7 @@ extension UhyveLine {
         if isOld, HermitMark(image)?.isBefore0_10 ?? false {
             request.options.append(OptionValue(name: "env", value: "host"))
         }
+        request.options += debuggerOptions
         return request
     }
 }

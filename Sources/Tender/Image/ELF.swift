@@ -19,18 +19,23 @@ package enum ELF {
     /// A program header.
     package struct ProgramHeader: Equatable, Sendable {
         package var type: UInt32
-        var flags: Flags
+        package var flags: Flags
         package var offset: UInt64
         package var address: UInt64
         package var fileSize: UInt64
         package var memorySize: UInt64
         package var alignment: UInt64
 
-        struct Flags: OptionSet {
-            let rawValue: UInt32
-            static let execute = Flags(rawValue: 1)
-            static let write = Flags(rawValue: 2)
-            static let read = Flags(rawValue: 4)
+        package struct Flags: OptionSet {
+            package let rawValue: UInt32
+
+            package init(rawValue: UInt32) {
+                self.rawValue = rawValue
+            }
+
+            package static let execute = Flags(rawValue: 1)
+            package static let write = Flags(rawValue: 2)
+            package static let read = Flags(rawValue: 4)
         }
     }
 

@@ -77,7 +77,7 @@ import Linux
     }
 
     /// From now on `range` allows no more than this between the two addresses.
-    func restrict(
+    package func restrict(
         _ start: UInt64, _ end: UInt64, isReadable: Bool, isWritable: Bool,
         isEnforced: Bool = false
     ) {
@@ -90,7 +90,7 @@ import Linux
     /// Restricts, and has the kernel enforce the same for the guest's own accesses.
     ///
     /// Both addresses are multiples of the page size and lie in memory.
-    func protect(
+    package func protect(
         _ start: UInt64, _ end: UInt64, isReadable: Bool, isWritable: Bool
     ) throws(Errno) {
         restrict(start, end, isReadable: isReadable, isWritable: isWritable, isEnforced: true)

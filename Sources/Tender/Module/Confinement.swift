@@ -51,9 +51,9 @@ public struct Confinement {
 /// How a launch gives up what its guest will not need.
 public struct LaunchLock {
     /// Whether the guest is not to run, so that the launch must leave nothing behind.
-    public let isRehearsal: Bool
+    public var isRehearsal: Bool
     /// To be done before anything is opened, for launches that can't list their descriptors.
-    public let closeInherited: (GuestRequest) throws(TenderError) -> Void
+    public let closeInherited: (ImageFile, [OptionValue]) throws(TenderError) -> Void
     /// What a process can give up only before it starts threads.
     public let confine: (Confinement) throws(TenderError) -> Void
     /// The rest, once all threads are there. From then on only the confinement's system calls can be
@@ -62,7 +62,7 @@ public struct LaunchLock {
 
     public init(
         isRehearsal: Bool = false,
-        closeInherited: @escaping (GuestRequest) throws(TenderError) -> Void,
+        closeInherited: @escaping (ImageFile, [OptionValue]) throws(TenderError) -> Void,
         confine: @escaping (Confinement) throws(TenderError) -> Void,
         close: @escaping (Confinement) throws(TenderError) -> Void
     ) {

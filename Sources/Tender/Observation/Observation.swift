@@ -6,8 +6,8 @@ public struct Observation {
     public let options: [OptionValue]
     /// The guest's file.
     public let image: String
-    /// The kind of guest, as in "Hermit"; nil for hvt's.
-    public let foreignKind: String?
+    /// The name of the guest's kind.
+    public let kind: String
     /// What messages begin with.
     public let program: String
     /// Whether the guest will not be run, so that nothing must be left behind.
@@ -28,13 +28,13 @@ public struct Observation {
     public var manifests: [ModuleManifest] = []
 
     public init(
-        options: [OptionValue] = [], image: String = "", foreignKind: String? = nil,
+        options: [OptionValue] = [], image: String = "", kind: String = "",
         program: String = "", isRehearsal: Bool = false, standsIn: Bool = false,
         modules: [ModuleManifest] = []
     ) {
         self.options = options
         self.image = image
-        self.foreignKind = foreignKind
+        self.kind = kind
         self.program = program
         self.isRehearsal = isRehearsal
         self.standsIn = standsIn

@@ -15,7 +15,7 @@ public enum GuestFault: Error, Equatable, Sendable, CustomStringConvertible {
     case unhandled(Exit, instructionPointer: UInt64)
 
     /// The guest-physical address that it is about, if it is about one.
-    var address: UInt64? {
+    package var address: UInt64? {
         switch self {
         case .access(let address, _): address.value
         case .translation(_, let address): address

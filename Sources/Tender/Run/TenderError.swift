@@ -12,7 +12,7 @@ public enum TenderError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The guest needs modules that were not built in.
     case missingModules([String])
     /// The guest has devices that nothing on the command line is attached to.
-    case unattached([String])
+    case unattached([ManifestEntry])
     case memoryTooLarge(asked: UInt64, most: UInt64)
     /// The host has no such amount of memory to give.
     case memory(count: UInt64, Errno)
@@ -30,7 +30,9 @@ public enum TenderError: Error, Equatable, Sendable, CustomStringConvertible {
         case .guest(let fault): fault.description
         case .guestExplained(let fault, let explanation): "\(fault)\n\(explanation)"
         case .missingModules(let lines): lines.joined(separator: "\n")
-        case .unattached(let lines): lines.joined(separator: "\n")
+        case .unattached(let devices):
+            devices.map { "device \(quoted($0.name)) (\($0.type)) is not attached" }
+                .joined(separator: "\n")
         case .memoryTooLarge(let asked, let most):
             "guest memory size \(asked) bytes exceeds the max size \(most) bytes"
         case .memory(let count, let errno): "Cannot allocate \(count) bytes of memory: \(errno)"

@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import Commands
+@testable import Tender
 
 @Suite struct TextTests {
     @Test func `JSON has an indentation of two`() {

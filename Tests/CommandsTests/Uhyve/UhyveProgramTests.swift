@@ -32,7 +32,7 @@
                 "--file-isolation", "strict", "--thp", new.path, "-freq", "--", "-m")
             #expect(reply == Reply(status: 200))
             let request = try #require(record.request)
-            #expect(request.image.path == new.path)
+            #expect(record.paths == [new.path])
             #expect(request.memory == 1 << 30)
             #expect(
                 request.options.map(\.text) == [

@@ -35,12 +35,12 @@
             _ tar: TarBuilder, memory: UInt64? = nil, arguments: [String] = [],
             _ options: KeyValuePairs<String, String> = [:]
         ) throws -> HermitPlan {
-            var request = GuestRequest(
-                image: try imageFile(tar.gzipped), arguments: arguments.map { Array($0.utf8) },
-                lock: .open, warn: { _ in })
+            var request = LaunchRequest(
+                program: "test", arguments: arguments.map { Array($0.utf8) }, lock: .open,
+                warn: { _ in })
             request.memory = memory
             request.options = options.map { OptionValue(name: $0, value: $1) }
-            return try HermitPlan(request)
+            return try HermitPlan(imageFile(tar.gzipped), request)
         }
 
         private func text(_ strings: [[UInt8]]) -> [String] {

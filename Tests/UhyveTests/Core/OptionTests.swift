@@ -147,15 +147,15 @@
         // MARK: Plans
 
         private func plan(
-            _ notes: Notes, _ request: (inout GuestRequest) -> Void = { _ in }
+            _ notes: Notes, _ request: (inout LaunchRequest) -> Void = { _ in }
         ) throws -> (HermitPlan, warnings: [String]) {
             let directory = try TemporaryDirectory()
             let path = try ELFBuilder.hermit(notes).write(to: directory)
             let warnings = CallGuest.Warnings()
-            var given = GuestRequest(
-                image: try ImageFile(path: path), lock: .open, warn: { warnings.lines.append($0) })
+            var given = LaunchRequest(
+                program: "test", lock: .open, warn: { warnings.lines.append($0) })
             request(&given)
-            return (try HermitPlan(given), warnings.lines)
+            return (try HermitPlan(ImageFile(path: path), given), warnings.lines)
         }
 
         @Test func memory() throws {
