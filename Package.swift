@@ -56,7 +56,7 @@ func program(_ name: String, on dependencies: [Target.Dependency]) -> Target {
 
 /// Modules that stand on more than the core.
 let layersBelow: [String: [Target.Dependency]] = [
-    "Net": ["Tap"], "Uhyve": ["CZlib", "Hypervisor", "Tap"], "Gdb": ["Hypervisor"],
+    "Net": ["Tap"], "Uhyve": ["CZlib", "Hypervisor", "TOML", "Tap"], "Gdb": ["Hypervisor"],
     "Dumpcore": ["Hypervisor"], "Trace": ["Hypervisor"],
 ]
 
@@ -83,6 +83,7 @@ let tests: [Target] =
     [
         .target(name: "TestSupport", path: "Tests/Support", swiftSettings: commonSettings),
         test("ManifestNote", of: ["ManifestNote"]),
+        test("TOML", of: ["TOML"]),
         test("Linux", of: ["CLinux", "Linux"]),
         test("Hypervisor", of: ["CLinux", "Hypervisor", "Linux"]),
         test("Tender", of: ["ABI", "CLinux", "Hypervisor", "Linux", "Tender"]),
@@ -136,6 +137,7 @@ let package = Package(
             name: "CZlib", path: "Sources/CZlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(
             name: "CSeccomp", path: "Sources/CSeccomp", providers: [.apt(["libseccomp-dev"])]),
+        layer("TOML", on: []),
         layer("Linux", on: ["CLinux"]),
         layer("Hypervisor", on: ["CLinux", "Linux"]),
         layer("Tender", on: ["ABI", "CLinux", "Hypervisor", "Linux"]),
@@ -144,7 +146,9 @@ let package = Package(
             name: "Sandbox", dependencies: ["CLinux", "CSeccomp", "Linux", "Tender"],
             exclude: ["README.md"], swiftSettings: swiftSettings,
             linkerSettings: [.linkedLibrary("seccomp")]),
-        layer("Commands", on: ["ABI", "CLinux", "Hypervisor", "Linux", "Sandbox", "Tender"]),
+        layer(
+            "Commands",
+            on: ["ABI", "CLinux", "Hypervisor", "Linux", "Sandbox", "TOML", "Tender"]),
         program(
             "pinnace",
             on: ["CLinux", "Commands", "Hypervisor", "Linux", "Tender"] + allModules.map(whenChosen)

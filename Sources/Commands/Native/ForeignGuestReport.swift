@@ -16,14 +16,14 @@ struct ForeignGuestReport {
     }
 
     var text: String {
-        var rows = facts.map { ($0.name, $0.value) }
+        var rows = facts.map { ($0.name, printable($0.value)) }
         rows.append(
             (
                 "modules",
                 image.kind == nil
                     ? "\(image.module), not in this pinnace (trait \(image.trait))" : image.module
             ))
-        if let objection { rows.append(("cannot run", objection)) }
+        if let objection { rows.append(("cannot run", printable(objection))) }
         return "\(image.file.path)\n\(columns(rows))"
     }
 
