@@ -65,7 +65,8 @@ extension TOMLScanner {
     /// Throws if the byte can't be in a string as it is.
     private func checkText(_ byte: UInt8) throws(TOMLError) {
         switch byte {
-        case UInt8(ascii: "\n"), UInt8(ascii: "\r"): throw failure("a string has no end in its line")
+        case UInt8(ascii: "\n"), UInt8(ascii: "\r"):
+            throw failure("a string has no end in its line")
         case UInt8(ascii: "\t"): break
         case 0..<0x20, 0x7F: throw failure("a string holds a control character")
         default: break

@@ -93,7 +93,9 @@ private struct DocumentMaker {
     }
 
     private mutating func key() -> String {
-        var key = one(of: ["a", "b", "c", "\"d e\"", "'f'", "-1_", "\"\\u0041\"", "\"\"", "a\u{E9}"])
+        var key = one(of: [
+            "a", "b", "c", "\"d e\"", "'f'", "-1_", "\"\\u0041\"", "\"\"", "a\u{E9}",
+        ])
         if next(3) == 0 { key += one(of: [".", " . ", "\t."]) + self.key() }
         return key
     }
@@ -115,7 +117,8 @@ private struct DocumentMaker {
     private mutating func string() -> String {
         let pieces = (0..<next(5)).map { _ in
             one(of: [
-                "x", " ", "\t", "\\n", "\\\"", "\\\\", "\\u00e9", "\\U0001F600", "\\uD800", "é", "\"",
+                "x", " ", "\t", "\\n", "\\\"", "\\\\", "\\u00e9", "\\U0001F600", "\\uD800", "é",
+                "\"",
                 "'", "\n", "\\\n  ", "\\ \t\n\n y", "\r\n", "\u{7F}", "\u{1}", "\\x41", "\\e", "\\",
                 "\"\"", "''", "\u{85}", "\u{2028}",
             ])
@@ -128,7 +131,8 @@ private struct DocumentMaker {
         switch next(4) {
         case 0:
             return one(of: [
-                "true", "false", "True", "inf", "-inf", "+nan", "nan", "0", "-0", "+99", "1_000", "01",
+                "true", "false", "True", "inf", "-inf", "+nan", "nan", "0", "-0", "+99", "1_000",
+                "01",
                 "1__0", "_1", "1_", "0xDEAD_beef", "0o755", "0b1101", "0x", "+0x1", "0X1",
                 "9223372036854775807", "-9223372036854775808", "", "x", "0o8", "0b2", "- 1",
             ])

@@ -11,14 +11,16 @@ import Testing
     @Test(
         arguments: [
             (#""""#, #"string """#), (#""a # b""#, #"string "a # b""#),
-            ("'a\\n'", #"string "a\\n""#), (#""\b\t\n\f\r\"\\""#, #"string "\u{08}\t\n\u{0C}\r\"\\""#),
+            ("'a\\n'", #"string "a\\n""#),
+            (#""\b\t\n\f\r\"\\""#, #"string "\u{08}\t\n\u{0C}\r\"\\""#),
             (#""\u00e9\U0001F600""#, #"string "\u{00E9}\u{0001F600}""#), ("64", "integer 64"),
             ("-0x1", nil), ("0x7FFF_FFFF_FFFF_FFFF", "integer 9223372036854775807"),
             ("9223372036854775808", nil), ("0x8000000000000000", nil),
             ("[]", "[]"), ("['a', \"b\",]", #"[string "a", string "b"]"#),
             ("[ # none\n\n 1\n , # more\n[2]\n]", "[integer 1, [integer 2]]"),
             ("{ a = 1, b.c = [{}] }", #"{"a": integer 1, "b": {"c": [{}]}}"#),
-            ("'''\r\na\r\nb''''", #"string "a\nb\'""#), ("\"\"\"a \\\r\n\n \t b\"\"\"", #"string "a b""#),
+            ("'''\r\na\r\nb''''", #"string "a\nb\'""#),
+            ("\"\"\"a \\\r\n\n \t b\"\"\"", #"string "a b""#),
             ("1_0.5e+0_3", "float 10500.0"), ("-inf", "float -inf"),
             ("1979-05-27 07:32:00.10-00:00", "datetime 1979-05-27T07:32:00.1Z"),
             ("2000-02-29", "date-local 2000-02-29"), ("1900-02-29", nil),
@@ -31,7 +33,8 @@ import Testing
 
     @Test func tables() throws {
         let table = try parse(
-            "\u{FEFF}\r\n# none\n'A é'.b='x'\r\n[ t . \"u\" ]\nB=1\n\n[[v]]\n[[ v ]]\n  C\t=\t'y'\n[t]")
+            "\u{FEFF}\r\n# none\n'A é'.b='x'\r\n[ t . \"u\" ]\nB=1\n\n[[v]]\n[[ v ]]\n  C\t=\t'y'\n[t]"
+        )
         #expect(
             Tagged.text(table)
                 == #"{"A \u{00E9}": {"b": string "x"}, "t": {"u": {"B": integer 1}}, "#
@@ -53,15 +56,18 @@ import Testing
             ("k = {a = 1", 1, "expected ',' or '}'"), ("k = {a = 1,}", 1, "expected a key"),
             ("k = {a = 1\n}", 1, "expected ',' or '}'"), ("a.b = 1\na = 2", 2, "a is there twice"),
             ("k = 99999999999999999999", 1, "is not a value"), ("a. = 1", 1, "expected a key"),
-            ("[[t]\n", 1, "expected ']'"), ("[t", 1, "expected ']'"), ("[t]]", 1, "end of the line"),
-            ("[t]\n\n[t]", 3, "table [t] is there twice"), ("[[t]]\n[t]", 2, "table [t] is there twice"),
+            ("[[t]\n", 1, "expected ']'"), ("[t", 1, "expected ']'"),
+            ("[t]]", 1, "end of the line"),
+            ("[t]\n\n[t]", 3, "table [t] is there twice"),
+            ("[[t]]\n[t]", 2, "table [t] is there twice"),
             ("t = []\n[[t]]", 2, "t is there already, and no array of tables"),
             ("t = {}\n[t.u]", 2, "t is there already, and can't be added to"),
             ("[t.u]\n[t]\nu.v = 1", 3, "u is there already, and can't be added to"),
             ("t = {u.v = 1}\nt.w = 1", 2, "can't be added to"),
             ("[t] k = 1", 1, "end of the line"), ("k = 1\nk = 2", 2, "k is there twice"),
             ("k = 'a", 1, "a string has no end"), ("k = 'a\nb'", 1, "no end in its line"),
-            ("k = \"a\u{1}\"", 1, "control"), ("k = 'a\u{7F}'", 1, "control"), ("#\u{1}", 1, "control"),
+            ("k = \"a\u{1}\"", 1, "control"), ("k = 'a\u{7F}'", 1, "control"),
+            ("#\u{1}", 1, "control"),
             ("k = '''a\n\n''", 3, "a string has no end"), ("k = 1\rl = 2", 1, "end of the line"),
             (#"k = "\x""#, 1, "unknown escape"), (#"k = "\uD800""#, 1, "unknown escape"),
             (#"k = "\u+123""#, 1, "unknown escape"), (#"k = "\u12""#, 1, "unknown escape"),

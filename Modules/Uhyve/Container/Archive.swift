@@ -34,7 +34,8 @@ final class Archive: Sendable {
         do throws(TarError) {
             members = try Self.members(of: content, size)
         } catch {
-            throw file.failure(.refused(why: "its tar archive is not usable: \(printable(error.text))"))
+            throw file.failure(
+                .refused(why: "its tar archive is not usable: \(printable(error.text))"))
         }
         self.content = content
     }
@@ -87,7 +88,8 @@ final class Archive: Sendable {
             let header = try TarHeader(block, at: position)
             let start = position + TarHeader.size
             let name = header.isMember ? records.path ?? header.name : header.name
-            let contentSize = header.isMember ? records.size ?? header.contentSize : header.contentSize
+            let contentSize =
+                header.isMember ? records.size ?? header.contentSize : header.contentSize
             guard let end = start.addingIfPossible(contentSize), end <= size else {
                 throw TarError("the content of '\(text(name))' is not all there")
             }

@@ -147,7 +147,8 @@ extension UhyveLine {
         guard let config = UhyveOption.all.first(where: { $0.name == "config" }) else { return }
         let given = options.first { $0.option.name == config.name }
         let path = given?.value
-        guard let path = path ?? Self.configurationPaths(environment).first(where: OptionFile.exists)
+        guard
+            let path = path ?? Self.configurationPaths(environment).first(where: OptionFile.exists)
         else { return }
         let configuration = try Self.configuration(path, given?.name)
         // One that was found counts as if it were given: version 0.2.1 knew none.

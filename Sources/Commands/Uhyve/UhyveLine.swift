@@ -64,7 +64,8 @@ struct UhyveLine {
         let given = options
         options = []
         for value in configured
-        where value.option.isRepeatable || !given.contains(where: { $0.option.name == value.option.name })
+        where value.option.isRepeatable
+            || !given.contains(where: { $0.option.name == value.option.name })
         {
             try add(value)
         }

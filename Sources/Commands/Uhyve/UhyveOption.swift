@@ -106,7 +106,7 @@ struct UhyveOption {
 
         UhyveOption(
             name: "config", valueName: "FILE",
-            help: "more options, in TOML; otherwise uhyve.toml here or in $XDG_CONFIG_HOME/uhyve",
+            help: "a file with more options, in TOML; uhyve.toml by default",
             variable: "HERMIT_CONFIG", meaning: .configuration),
         UhyveOption(
             name: "trace", help: "use --stats", meaning: .refused("use --stats")),

@@ -94,7 +94,8 @@ extension BootCase {
     /// Configuration files: the one that is named, else the one that is here, else the user's.
     @Cases private static var configurations: [BootCase] {
         let user = [
-            "mkdir -p d/uhyve", configuration(4, "d/uhyve/uhyve.toml"), "export XDG_CONFIG_HOME=$PWD/d",
+            "mkdir -p d/uhyve", configuration(4, "d/uhyve/uhyve.toml"),
+            "export XDG_CONFIG_HOME=$PWD/d",
         ]
         let here = user + [configuration(3, "uhyve.toml")]
         for (options, preparation, count) in [
@@ -176,6 +177,11 @@ extension BootCase {
         BootCase(
             "hello", options: ["--cpus=2"],
             expecting: .refusal(.lineWith("option --cpus=2 is for Hermit guests")))
+        // What a terminal would take for a command.
+        BootCase(
+            "hermit/hello-v3", options: ["--env-file=variables"],
+            preparation: [#"printf '\033]0;x\007\302\233\n' >variables"#],
+            expecting: .refusal(.lineWith(#"'\x1b]0;x\x07\u{9b}' is not NAME=VALUE"#)))
     }
 
     /// The command line is at fault.

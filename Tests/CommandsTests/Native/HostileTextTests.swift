@@ -19,10 +19,11 @@ import Testing
         ])
         let shown = "d\\x1b[2J\\x07\\x0a\\x0d\\x7f\\u{9b}\\u{202e}x"
         for reply in [
-            pinnace("inspect", guest.path), pinnace("check", guest.path), pinnace("run", guest.path),
+            pinnace("inspect", guest.path), pinnace("check", guest.path),
+            pinnace("run", guest.path),
             // The hint lists the devices that there are.
-            pinnace("run", "--block:other=x", guest.path), solo5("--block:other=x", guest.path),
-            solo5(guest.path), pinnace("check", "--net:other=x", guest.path),
+            pinnace("run", "--block:other=x", guest.path), solo5(guest.path),
+            pinnace("check", "--net:other=x", guest.path),
         ] {
             #expect(isHarmless(reply), "\(reply)")
             #expect((reply.output + reply.error).contains(shown), "\(reply)")

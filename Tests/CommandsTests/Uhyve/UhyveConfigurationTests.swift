@@ -126,7 +126,10 @@
             ("[guest]\nenv_vars = 'A=b'", "c, line 2: [guest] env_vars is not an array of strings"),
             ("[cpu]\naffinity = ['1']", "c, line 2: [cpu] affinity is not a string"),
             ("[cpu]\n[cpu]", "c, line 2: table [cpu] is there twice"),
-            ("'\u{A0}\u{202E}' = 1\n\"\\u00a0\u{202E}\" = 1", "c, line 2: \u{A0}\\u{202e} is there"),
+            (
+                "'\u{A0}\u{202E}' = 1\n\"\\u00a0\u{202E}\" = 1",
+                "c, line 2: \u{A0}\\u{202e} is there"
+            ),
         ])
         func `what is wrong with it`(configuration: String, line: String) {
             let failure = failure(configuration)

@@ -41,7 +41,8 @@ import Testing
     }
 
     @Test func json() throws {
-        let values = Array(0...0x3FF as ClosedRange<UInt32>) + [0x2028, 0x202E, 0xFEFF, 0x1F600, 0xE0041]
+        let values =
+            Array(0...0x3FF as ClosedRange<UInt32>) + [0x2028, 0x202E, 0xFEFF, 0x1F600, 0xE0041]
         let text = String(String.UnicodeScalarView(values.compactMap(Unicode.Scalar.init)))
         let json = jsonString(text)
         let parsed = try JSONSerialization.jsonObject(with: Data("[\(json)]".utf8)) as? [String]

@@ -124,7 +124,10 @@
         }
 
         @Test(arguments: [
-            ("version = '1'\nkernel = 1979-05-27", "line 2: kernel is unknown, or not of this type"),
+            (
+                "version = '1'\nkernel = 1979-05-27",
+                "line 2: kernel is unknown, or not of this type"
+            ),
             ("[[input]]", "line 1: input is unknown, or not of this type"),
             ("[input]\nkernel_args = [1]", "line 2: [input] kernel_args is unknown, or not of"),
             ("requirements.cpus = -1", "line 1: [requirements] cpus is unknown, or not of"),
@@ -162,10 +165,12 @@
                 configured("\"\(escaped)\" = 1\n\"\(escaped)\" = 1"),
                 configured("input = {\"\(escaped)\" = ['a']}"),
                 member("../" + bad), member(bad, type: "1"), member(bad, type: "x", size: "x"),
-                member(bad, size: "00000000777"), member("data/file/" + bad), long, pax,
+                member(bad, size: "00000077777"), member("data/file/" + bad), long, pax,
             ].enumerated() {
-                let failure = try #require(failure { try plan(tar) }, "\(index)")
-                #expect(!failure.unicodeScalars.contains { $0.isUnprintable }, "\(index): \(failure)")
+                let failure = try #require(failure { try plan(tar) }, "case \(index)")
+                #expect(
+                    !failure.unicodeScalars.contains { $0.isUnprintable }, "\(index): \(failure)")
+                #expect(failure.contains("\\x1b"), "\(index): \(failure)")
             }
             // Mappings are shown with members of the archive.
             var tar = archive()

@@ -45,7 +45,8 @@
             tar.add("zeros", [UInt8](repeating: 0, count: 10_000_000))
             try directory.write(tar.bytes, to: "tar")
             let made = try ChildProcess.run(
-                "/bin/sh", ["-c", "cd '\(directory.path)' && gzip -9 tar && cat tar.gz tar.gz >two"])
+                "/bin/sh",
+                ["-c", "cd '\(directory.path)' && gzip -9 tar && cat tar.gz tar.gz >two"])
             try #require(made.status == 0, "\(made.error)")
             let file = try directory.read("tar.gz")
             #expect(try Archive(try imageFile(file)).members.map { $0.size } == [10_000_000])
