@@ -56,7 +56,8 @@ func program(_ name: String, on dependencies: [Target.Dependency]) -> Target {
 
 /// What modules stand on besides the core, if not just on hvt guests.
 let layersBelow: [String: [Target.Dependency]] = [
-    "Net": ["HVT", "Tap"], "Uhyve": ["CZlib", "Hypervisor", "Tap"], "Gdb": ["Hypervisor"],
+    "Net": ["HVT", "Tap"], "Uhyve": ["CZlib", "Hypervisor", "TOML", "Tap"],
+    "Gdb": ["Hypervisor"],
     "Dumpcore": ["Hypervisor"], "Trace": ["Hypervisor"],
 ]
 
@@ -86,6 +87,7 @@ let tests: [Target] =
             name: "TenderSupport", dependencies: ["ABI", "Hypervisor", "Linux", "Tender"],
             path: "Tests/TenderSupport", swiftSettings: commonSettings),
         test("ManifestNote", of: ["ManifestNote"]),
+        test("TOML", of: ["TOML"]),
         test("Linux", of: ["CLinux", "Linux"]),
         test("Hypervisor", of: ["CLinux", "Hypervisor", "Linux"]),
         test("Tender", of: ["ABI", "CLinux", "Hypervisor", "Linux", "Tender", "TenderSupport"]),
@@ -142,6 +144,7 @@ let package = Package(
             name: "CZlib", path: "Sources/CZlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(
             name: "CSeccomp", path: "Sources/CSeccomp", providers: [.apt(["libseccomp-dev"])]),
+        layer("TOML", on: []),
         layer("Linux", on: ["CLinux"]),
         layer("Hypervisor", on: ["CLinux", "Linux"]),
         layer("Tender", on: ["ABI", "CLinux", "Hypervisor", "Linux"]),
@@ -151,7 +154,7 @@ let package = Package(
             name: "Sandbox", dependencies: ["CLinux", "CSeccomp", "Linux", "Tender"],
             exclude: ["README.md"], swiftSettings: swiftSettings,
             linkerSettings: [.linkedLibrary("seccomp")]),
-        layer("Commands", on: ["ABI", "CLinux", "HVT", "Linux", "Sandbox", "Tender"]),
+        layer("Commands", on: ["ABI", "CLinux", "HVT", "Linux", "Sandbox", "TOML", "Tender"]),
         program(
             "pinnace",
             on: ["CLinux", "Commands", "HVT", "Hypervisor", "Linux", "Tender"] + allModules.map(whenChosen)

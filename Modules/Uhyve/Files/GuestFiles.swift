@@ -49,7 +49,8 @@ final class GuestFiles: @unchecked Sendable {
             }
             if let member = archive?.members.first(where: { $0.path.overlaps(mapping.guest) }) {
                 throw ModuleError(
-                    "\(mapping.guest) and \(member.path) of the guest's archive can't both be there",
+                    "\(mapping.guest) and \(printable(member.path.description)) of the guest's "
+                        + "archive can't both be there",
                     option: mapping.option)
             }
             tree.add(mapping.guest, .host(try HostPlace.open(mapping)))

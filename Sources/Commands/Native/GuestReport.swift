@@ -13,14 +13,14 @@ struct GuestReport {
     }
 
     var text: String {
-        var rows = description.rows.map { ($0.name, $0.value) }
+        var rows = description.rows.map { ($0.name, printable($0.value)) }
         for (index, module) in description.needs.enumerated() {
             rows.append((index == 0 ? "modules" : "", line(module)))
         }
         if !description.needs.isEmpty, !description.needsAreCertain {
             rows.append(("", "(its code does not tell which of the basic ones it uses)"))
         }
-        if let objection = description.objection { rows.append(("cannot run", objection)) }
+        if let objection = description.objection { rows.append(("cannot run", printable(objection))) }
         return "\(image.file.path)\n\(columns(rows))"
     }
 

@@ -58,6 +58,20 @@ struct UhyveLine {
         }
     }
 
+    /// Adds what a configuration file says, but for options that are given already. Of variables for
+    /// the guest, those that are given prevail, since they come later.
+    mutating func addBeneath(_ configured: [Given]) throws(UhyveFailure) {
+        let given = options
+        options = []
+        for value in configured
+        where value.option.isRepeatable
+            || !given.contains(where: { $0.option.name == value.option.name })
+        {
+            try add(value)
+        }
+        options += given
+    }
+
     /// Whether version 0.2.1 would have understood it, too.
     var isOld: Bool { options.allSatisfy { $0.option.isOld } }
 
@@ -165,7 +179,8 @@ struct UhyveLine {
             throw .usage("\(given.name): \(given.value) is not a port, 0 to 65535")
         case .network where given.networkInterface == nil:
             throw .usage("\(given.name): \(given.value) is not tap or tap:IFACE")
-        case .passed where option.valueName != nil && given.value.isEmpty:
+        case .passed where option.valueName != nil && given.value.isEmpty,
+            .configuration where given.value.isEmpty:
             throw .usage("\(given.name) needs a value: --\(option.name)=\(option.valueName ?? "")")
         default:
             options.append(given)

@@ -24,6 +24,8 @@ struct UhyveOption {
         case number(String)
         /// The port to wait for a debugger on; it can go without saying.
         case debugger
+        /// A file with values for options that are not given.
+        case configuration
         /// Does nothing. Which values it can have; any if there are none here.
         case idle([String])
         /// What to do instead.
@@ -103,8 +105,9 @@ struct UhyveOption {
             meaning: .idle([])),
 
         UhyveOption(
-            name: "config", valueName: "FILE", help: "say it by options",
-            variable: "HERMIT_CONFIG", meaning: .refused("say it by options")),
+            name: "config", valueName: "FILE",
+            help: "a file with more options, in TOML; uhyve.toml by default",
+            variable: "HERMIT_CONFIG", meaning: .configuration),
         UhyveOption(
             name: "trace", help: "use --stats", meaning: .refused("use --stats")),
     ]
@@ -124,7 +127,7 @@ struct UhyveOption {
             case .passed(let target), .number(let target): target == name
             case .network: name == "net"
             case .debugger: KnownModule.gdb.options.contains(name)
-            case .memory, .idle, .refused: false
+            case .memory, .configuration, .idle, .refused: false
             }
         }
     }

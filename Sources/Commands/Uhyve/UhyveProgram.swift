@@ -28,6 +28,7 @@ struct UhyveProgram {
             }
             let environment = environment()
             try line.addVariables(environment)
+            try line.addConfiguration(environment) { complain($0) }
             return try launch(line, environment)
         } catch {
             for line in error.lines { complain(line) }
@@ -55,9 +56,6 @@ struct UhyveProgram {
             throw .tender([KnownModule.gdb.absence])
         }
         let image = try open(line.kernel, registry)
-        for path in Self.configurationFiles(environment) where (try? ImageFile(path: path)) != nil {
-            complain("\(path) is not read: only options count")
-        }
         let request = line.request(image.file, environment, modules, lock) { complain($0) }
         do throws(TenderError) {
             return try LaunchPipeline(registry).run(image, request)
@@ -80,16 +78,6 @@ struct UhyveProgram {
         } catch {
             throw .tender([error.description])
         }
-    }
-
-    /// Where `uhyve` would look for options.
-    private static func configurationFiles(_ environment: [[UInt8]]) -> [String] {
-        func directory(_ variable: String, _ rest: String) -> String? {
-            guard let value = environment.value(of: variable), !value.isEmpty else { return nil }
-            return String(decoding: value, as: UTF8.self) + rest
-        }
-        let own = directory("XDG_CONFIG_HOME", "") ?? directory("HOME", "/.config")
-        return ["uhyve.toml"] + (own.map { ["\($0)/uhyve/uhyve.toml"] } ?? [])
     }
 
     /// What to tell of an error, with the options' names as they are here.
@@ -121,7 +109,7 @@ extension UhyveLine {
                     OptionValue(name: "net", value: given.networkInterface ?? ""))
             case .passed(let name), .number(let name):
                 request.options.append(OptionValue(name: name, value: given.value))
-            case .debugger, .idle, .refused: break
+            case .debugger, .configuration, .idle, .refused: break
             }
         }
         let directory = UhyveOption.temporaryDirectory

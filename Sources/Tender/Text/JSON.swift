@@ -1,3 +1,5 @@
+import Tender
+
 /// A JSON value, to be written.
 public enum JSON {
     case null
@@ -21,7 +23,7 @@ public enum JSON {
         case .null: bytes += "null".utf8
         case .boolean(let value): bytes += (value ? "true" : "false").utf8
         case .number(let value): bytes += String(value).utf8
-        case .string(let value): Self.write(value, to: &bytes)
+        case .string(let value): bytes += jsonString(value).utf8
         case .array(let elements):
             bytes.append(UInt8(ascii: "["))
             for (index, element) in elements.enumerated() {
@@ -34,7 +36,7 @@ public enum JSON {
             bytes.append(UInt8(ascii: "{"))
             for (index, member) in members.enumerated() {
                 Self.startItem(index, depth + 1, &bytes)
-                Self.write(member.key, to: &bytes)
+                bytes += jsonString(member.key).utf8
                 bytes += ": ".utf8
                 member.value.write(to: &bytes, depth: depth + 1)
             }
@@ -51,22 +53,5 @@ public enum JSON {
     private static func startLine(_ depth: Int, _ bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "\n"))
         bytes += [UInt8](repeating: UInt8(ascii: " "), count: depth * 2)
-    }
-
-    private static func write(_ text: String, to bytes: inout [UInt8]) {
-        bytes.append(UInt8(ascii: "\""))
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
-                bytes.append(UInt8(ascii: "\\"))
-                bytes.append(byte)
-            case 0..<0x20, 0x7F:
-                bytes += "\\u00".utf8
-                bytes += hexadecimalDigits(byte)
-            default:
-                bytes.append(byte)
-            }
-        }
-        bytes.append(UInt8(ascii: "\""))
     }
 }

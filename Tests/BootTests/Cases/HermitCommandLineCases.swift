@@ -4,6 +4,7 @@ extension BootCase {
         usage
         refusedByUhyve
         accepted
+        configurations
         variables
         native
     }
@@ -45,7 +46,6 @@ extension BootCase {
             (["-e", ""], "option -e needs a value: --env-vars=NAME=VALUE|host"),
             (["--file-isolation=lax"], "option --file-isolation: lax is not none|normal|strict"),
             // What there is no such thing as here.
-            (["--config=x"], "option --config is not supported: say it by options"),
             (["--trace"], "option --trace is not supported: use --stats"),
         ] {
             BootCase(
@@ -89,11 +89,44 @@ extension BootCase {
                 "hermit/hello-v3", options: options, by: Invocation.uhyve,
                 expecting: .success(.containing(["\nSUCCESS\n"])))
         }
-        BootCase(
-            "hermit/hello-v3", by: Invocation.uhyve, preparation: ["echo >uhyve.toml"],
-            expecting: .success(
-                .containing(["\nSUCCESS\n"]),
-                error: .line("uhyve.toml is not read: only options count")))
+    }
+
+    /// Configuration files: the one that is named, else the one that is here, else the user's.
+    @Cases private static var configurations: [BootCase] {
+        let user = [
+            "mkdir -p d/uhyve", configuration(4, "d/uhyve/uhyve.toml"),
+            "export XDG_CONFIG_HOME=$PWD/d",
+        ]
+        let here = user + [configuration(3, "uhyve.toml")]
+        for (options, preparation, count) in [
+            (["--config=x"], here + [configuration(2, "x")], 2),
+            ([], here + [configuration(2, "x"), "export HERMIT_CONFIG=x"], 2),
+            ([], here, 3), ([], user, 4), (["--config=/dev/null"], here, 1),
+            // Options prevail, and variables.
+            (["-c2"], user, 2), ([], user + ["export HERMIT_CPU_COUNT=2"], 2),
+        ] {
+            BootCase(
+                "hermit/smp-v3", options: options, by: Invocation.uhyve, preparation: preparation,
+                expecting: .success(.containing(["cpus \(count)\n", "SUCCESS\n"])))
+        }
+        for (preparation, why) in [
+            ("echo '[cpu' >x", "x, line 1: expected ']'"),
+            ("echo 'cpu = {cpu_count = \"2\"}' >x", "x, line 1: [cpu] cpu_count is not a whole"),
+            ("echo cpu.cpu_count = 0 >x", "x, line 1: [cpu] cpu_count: 0 is not a number"),
+            ("mkdir x", "x: Could not read: Is a directory"),
+            (":", "option --config: x: Could not read: No such file or directory"),
+            ("head -c 65537 /dev/zero >x", "x: Could not read: File too large"),
+        ] {
+            BootCase(
+                "hermit/hello-v3", options: ["--config=x"], by: Invocation.uhyve,
+                preparation: [preparation], expecting: .refusal(.lineWith(why)))
+        }
+    }
+
+    /// Writes one with a number of vCPUs, in some of TOML's ways to say so.
+    private static func configuration(_ count: Int, _ path: String) -> String {
+        let text = #"\357\273\277cpu = { cpu_count = 0b\#(String(count, radix: 2)) }\n"#
+        return "printf '\(text)' >\(path)"
     }
 
     @Cases private static var variables: [BootCase] {
@@ -105,10 +138,6 @@ extension BootCase {
             (
                 "HERMIT_MEMORY_SIZE=x",
                 "environment variable HERMIT_MEMORY_SIZE: x is not a size such as 64MiB or 4G"
-            ),
-            (
-                "HERMIT_CONFIG=x",
-                "environment variable HERMIT_CONFIG is not supported: say it by options"
             ),
         ] {
             BootCase(
@@ -148,6 +177,11 @@ extension BootCase {
         BootCase(
             "hello", options: ["--cpus=2"],
             expecting: .refusal(.lineWith("option --cpus=2 is for Hermit guests")))
+        // What a terminal would take for a command.
+        BootCase(
+            "hermit/hello-v3", options: ["--env-file=variables"],
+            preparation: [#"printf '\033]0;x\007\302\233\n' >variables"#],
+            expecting: .refusal(.lineWith(#"'\x1b]0;x\x07\u{9b}' is not NAME=VALUE"#)))
     }
 
     /// The command line is at fault.

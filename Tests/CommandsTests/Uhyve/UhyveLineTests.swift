@@ -114,7 +114,8 @@
             (["--affinity", "-c2", "K"], "option --affinity needs a value: --affinity=LIST"),
             (["-sx", "K"], "option -s: x is not a port, 0 to 65535"),
             (["--gdb-port=65536", "K"], "option --gdb-port: 65536 is not a port, 0 to 65535"),
-            (["--config=x", "K"], "option --config is not supported: say it by options"),
+            (["--config=", "K"], "option --config needs a value: --config=FILE"),
+            (["--config=a", "--config=b", "K"], "option --config is given twice"),
             (["--trace", "K"], "option --trace is not supported: use --stats"),
         ])
         func `attack 23: uhyve options that are none`(arguments: [String], line: String) {
@@ -166,7 +167,7 @@
             ),
             ("HERMIT_CPU_COUNT=", "HERMIT_CPU_COUNT:  is not a number above 0"),
             ("HERMIT_GDB_PORT=", "HERMIT_GDB_PORT:  is not a port, 0 to 65535"),
-            ("HERMIT_CONFIG=a", "HERMIT_CONFIG is not supported: say it by options"),
+            ("HERMIT_CONFIG=", "HERMIT_CONFIG needs a value: --config=FILE"),
         ])
         func `what is wrong with a variable`(variable: String, line: String) {
             #expect(throws: UhyveFailure.usage("environment variable \(line)")) {
@@ -190,7 +191,7 @@
                 switch option.meaning {
                 case .passed(let target), .number(let target): name = target
                 case .network: name = "net"
-                case .memory, .debugger, .idle, .refused: continue
+                case .memory, .debugger, .configuration, .idle, .refused: continue
                 }
                 let known = UhyveModule.manifest.options.first { $0.name == name }
                 #expect(known != nil, "\(name)")

@@ -127,23 +127,6 @@
                     ))
         }
 
-        @Test func `a configuration file is not passed over in silence`() throws {
-            let directory = try TemporaryDirectory()
-            try FileManager.default.createDirectory(
-                atPath: "\(directory.path)/.config/uhyve", withIntermediateDirectories: true)
-            let path = "\(directory.path)/.config/uhyve/uhyve.toml"
-            try Data().write(to: URL(filePath: path))
-            let warning = "uhyve: \(path) is not read: only options count\n"
-            for environment in [
-                ["HOME=\(directory.path)"],
-                ["XDG_CONFIG_HOME=\(directory.path)/.config", "HOME=/"],
-            ] {
-                #expect(
-                    uhyve(new.path, environment: environment) == Reply(status: 0, error: warning))
-            }
-            #expect(uhyve(new.path, environment: ["HOME=/nonexistent"]) == Reply(status: 0))
-        }
-
         @Test func `help and version are results`() {
             let version = uhyve("--version")
             #expect(version == Reply(status: 0, output: "uhyve 0.9.1 (pinnace 0.1.0)\n"))
