@@ -22,6 +22,8 @@ final class Archive: Sendable {
     static let mostMembers = 4096
     /// How many names their paths can have in all: each costs more memory than its letters.
     static let mostNames = 1 << 16
+    /// How long all their paths can be in all, in bytes.
+    static let mostPathBytes = 1 << 20
 
     /// Decompresses and reads an archive.
     ///
@@ -77,6 +79,7 @@ final class Archive: Sendable {
     ) throws(TarError) -> [Member] {
         var members: [Member] = []
         var nameCount = 0
+        var pathBytes = 0
         var position: UInt64 = 0
         /// From a header of its own, for the member that follows.
         var longName: [UInt8]?
@@ -110,6 +113,10 @@ final class Archive: Sendable {
                 nameCount += path.names.count
                 guard nameCount <= mostNames else {
                     throw TarError("its paths have more than \(mostNames) names")
+                }
+                pathBytes += path.names.reduce(0) { $0 + $1.count }
+                guard pathBytes <= mostPathBytes else {
+                    throw TarError("its paths are longer than \(mostPathBytes) bytes in all")
                 }
                 members.append(Member(path: path, range: start..<end))
             }
