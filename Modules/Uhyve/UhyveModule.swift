@@ -41,6 +41,7 @@ public final class UhyveModule: Module {
                 let attachment = try HermitAttachment(
                     plan, isRehearsal: request.lock.isRehearsal)
                 defer { attachment.files.removeTemporaryDirectory(warn: request.warn) }
+                request.closeDescriptorsNamedByPath()
                 let machine = try wrapping(TenderError.hypervisor, makeMachine)
                 let guest = try HermitGuest(plan, attachment, in: machine)
                 return try guest.run(

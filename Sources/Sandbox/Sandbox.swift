@@ -28,14 +28,16 @@ public struct Sandbox {
     }
 
     /// Closes what whoever started us left open, but for the standard streams and what options name
-    /// as `@FD`. For launches that can't tell what they open; they have opened nothing yet.
+    /// as `@FD` or by a path such as /dev/fd/N. For launches that can't tell what they open; they have
+    /// opened nothing yet.
     public func closeInherited(but request: GuestRequest) throws(SandboxError) {
         let named = request.options.compactMap { option -> Int32? in
             guard option.value.utf8.first == UInt8(ascii: "@") else { return nil }
             return Int32(option.value.dropFirst())
         }
         try part("descriptors") { () throws(Errno) in
-            try Resources.closeDescriptors(but: named + [request.image.descriptorNumber])
+            try Resources.closeDescriptors(
+                but: named + request.descriptorsNamedByPath + [request.image.descriptorNumber])
         }
     }
 

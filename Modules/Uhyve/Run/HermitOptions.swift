@@ -126,6 +126,8 @@ struct HermitOptions {
     // MARK: Environment
 
     private static let equalsSign = UInt8(ascii: "=")
+    /// Of one file. No guest takes as many, and each is compared with those before it.
+    private static let mostVariables = 4096
 
     private mutating func addVariable(_ option: OptionValue) throws(ModuleError) {
         if option.value == "host" {
@@ -147,17 +149,29 @@ struct HermitOptions {
 
     private mutating func addVariables(fromFile option: OptionValue) throws(ModuleError) {
         let content: [UInt8]
-        do throws(Errno) {
-            let file = try FileDescriptor.open(option.value, O_RDONLY)
-            content = try file.read(at: 0, count: 1 << 20)
+        do throws(OptionFileError) {
+            content = try OptionFile.read(option.value)
         } catch {
             throw ModuleError("Could not read: \(error)", option: option)
         }
-        for line in content.split(separator: UInt8(ascii: "\n")) {
-            if line.first == UInt8(ascii: "#") { continue }
+        let lines = content.split(separator: UInt8(ascii: "\n")).filter {
+            $0.first != UInt8(ascii: "#")
+        }
+        guard lines.count <= Self.mostVariables else {
+            throw ModuleError(
+                "\(lines.count) variables: a file can have up to \(Self.mostVariables)",
+                option: option)
+        }
+        for line in lines {
             guard let index = line.firstIndex(of: Self.equalsSign), index > line.startIndex else {
                 throw ModuleError(
-                    "'\(String(decoding: line, as: UTF8.self))' is not NAME=VALUE", option: option)
+                    "'\(String(decoding: line.prefix(64), as: UTF8.self))' is not NAME=VALUE",
+                    option: option)
+            }
+            guard !line.contains(0) else {
+                throw ModuleError(
+                    "the value of '\(String(decoding: line[..<index].prefix(64), as: UTF8.self))' "
+                        + "has a NUL byte, at which it would end", option: option)
             }
             add(Array(line))
         }

@@ -1,3 +1,5 @@
+import Linux
+
 /// A kind of guest besides hvt's: how to tell it, and how to run it.
 ///
 /// The core knows only hvt guests. A module that brings another kind to run puts one of these into
@@ -59,6 +61,20 @@ public struct GuestRequest {
     /// The options of this name, in order.
     public func options(named name: String) -> [OptionValue] {
         options.filter { $0.name == name }
+    }
+
+    /// The numbers of descriptors that options name by path, such as /dev/fd/63, which is what a
+    /// shell makes of `<(command)`.
+    public var descriptorsNamedByPath: [Int32] {
+        options.compactMap { OptionFile.descriptor(named: $0.value) }
+    }
+
+    /// Closes those of them that we were started with: to be done when all that options name is open.
+    public func closeDescriptorsNamedByPath() {
+        for number in descriptorsNamedByPath where number > 2 {
+            // What this process opened itself is told apart by close-on-exec.
+            if let inherited = try? InheritedDescriptor(number: number) { inherited.close() }
+        }
     }
 }
 
