@@ -162,7 +162,7 @@ struct HermitGuest<CPU: InterruptCPU> {
                     barrier.wait()
                     barrier.wait()
                 },
-                interrupt: { [interrupt] in interrupt.event.signal() })
+                ends: interrupt, interrupt: { [interrupt] in interrupt.event.signal() })
             for loop in loops {
                 loop.thread = try Thread.start {
                     Thread.allowInterruptions()
@@ -208,12 +208,19 @@ struct HermitGuest<CPU: InterruptCPU> {
     }
 }
 
-/// An event that interrupts the guest.
+/// The events of an interrupt line.
 final class Interrupt: Sendable {
+    /// Interrupts the guest.
     let event: EventDescriptor
+    /// Signalled when the guest has ended an interrupt.
+    let end: EventDescriptor
+    /// Never signalled (see `InterruptMachine.connectEnds`).
+    let idle: EventDescriptor
 
     init() throws(Errno) {
         event = try EventDescriptor()
+        end = try EventDescriptor()
+        idle = try EventDescriptor()
     }
 }
 
@@ -227,6 +234,8 @@ extension VirtioNetwork {
         to machine: borrowing some InterruptMachine & ~Copyable, _ interrupt: Interrupt
     ) throws(HypervisorError) {
         try machine.connectEvent(interrupt.event.number, toLine: Self.line)
+        try machine.connectEnds(
+            ofLine: Self.line, toEvent: interrupt.end.number, besides: interrupt.idle.number)
         switch face {
         case .modern:
             for queue in 0..<Self.queueCount {
