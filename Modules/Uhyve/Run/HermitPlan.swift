@@ -11,9 +11,6 @@ struct HermitPlan {
     let layout: HermitLayout
     let arguments: GuestArguments
 
-    /// More than this does not fit into what some kernels have for it so early (spec 5).
-    private static let longestBootArguments = 3072
-
     init(_ request: GuestRequest) throws(TenderError) {
         let container = try wrapping(TenderError.image) { () throws(ImageError) in
             try HermitContainer.isOne(request.image) ? HermitContainer(request.image) : nil
@@ -74,10 +71,11 @@ struct HermitPlan {
             ] where count > most {
                 warn("\(count) \(what): the guest gets only the first \(most)")
             }
-        } else if arguments.bootArguments.count > Self.longestBootArguments {
-            warn(
-                "arguments and environment of \(arguments.bootArguments.count) bytes: "
-                    + "Hermit may fail to start with more than \(Self.longestBootArguments)")
+            return
         }
+        let excess =
+            image.notes.interfaceVersion > 1
+            ? arguments.excess(over: .currentKernels) : arguments.excess(over: .kernels0_13)
+        for (what, most) in excess { warn("\(what): Hermit may fail to start with more than \(most)") }
     }
 }
