@@ -7,6 +7,8 @@ import Tender
 final class Archive: Sendable {
     private let content: FileDescriptor
     let members: [Member]
+    /// In bytes, decompressed.
+    let size: UInt64
     var descriptorNumber: Int32 { content.number }
 
     /// A file in the archive.
@@ -39,6 +41,24 @@ final class Archive: Sendable {
             throw file.failure(.refused(why: "its tar archive is not usable: \(error.text)"))
         }
         self.content = content
+        self.size = size
+    }
+
+    /// Copies all of it into guest memory.
+    func place(in memory: GuestMemory, at address: UInt64) throws(TenderError) {
+        var rest = try wrapping(TenderError.guest) { () throws(GuestFault) in
+            try memory.tenderRange(at: address, count: Int(size))
+        }
+        var position = 0
+        while rest.count > 0 {
+            let count = try wrapping({ .failed("Could not read the archive: \($0)") }) {
+                () throws(Errno) in
+                try memory.read(into: rest, from: content.number, at: position)
+            }
+            guard count > 0 else { throw .failed("Could not read the archive: it is too short") }
+            position += count
+            rest = rest.dropFirst(count)
+        }
     }
 
     func member(_ path: GuestPath) -> Member? {

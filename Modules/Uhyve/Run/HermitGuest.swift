@@ -64,9 +64,10 @@ struct HermitGuest<CPU: InterruptCPU> {
         let deviceTree = DeviceTree.hermit(
             memory: plan.layout.memory, cpuCount: cpuCount, counterFrequency: frequency,
             mountPoints: attachment.files.mountPoints,
-            bootArguments: plan.arguments.bootArguments)
+            bootArguments: plan.arguments.bootArguments, archive: plan.layout.archive)
         let boot = HermitBoot(memory: memory, layout: plan.layout)
-        try boot.prepare(plan.image, information, deviceTree)
+        try boot.prepare(
+            plan.image, information, deviceTree, archive: plan.archiveInMemory)
         try wrapping(TenderError.hypervisor) { () throws(HypervisorError) in
             for (index, vcpu) in vcpus.enumerated() {
                 try vcpu.load(

@@ -21,6 +21,8 @@ struct HermitOptions {
     private(set) var affinity: Affinity?
     private(set) var prefersHugePages = false
     private(set) var sharesEqualPages = false
+    /// Whether an archive is put into the guest's memory as it is, in place of its files.
+    private(set) var putsArchiveIntoMemory = false
 
     enum Output: Equatable {
         case standard, none
@@ -66,6 +68,10 @@ struct HermitOptions {
             help: "a new file for the guest's console, instead of standard output",
             isNativeOnly: true),
         OptionSpecification(
+            name: "hermit-image-mode", valueName: "external | internal",
+            help: "an archive's files are files for the guest, or it is in its memory",
+            isNativeOnly: true),
+        OptionSpecification(
             name: "affinity", valueName: "LIST",
             help: "bind each vCPU to one of the host's CPUs, as in 0,2,4-7", isNativeOnly: true),
         OptionSpecification(
@@ -95,6 +101,11 @@ struct HermitOptions {
             case "no-aslr": isAddressRandom = false
             case "stats": showsStatistics = true
             case "output": output = option.value == "none" ? .none : .file(option)
+            case "hermit-image-mode":
+                guard option.value == "external" || option.value == "internal" else {
+                    throw ModuleError("not external or internal", option: option)
+                }
+                putsArchiveIntoMemory = option.value == "internal"
             case "pit": hasTimer = true
             case "affinity": affinity = try Affinity(option)
             case "thp": prefersHugePages = true

@@ -5,8 +5,10 @@ import Tender
 /// What is needed to start a Hermit guest, all of it checked and nothing of it begun.
 struct HermitPlan {
     let image: HermitImage
-    /// The one that the image came in, if it did.
+    /// The one that the image came in, if its files are files for the guest.
     let archive: Archive?
+    /// The same, if it is to be in the guest's memory instead.
+    let archiveInMemory: Archive?
     let options: HermitOptions
     let layout: HermitLayout
     let arguments: GuestArguments
@@ -16,7 +18,6 @@ struct HermitPlan {
             try HermitContainer.isOne(request.image) ? HermitContainer(request.image) : nil
         }
         let configuration = container?.configuration
-        archive = container?.archive
         image = try wrapping(TenderError.image) { () throws(ImageError) in
             try HermitImage(container?.kernel ?? request.image)
         }
@@ -28,13 +29,21 @@ struct HermitPlan {
             try options.check()
             return options
         }
+        let isInMemory = options.putsArchiveIntoMemory
+        archive = isInMemory ? nil : container?.archive
+        archiveInMemory = isInMemory ? container?.archive : nil
+        guard archiveInMemory == nil || image.notes.interfaceVersion > 1 else {
+            throw .failed(
+                "\(request.image.path): an archive in memory (internal) is not supported with uhyve "
+                    + "interface version 1: kernels of its time don't look for one")
+        }
         let memory = try Self.memory(request, configuration)
         let random = try wrapping({ .failed("Could not get a random number: \($0)") }) {
             [options] () throws(Errno) in
             options.isAddressRandom ? try Random.word() : nil
         }
         layout = try HermitLayout(
-            image, memorySize: memory, random: random)
+            image, memorySize: memory, archiveSize: archiveInMemory?.size, random: random)
         arguments = GuestArguments(
             path: Array(request.image.path.utf8),
             arguments: request.arguments.isEmpty
