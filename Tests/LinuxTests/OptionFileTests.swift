@@ -31,15 +31,20 @@ import Testing
     }
 
     @Test(arguments: ["/dev/fd/", "/proc/self/fd/"]) func pipes(_ directory: String) throws {
-        let (reader, writer) = try Descriptor.pipe()
-        let path = "\(directory)\(reader.number)"
         let bytes = Array("some".utf8)
-        #expect(CLinux.write(writer.number, bytes, bytes.count) == 4)
-        #expect(throws: OptionFileError.silent(milliseconds: 300)) { try read(path) }
-        #expect(CLinux.write(writer.number, bytes, bytes.count) == 4)
-        writer.close()
+        let path: String
+        let reader: Descriptor
+        do {
+            let (ours, writer) = try Descriptor.pipe()
+            reader = ours
+            path = "\(directory)\(reader.number)"
+            #expect(CLinux.write(writer.number, bytes, bytes.count) == 4)
+            #expect(throws: OptionFileError.silent(milliseconds: 300)) { try read(path) }
+            #expect(CLinux.write(writer.number, bytes, bytes.count) == 4)
+        }
         #expect(try read(path) == "some")
         #expect(try read(path) == "")
+        withExtendedLifetime(reader) {}
     }
 
     @Test func aFIFO() throws {
