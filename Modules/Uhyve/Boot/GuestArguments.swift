@@ -48,23 +48,25 @@ struct GuestArguments: Equatable, Sendable {
 
     /// Which of that there is more of, in words, and how much of it there may be.
     func excess(over room: Room) -> [(what: String, most: Int)] {
-        var excess: [(String, Int)] = []
+        var excess: [(what: String, most: Int)] = []
         if environment.count > room.variables {
-            excess.append(("\(environment.count) environment variables", room.variables))
+            excess.append(
+                (what: "\(environment.count) environment variables", most: room.variables))
         }
         let words = arguments.filter { $0 != Self.separator }
         if words.count > room.arguments {
-            excess.append(("\(words.count) arguments", room.arguments))
+            excess.append((what: "\(words.count) arguments", most: room.arguments))
         }
         for (list, name) in [(environment, "environment variable"), (words, "argument")] {
             let longest = list.reduce(0) { max($0, $1.count) }
             if longest > room.word {
-                excess.append(("an \(name) of \(longest) bytes", room.word))
+                excess.append((what: "an \(name) of \(longest) bytes", most: room.word))
             }
         }
         let line = bootArguments.count
         if excess.isEmpty, line > room.line {
-            excess.append(("arguments and environment of \(line) bytes", room.line))
+            excess.append(
+                (what: "arguments and environment of \(line) bytes", most: room.line))
         }
         return excess
     }

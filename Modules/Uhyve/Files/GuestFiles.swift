@@ -54,12 +54,6 @@ final class GuestFiles: @unchecked Sendable {
         var written: [FileMapping] = []
         for mapping in mappings {
             let mapping = rootsAreRelative ? mapping.relativeToRoot() : mapping
-            // The root of older kernels' paths is /root.
-            guard rootsAreRelative || !mapping.guest.isRoot else {
-                throw ModuleError(
-                    "nothing can be mapped to /, where the guest's kernel can't mount it",
-                    option: mapping.option, hint: "map it to a directory there, such as /root")
-            }
             if let obstacle = written.first(where: { $0.guest.overlaps(mapping.guest) }) {
                 throw .collision(mapping, obstacle)
             }
@@ -70,6 +64,12 @@ final class GuestFiles: @unchecked Sendable {
             }
             tree.add(mapping.guest, .host(try HostPlace.open(mapping)))
             written.append(mapping)
+        }
+        // The root of older kernels' paths is /root.
+        if !rootsAreRelative, let mapping = written.first(where: { $0.guest.isRoot }) {
+            throw ModuleError(
+                "nothing can be mapped to /, where the guest's kernel can't mount it",
+                option: mapping.option, hint: "map it to a directory there, such as /root")
         }
         self.tree = tree
         firstCount = tree.leaves.count

@@ -68,8 +68,8 @@ struct HermitOptions {
             help: "a new file for the guest's console, instead of standard output",
             isNativeOnly: true),
         OptionSpecification(
-            name: "hermit-image-mode", valueName: "external | internal",
-            help: "an archive's files are files for the guest, or it is in its memory",
+            name: "hermit-image-mode", valueName: "MODE",
+            help: "external or internal: an archive's files, or all in memory",
             isNativeOnly: true),
         OptionSpecification(
             name: "affinity", valueName: "LIST",

@@ -161,9 +161,11 @@ struct UhyveLine {
         switch option.meaning {
         case .refused(let advice):
             throw .usage("\(given.name) is not supported: \(advice)")
-        case .idle(let values) where !values.isEmpty && !values.contains(given.choice),
-            .choice(_, let values) where !values.contains(given.choice):
+        case .idle(let values) where !values.isEmpty && !values.contains(given.choice):
             throw .usage("\(given.name): \(given.value) is not \(option.valueName ?? "")")
+        case .choice(_, let values) where !values.contains(given.choice):
+            throw .usage(
+                "\(given.name): \(given.value) is not \(values.joined(separator: "|"))")
         case .memory:
             try Self.checkMemory(given)
             options.append(given)

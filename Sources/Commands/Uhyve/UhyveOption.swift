@@ -62,8 +62,8 @@ struct UhyveOption {
             name: "output", letter: UInt8(ascii: "o"), valueName: "FILE|none",
             help: "a new file for the guest's console, or no console", meaning: .passed("output")),
         UhyveOption(
-            name: "hermit-image-mode", valueName: "external|internal",
-            help: "whether an archive's files are files for the guest, or it is in its memory",
+            name: "hermit-image-mode", valueName: "MODE",
+            help: "external or internal: an archive's files, or all in memory",
             meaning: .choice("hermit-image-mode", ["external", "internal"])),
         UhyveOption(
             name: "stats", help: "tells exits, hypercalls and times at the end",
