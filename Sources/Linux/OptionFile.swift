@@ -20,7 +20,9 @@ public enum OptionFile {
         let number: Int32? = descriptor(named: path)
         // A pipe that was opened again has no end if its writers are gone already; the descriptor
         // that we were started with has one. Any other file is read from its beginning.
-        if let number, let kind = try? FileStatus(of: number).kind, kind == .other || kind == .socket {
+        if let number, let kind = try? FileStatus(of: number).kind,
+            kind == .other || kind == .socket
+        {
             return try attempt { () throws(Errno) in try FileDescriptor.duplicate(number) }
                 .readAll(limit, silencePatience, silencePatience)
         }

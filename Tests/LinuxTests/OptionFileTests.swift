@@ -60,11 +60,13 @@ import Testing
         #expect(throws: OptionFileError.silent(milliseconds: 300)) { try read(path) }
     }
 
-    @Test(arguments: [
-        ("/dev/fd/63", 63), ("/proc/self/fd/7", 7), ("/dev/fd/5/sub:/root:ro", 5),
-        ("/dev/stdin", 0), ("/dev/fd/", nil), ("/dev/fdx/5", nil), ("/tmp/dev/fd/5", nil), ("", nil),
-        ("/dev/fd/99999999999", nil), ("@5", nil), ("/dev/fd/-1", nil),
-    ] as [(String, Int32?)])
+    @Test(
+        arguments: [
+            ("/dev/fd/63", 63), ("/proc/self/fd/7", 7), ("/dev/fd/5/sub:/root:ro", 5),
+            ("/dev/stdin", 0), ("/dev/fd/", nil), ("/dev/fdx/5", nil), ("/tmp/dev/fd/5", nil),
+            ("", nil),
+            ("/dev/fd/99999999999", nil), ("@5", nil), ("/dev/fd/-1", nil),
+        ] as [(String, Int32?)])
     func descriptors(path: String, number: Int32?) {
         #expect(OptionFile.descriptor(named: path) == number)
     }

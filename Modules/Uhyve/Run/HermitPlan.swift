@@ -85,6 +85,8 @@ struct HermitPlan {
         let excess =
             image.notes.interfaceVersion > 1
             ? arguments.excess(over: .currentKernels) : arguments.excess(over: .kernels0_13)
-        for (what, most) in excess { warn("\(what): Hermit may fail to start with more than \(most)") }
+        for (what, most) in excess {
+            warn("\(what): Hermit may fail to start with more than \(most)")
+        }
     }
 }

@@ -26,7 +26,9 @@ package enum ByteCount {
         default: return nil
         }
         guard !fraction.isEmpty else { return bytes(digits, shift: shift) }
-        guard let whole = decimal(digits), let part = part(fraction, shift: shift) else { return nil }
+        guard let whole = decimal(digits), let part = part(fraction, shift: shift) else {
+            return nil
+        }
         let (bytes, overflow) = whole.multipliedReportingOverflow(by: 1 << shift)
         let (sum, carry) = bytes.addingReportingOverflow(part)
         return overflow || carry || sum == 0 ? nil : sum

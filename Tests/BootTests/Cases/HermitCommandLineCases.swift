@@ -92,7 +92,8 @@ extension BootCase {
             ["--thp", "--ksm", "--cpu-pm", "-vvv"], ["--io-mode=host=direct"],
             ["--file-isolation", "strict"], ["--hermit-image-mode=external"], ["--"],
             ["--memory-size", "67108864"],
-            ["-m64M", "-c=2", "-e", "A=b", "-e", "B=c"], ["--env_vars", "ASDF=jlk", "-m", "0.0625GiB"],
+            ["-m64M", "-c=2", "-e", "A=b", "-e", "B=c"],
+            ["--env_vars", "ASDF=jlk", "-m", "0.0625GiB"],
             ["--io-mode", "HOST=Direct,Sync", "--file-isolation=Strict"], ["--io-mode=default"],
         ] {
             BootCase(
@@ -116,7 +117,7 @@ extension BootCase {
             expecting: .success(
                 .containing([
                     "kernel: 2\nkernel [000]=k\nkernel [001]=l\nargument: 3\nargument [000]=a\n"
-                        + "argument [001]=--\nargument [002]=b\n",
+                        + "argument [001]=--\nargument [002]=b\n"
                 ])))
         BootCase(
             "hermit/hello-v3", ["--foo"], by: Invocation.uhyve,

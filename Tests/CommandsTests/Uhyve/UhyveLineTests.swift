@@ -65,7 +65,8 @@
             (["K", "--", "-freq", "1", "--", "x", "--"], ["-freq", "1", "--", "x", "--"]),
             (["K", "--", "--help"], ["--help"]), (["K", "--", "--", "a"], ["--", "a"]),
             (["K", "--", "a"], ["a"]), (["K", "a", "--", "b"], ["a", "b"]), (["K", "--"], []),
-            (["--", "K", "--", "a"], ["--", "a"]), (["--", "K", "a", "--", "b"], ["a", "--", "b"]),
+            (["--", "K", "--", "a"], ["--", "a"]),
+            (["--", "K", "a", "--", "b"], ["a", "--", "b"]),
             (["--stats", "--", "K", "--stats"], ["--stats"]),
             (["K", "--stats", "a", "-c", "2", "--", "-c"], ["a", "-c"]),
         ])
@@ -78,9 +79,13 @@
         }
 
         @Test(arguments: [
-            (["K", "-c", "2"], ["cpu-count=2"]), (["K", "a", "-m=1GiB", "b"], ["memory-size=1GiB"]),
+            (["K", "-c", "2"], ["cpu-count=2"]),
+            (["K", "a", "-m=1GiB", "b"], ["memory-size=1GiB"]),
             (["-c2", "K", "--stats", "--", "-m1G"], ["cpu-count=2", "stats="]),
-            (["K", "--env_vars", "A=b", "--file_mapping=a:b"], ["env-vars=A=b", "file-mapping=a:b"]),
+            (
+                ["K", "--env_vars", "A=b", "--file_mapping=a:b"],
+                ["env-vars=A=b", "file-mapping=a:b"]
+            ),
             (["-o", "-", "K"], ["output=-"]),
             (["--file-isolation=Strict", "K"], ["file-isolation=Strict"]),
             (["K", "--io-mode", "host=Direct, sync"], ["io-mode=host=Direct, sync"]),

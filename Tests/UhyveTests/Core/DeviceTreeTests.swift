@@ -114,7 +114,8 @@
             #expect(tree.nodes["/chosen"]?["linux,initrd-end"] == bigEndian(0x12_5001 as UInt64))
             // In whole pages.
             #expect(
-                Array(bytes[40..<56]) == bigEndian(0x12_3000 as UInt64) + bigEndian(0x3000 as UInt64))
+                Array(bytes[40..<56]) == bigEndian(0x12_3000 as UInt64)
+                    + bigEndian(0x3000 as UInt64))
         }
 
         @Test func mountPointsAndArguments() {

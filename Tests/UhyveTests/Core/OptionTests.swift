@@ -202,13 +202,14 @@
         }
 
         /// What kernels since interface version 2 die of at boot.
-        @Test(arguments: [
-            (14, 10, 32, 1, []), (15, 10, 1, 1, ["15 environment variables"]),
-            (1, 1000, 1, 1, []), (1, 1001, 1, 1, ["an environment variable of 1001 bytes"]),
-            (0, 0, 33, 1, ["33 arguments"]), (0, 0, 1, 1001, ["an argument of 1001 bytes"]),
-            (0, 0, 32, 99, ["arguments and environment of 3202 bytes"]),
-            (15, 1001, 33, 1, ["15 env", "33 arg", "an environment variable of 1001"]),
-        ] as [(Int, Int, Int, Int, [String])])
+        @Test(
+            arguments: [
+                (14, 10, 32, 1, []), (15, 10, 1, 1, ["15 environment variables"]),
+                (1, 1000, 1, 1, []), (1, 1001, 1, 1, ["an environment variable of 1001 bytes"]),
+                (0, 0, 33, 1, ["33 arguments"]), (0, 0, 1, 1001, ["an argument of 1001 bytes"]),
+                (0, 0, 32, 99, ["arguments and environment of 3202 bytes"]),
+                (15, 1001, 33, 1, ["15 env", "33 arg", "an environment variable of 1001"]),
+            ] as [(Int, Int, Int, Int, [String])])
         func warnsOfWhatCurrentKernelsDieOf(
             variables: Int, variableSize: Int, arguments: Int, argumentSize: Int,
             expected: [String]

@@ -98,7 +98,8 @@
             (["f:/data/x", "i:/data/y"], ["/data"]),
             (["i:/data/y", "f:/data/x"], ["/data"]), (["i:/a/b", "i:/a/c"], ["/a/b", "/a/c"]),
             (["f:/a/b/c", "f:/a/d"], ["/a"]), (["f:/a/x", "f:/a/y"], ["/a"]), (["f:x"], []),
-            (["f:x", "i:/root", "f:/y"], ["/root"]), (["i:/root", "f:x", "f:/a/y"], ["/root", "/a"]),
+            (["f:x", "i:/root", "f:/y"], ["/root"]),
+            (["i:/root", "f:x", "f:/a/y"], ["/root", "/a"]),
         ])
         func mountPoints(_ mappings: [String], _ points: [String]) throws {
             let guest = try FileGuest(
