@@ -80,6 +80,14 @@ public protocol InterruptMachine: Machine, ~Copyable where CPU: InterruptCPU {
 
     /// Has each signal of an event raise an interrupt line, and lower it again.
     borrowing func connectEvent(_ event: Int32, toLine line: UInt32) throws(HypervisorError)
+
+    /// Has an event signalled whenever the guest ends an interrupt of this line (EOI), if the
+    /// hypervisor can.
+    ///
+    /// - Parameter idle: the descriptor of another event, which is never signalled and stays open.
+    borrowing func connectEnds(
+        ofLine line: UInt32, toEvent event: Int32, besides idle: Int32
+    ) throws(HypervisorError)
 }
 
 /// Where a guest stores to, whatever it stores, to make itself heard.

@@ -28,7 +28,8 @@ public struct Sandbox {
     }
 
     /// Closes what whoever started us left open, but for the standard streams and what options name
-    /// as `@FD`. For launches that can't tell what they open; they have opened nothing yet.
+    /// as `@FD` or by a path such as /dev/fd/N. For launches that can't tell what they open; they have
+    /// opened nothing yet.
     public func closeInherited(
         but image: ImageFile, _ options: [OptionValue]
     ) throws(SandboxError) {
@@ -37,7 +38,8 @@ public struct Sandbox {
             return Int32(option.value.dropFirst())
         }
         try part("descriptors") { () throws(Errno) in
-            try Resources.closeDescriptors(but: named + [image.descriptorNumber])
+            try Resources.closeDescriptors(
+                but: named + options.descriptorsNamedByPath + [image.descriptorNumber])
         }
     }
 

@@ -157,12 +157,18 @@ struct InterruptTests {
         #expect(throws: HypervisorError.self) {
             try guest.machine.connectEvent(-1, toLine: 11)
         }
+        #expect(throws: HypervisorError.self) {
+            try guest.machine.connectEnds(ofLine: 11, toEvent: -1, besides: -1)
+        }
     }
 
     @Test func interruptLines() throws {
         let guest = try Guest(Code.halt)
         let event = try EventDescriptor()
+        let end = try EventDescriptor()
+        let idle = try EventDescriptor()
         try guest.machine.connectEvent(event.number, toLine: 11)
+        try guest.machine.connectEnds(ofLine: 11, toEvent: end.number, besides: idle.number)
         event.signal()
         // The kernel takes the signal.
         let isLeft = event.wait(upTo: 20_000_000)

@@ -32,4 +32,8 @@ struct NoMachine: InterruptMachine, ~Copyable {
     borrowing func connect(_ doorbell: Doorbell, toEvent event: Int32) throws(HypervisorError) {}
 
     borrowing func connectEvent(_ event: Int32, toLine line: UInt32) throws(HypervisorError) {}
+
+    borrowing func connectEnds(
+        ofLine line: UInt32, toEvent event: Int32, besides idle: Int32
+    ) throws(HypervisorError) {}
 }

@@ -9,11 +9,15 @@ struct HermitBoot {
 
     /// Puts the image and all that the guest needs to start into memory.
     func prepare(
-        _ image: HermitImage, _ information: BootInformation, _ deviceTree: DeviceTree
+        _ image: HermitImage, _ information: BootInformation, _ deviceTree: DeviceTree,
+        archive: Archive? = nil
     ) throws(TenderError) {
         // Little of what lies below the image is ever touched.
         memory.withMapping { $0.keepPagesSmall(offset: 0, count: Int(HermitLayout.granularity)) }
         try image.load(into: memory, bias: layout.bias)
+        if let archive, let place = layout.archive {
+            try archive.place(in: memory, at: place.lowerBound)
+        }
         if image.symbols(bias: 0) == nil { image.file.close() }
         try IdentityMap.build(layout, in: memory, coversGigabyte: image.notes.isBefore0_10)
         var descriptors: [UInt8] = []

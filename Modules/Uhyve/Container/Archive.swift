@@ -7,6 +7,8 @@ import Tender
 final class Archive: Sendable {
     private let content: FileDescriptor
     let members: [Member]
+    /// In bytes, decompressed.
+    let size: UInt64
     var descriptorNumber: Int32 { content.number }
 
     /// A file in the archive.
@@ -22,6 +24,8 @@ final class Archive: Sendable {
     static let mostMembers = 4096
     /// How many names their paths can have in all: each costs more memory than its letters.
     static let mostNames = 1 << 16
+    /// How long all their paths can be in all, in bytes.
+    static let mostPathBytes = 1 << 20
 
     /// Decompresses and reads an archive.
     ///
@@ -38,6 +42,24 @@ final class Archive: Sendable {
                 .refused(why: "its tar archive is not usable: \(printable(error.text))"))
         }
         self.content = content
+        self.size = size
+    }
+
+    /// Copies all of it into guest memory.
+    func place(in memory: GuestMemory, at address: UInt64) throws(TenderError) {
+        var rest = try wrapping(TenderError.guest) { () throws(GuestFault) in
+            try memory.tenderRange(at: address, count: Int(size))
+        }
+        var position = 0
+        while rest.count > 0 {
+            let count = try wrapping({ .failed("Could not read the archive: \($0)") }) {
+                () throws(Errno) in
+                try memory.read(into: rest, from: content.number, at: position)
+            }
+            guard count > 0 else { throw .failed("Could not read the archive: it is too short") }
+            position += count
+            rest = rest.dropFirst(count)
+        }
     }
 
     func member(_ path: GuestPath) -> Member? {
@@ -78,6 +100,7 @@ final class Archive: Sendable {
     ) throws(TarError) -> [Member] {
         var members: [Member] = []
         var nameCount = 0
+        var pathBytes = 0
         var position: UInt64 = 0
         /// From headers of its own, for the member that follows.
         var records = PaxRecords()
@@ -117,6 +140,10 @@ final class Archive: Sendable {
                 nameCount += path.names.count
                 guard nameCount <= mostNames else {
                     throw TarError("its paths have more than \(mostNames) names")
+                }
+                pathBytes += path.names.reduce(0) { $0 + $1.count }
+                guard pathBytes <= mostPathBytes else {
+                    throw TarError("its paths are longer than \(mostPathBytes) bytes in all")
                 }
                 members.append(Member(path: path, range: start..<end))
             }

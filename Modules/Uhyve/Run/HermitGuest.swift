@@ -50,9 +50,10 @@ final class HermitGuest<CPU: InterruptCPU>: BuiltGuest {
         let deviceTree = DeviceTree.hermit(
             memory: plan.layout.memory, cpuCount: cpuCount, counterFrequency: frequency,
             mountPoints: attachment.files.mountPoints,
-            bootArguments: plan.arguments.bootArguments)
+            bootArguments: plan.arguments.bootArguments, archive: plan.layout.archive)
         let boot = HermitBoot(memory: memory, layout: plan.layout)
-        try boot.prepare(plan.image, information, deviceTree)
+        try boot.prepare(
+            plan.image, information, deviceTree, archive: plan.archiveInMemory)
         try wrapping(TenderError.hypervisor) { () throws(HypervisorError) in
             for (index, vcpu) in vcpus.enumerated() {
                 try vcpu.load(
@@ -141,7 +142,7 @@ final class HermitGuest<CPU: InterruptCPU>: BuiltGuest {
                     barrier.wait()
                     barrier.wait()
                 },
-                interrupt: { [interrupt] in interrupt.event.signal() })
+                ends: interrupt, interrupt: { [interrupt] in interrupt.event.signal() })
             for loop in loops {
                 loop.thread = try Thread.start {
                     Thread.allowInterruptions()
@@ -224,12 +225,19 @@ struct HermitMachine<CPU: InterruptCPU> {
     }
 }
 
-/// An event that interrupts the guest.
+/// The events of an interrupt line.
 final class Interrupt: Sendable {
+    /// Interrupts the guest.
     let event: EventDescriptor
+    /// Signalled when the guest has ended an interrupt.
+    let end: EventDescriptor
+    /// Never signalled (see `InterruptMachine.connectEnds`).
+    let idle: EventDescriptor
 
     init() throws(Errno) {
         event = try EventDescriptor()
+        end = try EventDescriptor()
+        idle = try EventDescriptor()
     }
 }
 
@@ -243,6 +251,8 @@ extension VirtioNetwork {
         to machine: borrowing some InterruptMachine & ~Copyable, _ interrupt: Interrupt
     ) throws(HypervisorError) {
         try machine.connectEvent(interrupt.event.number, toLine: Self.line)
+        try machine.connectEnds(
+            ofLine: Self.line, toEvent: interrupt.end.number, besides: interrupt.idle.number)
         switch face {
         case .modern:
             for queue in 0..<Self.queueCount {

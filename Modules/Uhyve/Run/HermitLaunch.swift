@@ -44,10 +44,9 @@ final class HermitLaunch: GuestLaunch {
             // From here on signals let us clean up.
             let ending = try Ending()
             Signals.divert(to: ending.event.number)
-            return Ready(
-                plan: plan,
-                attachment: try HermitAttachment(plan, isRehearsal: request.isRehearsal),
-                ending: ending)
+            let attachment = try HermitAttachment(plan, isRehearsal: request.isRehearsal)
+            request.options.closeDescriptorsNamedByPath()
+            return Ready(plan: plan, attachment: attachment, ending: ending)
         }
     }
 

@@ -5,21 +5,19 @@ import Tender
 /// What is needed to start a Hermit guest, all of it checked and nothing of it begun.
 struct HermitPlan {
     let image: HermitImage
-    /// The one that the image came in, if it did.
+    /// The one that the image came in, if its files are files for the guest.
     let archive: Archive?
+    /// The same, if it is to be in the guest's memory instead.
+    let archiveInMemory: Archive?
     let options: HermitOptions
     let layout: HermitLayout
     let arguments: GuestArguments
-
-    /// More than this does not fit into what some kernels have for it so early (spec 5).
-    private static let longestBootArguments = 3072
 
     init(_ file: ImageFile, _ request: LaunchRequest) throws(TenderError) {
         let container = try wrapping(TenderError.image) { () throws(ImageError) in
             try HermitContainer.isOne(file) ? HermitContainer(file) : nil
         }
         let configuration = container?.configuration
-        archive = container?.archive
         image = try wrapping(TenderError.image) { () throws(ImageError) in
             try HermitImage(container?.kernel ?? file)
         }
@@ -32,13 +30,21 @@ struct HermitPlan {
             try options.check()
             return options
         }
+        let isInMemory = options.putsArchiveIntoMemory
+        archive = isInMemory ? nil : container?.archive
+        archiveInMemory = isInMemory ? container?.archive : nil
+        guard archiveInMemory == nil || image.notes.interfaceVersion > 1 else {
+            throw .failed(
+                "\(file.path): an archive in memory (internal) is not supported with uhyve "
+                    + "interface version 1: kernels of its time don't look for one")
+        }
         let memory = try Self.memory(file, request, configuration)
         let random = try wrapping({ .failed("Could not get a random number: \($0)") }) {
             [options] () throws(Errno) in
             options.isAddressRandom ? try Random.word() : nil
         }
         layout = try HermitLayout(
-            image, memorySize: memory, random: random)
+            image, memorySize: memory, archiveSize: archiveInMemory?.size, random: random)
         arguments = GuestArguments(
             path: Array(file.path.utf8),
             arguments: request.arguments.isEmpty
@@ -75,10 +81,13 @@ struct HermitPlan {
             ] where count > most {
                 warn("\(count) \(what): the guest gets only the first \(most)")
             }
-        } else if arguments.bootArguments.count > Self.longestBootArguments {
-            warn(
-                "arguments and environment of \(arguments.bootArguments.count) bytes: "
-                    + "Hermit may fail to start with more than \(Self.longestBootArguments)")
+            return
+        }
+        let excess =
+            image.notes.interfaceVersion > 1
+            ? arguments.excess(over: .currentKernels) : arguments.excess(over: .kernels0_13)
+        for (what, most) in excess {
+            warn("\(what): Hermit may fail to start with more than \(most)")
         }
     }
 }

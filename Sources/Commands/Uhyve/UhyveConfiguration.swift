@@ -166,8 +166,8 @@ extension UhyveLine {
         _ path: String, _ name: String?
     ) throws(UhyveFailure) -> UhyveConfiguration {
         let text: [UInt8]
-        do throws(Errno) {
-            text = try OptionFile.read(path, most: TOMLTable.largestText)
+        do throws(OptionFileError) {
+            text = try OptionFile.read(path, limit: TOMLTable.largestText)
         } catch {
             throw .tender([(name.map { "\($0): " } ?? "") + "\(path): Could not read: \(error)"])
         }

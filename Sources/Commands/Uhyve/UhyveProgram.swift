@@ -36,6 +36,11 @@ struct UhyveProgram {
         }
     }
 
+    /// Says what does not keep the guest from running, unless RUST_LOG wants no such lines.
+    private func warn(_ line: String, _ log: LogRequest) {
+        if !log.isQuiet { complain(line) }
+    }
+
     private func complain(_ line: String) {
         streams.complain("\(Self.name): \(line)\n")
     }
@@ -56,11 +61,15 @@ struct UhyveProgram {
             throw .tender([KnownModule.gdb.absence])
         }
         let image = try open(line.kernel, registry)
-        let request = line.request(image.file, environment, modules, lock) { complain($0) }
+        let log = LogRequest(environment)
+        if log.asksForMore {
+            complain("environment variable RUST_LOG: no more is logged than warnings; see --stats")
+        }
+        let request = line.request(image.file, environment, modules, lock) { warn($0, log) }
         do throws(TenderError) {
             return try LaunchPipeline(registry).run(image, request)
         } catch {
-            throw .tender(Self.lines(about: error))
+            throw Self.failure(error)
         }
     }
 
@@ -81,14 +90,16 @@ struct UhyveProgram {
     }
 
     /// What to tell of an error, with the options' names as they are here.
-    private static func lines(about error: TenderError) -> [String] {
+    private static func failure(_ error: TenderError) -> UhyveFailure {
         guard case .module(let cause) = error, let option = cause.option,
             let known = UhyveOption.passing(option.name)
-        else { return CommandError(error).lines }
+        else { return .tender(CommandError(error).lines) }
         let isNetwork = if case .network = known.meaning { true } else { false }
+        let isUsage = if case .list = known.meaning { true } else { false }
         let written = OptionValue(
             name: known.name, value: isNetwork ? "tap:\(option.value)" : option.value)
-        return ["option \(written.text): \(error.description)"]
+        let line = "option \(written.text): \(error.description)"
+        return isUsage ? .usage(line) : .tender([line])
     }
 }
 
@@ -107,8 +118,8 @@ extension UhyveLine {
             case .network:
                 request.options.append(
                     OptionValue(name: "net", value: given.networkInterface ?? ""))
-            case .passed(let name), .number(let name):
-                request.options.append(OptionValue(name: name, value: given.value))
+            case .passed(let name), .number(let name), .list(let name), .choice(let name, _):
+                request.options.append(OptionValue(name: name, value: given.passedValue))
             case .debugger, .configuration, .idle, .refused: break
             }
         }

@@ -72,4 +72,21 @@ extension KVMMachine: InterruptMachine {
             throw .failed(operation: "connect interrupt line \(line)", .current)
         }
     }
+
+    public borrowing func connectEnds(
+        ofLine line: UInt32, toEvent event: Int32, besides idle: Int32
+    ) throws(HypervisorError) {
+        guard capability(KVM_CAP_IRQFD_RESAMPLE) > 0 else { return }
+        // A resampling event (KVM API 4.75) that itself never asserts the line: KVM tells of the end
+        // of all interrupts of a line that has one, level-triggered or not. As the only source it
+        // would hold the line until then, which an edge-triggered line that is masked never gets over.
+        var request = kvm_irqfd()
+        request.fd = UInt32(bitPattern: idle)
+        request.gsi = line
+        request.flags = UInt32(KVM_IRQFD_FLAG_RESAMPLE)
+        request.resamplefd = UInt32(bitPattern: event)
+        guard unsafe linux_ioctl(descriptor.number, LINUX_KVM_IRQFD, &request) == 0 else {
+            throw .failed(operation: "connect the end of interrupt line \(line)", .current)
+        }
+    }
 }

@@ -1,3 +1,5 @@
+import Linux
+
 /// What a command line asks of a launch, whatever the kind of guest.
 public struct LaunchRequest {
     /// What messages begin with.
@@ -60,6 +62,22 @@ public struct LaunchRequest {
             observation.manifests.append(registered.manifest)
         }
         return observation
+    }
+}
+
+extension [OptionValue] {
+    /// The numbers of descriptors that options name by path, such as /dev/fd/63, which is what a
+    /// shell makes of `<(command)`.
+    public var descriptorsNamedByPath: [Int32] {
+        compactMap { OptionFile.descriptor(named: $0.value) }
+    }
+
+    /// Closes those of them that we were started with: to be done when all that options name is open.
+    public func closeDescriptorsNamedByPath() {
+        for number in descriptorsNamedByPath where number > 2 {
+            // What this process opened itself is told apart by close-on-exec.
+            if let inherited = try? InheritedDescriptor(number: number) { inherited.close() }
+        }
     }
 }
 

@@ -32,7 +32,6 @@ extension BootCase {
             (["--bogus"], "unknown option --bogus: `uhyve --help` lists them"),
             (["-x"], "unknown option -x: `uhyve --help` lists them"),
             (["-xv"], "unknown option -x in -xv: `uhyve --help` lists them"),
-            (["-"], "unknown option -: `uhyve --help` lists them"),
             (["--cpu-cuont=2"], "unknown option --cpu-cuont: did you mean --cpu-count?"),
             (["--mem=64"], "unknown option --mem: `uhyve --help` lists them"),
             (["--stats=1"], "option --stats takes no value"),
@@ -46,7 +45,21 @@ extension BootCase {
             (["-e", ""], "option -e needs a value: --env-vars=NAME=VALUE|host"),
             (["--file-isolation=lax"], "option --file-isolation: lax is not none|normal|strict"),
             // What there is no such thing as here.
-            (["--trace"], "option --trace is not supported: use --stats"),
+            (
+                ["--trace-dir=x"],
+                "option --trace-dir is not supported: use --stats, or `pinnace run --trace=FILE`"
+            ),
+            // What it judges before it looks at the kernel.
+            (
+                ["-m", "17M"],
+                "option -m: guest memory of 17825792 bytes: Hermit guests need a multiple of 2 MiB, "
+                    + "at least 16 MiB"
+            ),
+            (
+                ["-a", "0 1"],
+                "option --affinity=0 1: 2 of the host's CPUs are named, and the guest has 1 "
+                    + "(name one for each of the guest's CPUs)"
+            ),
         ] {
             BootCase(
                 "hermit/hello-v3", options: options, by: Invocation.uhyve,
@@ -56,10 +69,6 @@ extension BootCase {
         }
         // What only the module can judge.
         for (options, why) in [
-            (
-                ["-m", "17M"],
-                "guest memory of 17825792 bytes: Hermit guests need a multiple of 2 MiB"
-            ),
             (["-m", "3T"], "guests with uhyve interface version 3 can have up to 520192 MiB"),
             (["--tempdir=missing"], "missing: No such file or directory"),
             (
@@ -84,11 +93,42 @@ extension BootCase {
             ["--file-isolation", "strict"], ["--hermit-image-mode=external"], ["--"],
             ["--memory-size", "67108864"],
             ["-m64M", "-c=2", "-e", "A=b", "-e", "B=c"],
+            ["--env_vars", "ASDF=jlk", "-m", "0.0625GiB"],
+            ["--io-mode", "HOST=Direct,Sync", "--file-isolation=Strict"], ["--io-mode=default"],
         ] {
             BootCase(
                 "hermit/hello-v3", options: options, by: Invocation.uhyve,
                 expecting: .success(.containing(["\nSUCCESS\n"])))
         }
+        // Also after the kernel, up to the first `--`.
+        for (arguments, shown) in [
+            (["--", "--", "a"], "a"), (["--", "a"], "a"), (["a", "-c", "2", "b"], "a b"),
+            (["a", "-m32M", "--", "-c", "--", "-x"], "a -c -x"), (["-"], "-"),
+        ] {
+            BootCase(
+                "hermit/hello-v3", arguments, by: Invocation.uhyve,
+                expecting: .success(.containing(["arguments: \(shown)\nSUCCESS\n"])))
+        }
+        BootCase(
+            "hermit/smp-v3", ["-c", "2"], by: Invocation.uhyve,
+            expecting: .success(.containing(["cpus 2\n", "SUCCESS\n"])))
+        BootCase(
+            "hermit/arguments-v3", ["k", "--", "l", "--", "a", "--", "b"], by: Invocation.uhyve,
+            expecting: .success(
+                .containing([
+                    "kernel: 2\nkernel [000]=k\nkernel [001]=l\nargument: 3\nargument [000]=a\n"
+                        + "argument [001]=--\nargument [002]=b\n"
+                ])))
+        BootCase(
+            "hermit/hello-v3", ["--foo"], by: Invocation.uhyve,
+            expecting: mistake("unknown option --foo: arguments for the guest follow `--`"))
+        // As Hermit's own CI has it.
+        BootCase(
+            "hermit/hello-v3", by: Invocation.uhyve, preparation: ["export RUST_LOG=debug"],
+            expecting: .success(
+                .containing(["\nSUCCESS\n"]),
+                error: .line(
+                    "environment variable RUST_LOG: no more is logged than warnings; see --stats")))
     }
 
     /// Configuration files: the one that is named, else the one that is here, else the user's.
@@ -115,7 +155,7 @@ extension BootCase {
             ("echo cpu.cpu_count = 0 >x", "x, line 1: [cpu] cpu_count: 0 is not a number"),
             ("mkdir x", "x: Could not read: Is a directory"),
             (":", "option --config: x: Could not read: No such file or directory"),
-            ("head -c 65537 /dev/zero >x", "x: Could not read: File too large"),
+            ("head -c 65537 /dev/zero >x", "x: Could not read: it is longer than 65536 bytes"),
         ] {
             BootCase(
                 "hermit/hello-v3", options: ["--config=x"], by: Invocation.uhyve,

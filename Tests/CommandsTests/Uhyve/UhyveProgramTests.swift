@@ -28,8 +28,9 @@
             record.status = 200
             let reply = uhyve(
                 "-m", "1GiB", "-vc", "2", "-e", "A=b", "-e", "host", "--net=tap:tap3", "--stats",
-                "--file-mapping", "x:/y:ro", "--tempdir", "/t", "-o", "none", "--no-aslr", "--pit",
-                "--file-isolation", "strict", "--thp", new.path, "-freq", "--", "-m")
+                "--file-mapping", "x:/y:ro", "--tempdir", "/t", "-o", "none", "--pit",
+                "--file-isolation", "strict", "--thp", new.path, "--no-aslr", "--",
+                "-freq", "--", "-m")
             #expect(reply == Reply(status: 200))
             let request = try #require(record.request)
             #expect(record.paths == [new.path])
@@ -38,7 +39,7 @@
                 request.options.map(\.text) == [
                     "--cpus=2", "--env=A=b", "--env=host", "--net=tap3", "--stats",
                     "--file-mapping=x:/y:ro", "--temporary-directory=/t", "--output=none",
-                    "--no-aslr", "--pit", "--thp",
+                    "--pit", "--thp", "--no-aslr",
                 ])
             let arguments = request.arguments.map { String(decoding: $0, as: UTF8.self) }
             #expect(arguments == ["-freq", "--", "-m"])
@@ -115,6 +116,24 @@
             #expect(
                 uhyve("-n", "tap", new.path).errorLines == [
                     "uhyve: option --net=tap:tap10: it is down"
+                ])
+        }
+
+        @Test func `affinities that do not fit are usage errors`() {
+            record.failure = .module(
+                ModuleError("too few", option: OptionValue(name: "affinity", value: "0")))
+            #expect(
+                uhyve(new.path, "-c2", "-a", "0")
+                    == Reply(status: 2, error: "uhyve: option --affinity=0: too few\n"))
+        }
+
+        @Test func `a log that is asked for`() {
+            record.warning = "careful"
+            #expect(uhyve(new.path, environment: ["RUST_LOG=off"]) == Reply(status: 0))
+            #expect(
+                uhyve(new.path, environment: ["RUST_LOG=debug"]).errorLines == [
+                    "uhyve: environment variable RUST_LOG: no more is logged than warnings; "
+                        + "see --stats", "uhyve: careful",
                 ])
         }
 

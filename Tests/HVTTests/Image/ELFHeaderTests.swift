@@ -61,6 +61,20 @@ struct ELFHeaderTests {
         #expect(try problem(with: elf) == .notExecutable(why: "for another processor"))
     }
 
+    /// However else it differs from what runs here.
+    @Test(arguments: [
+        Defect("position-independent", why: "") { $0.type = 3 },
+        Defect("relocatable", why: "") { $0.type = 1 },
+        Defect("32-bit", why: "") { $0.fileClass = 1 },
+        Defect("big-endian", why: "") { $0.data = 2 },
+    ])
+    func refusesTheOtherProcessorFirst(_ defect: Defect) throws {
+        var elf = ELFBuilder.guest()
+        elf.header.machine = 62 + 183 - ELFBuilder.Header.hostMachine
+        defect.apply(&elf.header)
+        #expect(try problem(with: elf) == .notExecutable(why: "for another processor"))
+    }
+
     /// What the reference ignores.
     @Test(arguments: [
         Defect("operating system", why: "") { $0.osABI = 3 },

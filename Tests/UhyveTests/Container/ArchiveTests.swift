@@ -167,6 +167,19 @@
                 try UhyveTests.refusal(tar.gzipped)?.hasSuffix("more than 65536 names") == true)
         }
 
+        @Test func pathsThatAreTooLong() throws {
+            let name = String(repeating: "n", count: 250)
+            var tar = TarBuilder()
+            for index in 0...300 {
+                let path = "\(index)" + String(repeating: "/\(name)", count: 15)
+                tar.add("long", Array(path.utf8), type: "L")
+                tar.add("short")
+            }
+            #expect(
+                try UhyveTests.refusal(tar.gzipped)?
+                    .hasSuffix("its paths are longer than 1048576 bytes in all") == true)
+        }
+
         // MARK: Compression
 
         @Test func decompressedSize() throws {

@@ -68,6 +68,40 @@
             #expect(plan.arguments.path.suffix(6) == Array("/image".utf8))
         }
 
+        @Test func inMemory() throws {
+            let tar = archive()
+            let plan = try plan(tar, ["hermit-image-mode": "internal", "no-aslr": ""])
+            #expect(plan.archive == nil && plan.archiveInMemory != nil)
+            let (layout, size) = (plan.layout, UInt64(tar.bytes.count + 1024))
+            let place = try #require(layout.archive)
+            #expect(place.lowerBound >= layout.image.upperBound && place.lowerBound % 4096 == 0)
+            #expect(place.upperBound - place.lowerBound == size)
+            let memory = try GuestMemory(
+                start: GuestAddress(layout.memory.lowerBound), count: 128 * mebibyte)
+            try plan.archiveInMemory?.place(in: memory, at: place.lowerBound)
+            #expect(try bytes(memory, place.lowerBound, tar.bytes.count) == tar.bytes)
+            #expect(try self.plan(tar, ["hermit-image-mode": "external"]).archive != nil)
+        }
+
+        @Test func notInMemory() throws {
+            let text = "version = '1'\nkernel = 'bin/kernel'"
+            #expect(
+                failure {
+                    try plan(
+                        archive(text, kernel: ELFBuilder.hermit(.v1).bytes),
+                        ["hermit-image-mode": "internal"])
+                }?.contains("is not supported with uhyve interface version 1") == true)
+            var tar = archive(text)
+            tar.add("more", [UInt8](repeating: 0, count: 16 << 20))
+            #expect(
+                failure {
+                    try plan(tar, memory: 16 * mebibyte, ["hermit-image-mode": "internal"])
+                }?.contains("an archive of 16 MiB does not fit") == true)
+            #expect(
+                failure { try plan(archive(text), ["hermit-image-mode": "both"]) }?
+                    .contains("not external or internal") == true)
+        }
+
         @Test func theCommandLinePrevails() throws {
             let plan = try plan(
                 archive(), memory: 256 * mebibyte, arguments: ["own"],
@@ -245,7 +279,7 @@
             let guest = try files()
             #expect(try guest.names("/") == ["hermit.toml", "bin", "data"])
             #expect(try guest.names("/data") == ["file"])
-            #expect(guest.files.mountPoints == ["/"])
+            #expect(guest.files.mountPoints == ["/bin", "/data"])
             #expect(guest.open("/data/file", Flag.directory) == -ENOTDIR)
         }
 
