@@ -59,7 +59,7 @@ extension [RegisteredModule] {
         var observation = Observation(
             options: request.options, image: image, foreignKind: foreignKind,
             program: request.program, isRehearsal: request.isRehearsal, standsIn: request.standsIn,
-            modules: map { $0.manifest })
+            modules: map { $0.manifest }, fileRights: request.fileRights)
         for registered in self where registered.manifest.observes {
             try registered.make().observe(&observation)
             observation.manifests.append(registered.manifest)

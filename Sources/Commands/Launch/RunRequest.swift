@@ -1,3 +1,4 @@
+import Linux
 import Sandbox
 import Tender
 
@@ -18,6 +19,11 @@ struct RunRequest {
     var sandboxMode = SandboxMode.on
     /// Whom the guest is to run as, if not as whoever started us.
     var user: User?
+
+    /// What the process may do with files once the guest runs.
+    var fileRights: FileRights {
+        user.map { FileRights(user: $0.number, group: $0.group) } ?? FileRights()
+    }
 
     func memorySize() throws(TenderError) -> MemorySize {
         guard let memory else { return .standard }
