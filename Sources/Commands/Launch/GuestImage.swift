@@ -13,9 +13,23 @@ enum GuestImage {
         do throws(ImageError) {
             self = .hvt(try inspecting ? HVTImage(inspecting: path) : HVTImage(path: path))
         } catch {
-            guard let image = ForeignImage(path: path, modules) else { throw error }
+            guard let image = ForeignImage(path: path, modules) else {
+                throw Self.compressed(path, modules) ?? error
+            }
             self = .foreign(image)
         }
+    }
+
+    /// What to say of a gzip'd file in a build that can't look into it.
+    private static func compressed(_ path: String, _ modules: [RegisteredModule]) -> ImageError? {
+        let hermit = KnownModule.uhyve
+        guard !hermit.isBuiltIn(modules), let file = try? ImageFile(path: path),
+            HermitMark.isCompressed(file)
+        else { return nil }
+        return file.failure(
+            .refused(
+                why: "gzip'd data, not an executable; whether it is a Hermit image can't be told, "
+                    + "for \(hermit.absence)"))
     }
 
     /// Of what kind it is.
