@@ -18,6 +18,11 @@ struct CoreFile {
     /// More would be of no use to people.
     private static let mostStretches = 64
 
+    /// What comes before memory has no more bytes than this.
+    static func mostHeader(of cpuCount: Int) -> Int {
+        headerSize + programHeaderSize * (2 + mostStretches) + noteSize * cpuCount
+    }
+
     /// - Parameter states: of all vCPUs, the one that matters most first.
     init(_ memory: GuestMemory, _ states: [CPUState]) {
         let start = memory.start.value

@@ -27,9 +27,9 @@ public final class TraceModule: Module {
         observation.bindings.bindNumbers(Self.timing) { [1] }
         if observation.isRehearsal {
             if let trace {
-                try TraceFile.check(trace)
+                try TraceFile.check(trace, count: count)
                 let standIn = try StandIn(for: trace)
-                observation.bindings.bind(Self.file, to: standIn.file.number)
+                Self.bind(standIn.file.number, count, in: &observation.bindings)
                 observation.add(standIn)
             }
             return
@@ -38,7 +38,7 @@ public final class TraceModule: Module {
         let recorder: Recorder
         if let trace {
             let file = try TraceFile(trace, count: count)
-            observation.bindings.bind(Self.file, to: file.descriptorNumber)
+            Self.bind(file.descriptorNumber, count, in: &observation.bindings)
             recorder = Recorder(
                 calls, guests: observation.kind, in: file.memory,
                 file: file, counts: counts)
@@ -49,6 +49,11 @@ public final class TraceModule: Module {
         }
         observation.add(tracer: recorder)
         observation.add(recorder)
+    }
+
+    private static func bind(_ file: Int32, _ count: Int, in bindings: inout Bindings) {
+        bindings.bind(Self.file, to: file)
+        bindings.bindNumbers(size) { [UInt64(count)] }
     }
 
     private static func byteCount(_ option: OptionValue) throws(ModuleError) -> Int {

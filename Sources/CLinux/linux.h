@@ -41,6 +41,7 @@
 #include <sys/wait.h>
 
 #include <linux/ethtool.h>
+#include <linux/fs.h>
 #include <linux/if_tun.h>
 #include <linux/openat2.h>
 #include <linux/sockios.h>
@@ -135,6 +136,8 @@ static inline void *linux_map_failed(void) { return MAP_FAILED; }
 static const unsigned long LINUX_TUNSETIFF = TUNSETIFF;
 static const unsigned long LINUX_TUNGETIFF = TUNGETIFF;
 static const unsigned long LINUX_TUNSETOFFLOAD = TUNSETOFFLOAD;
+static const unsigned long LINUX_BLKROGET = BLKROGET;
+static const unsigned long LINUX_BLKSSZGET = BLKSSZGET;
 static const unsigned long LINUX_SIOCGIFFLAGS = SIOCGIFFLAGS;
 static const unsigned long LINUX_SIOCGIFMTU = SIOCGIFMTU;
 static const unsigned long LINUX_SIOCGIFHWADDR = SIOCGIFHWADDR;
@@ -151,6 +154,27 @@ static inline int linux_handle_signal(int number, void (*handler)(int))
 
     sigfillset(&action.sa_mask);
     return sigaction(number, &action, NULL);
+}
+
+/* SIGBUS, and the address of the access that raised it. */
+static inline int linux_handle_bus_error(void (*handler)(int, siginfo_t *, void *))
+{
+    struct sigaction action = {.sa_sigaction = handler, .sa_flags = SA_SIGINFO};
+
+    sigfillset(&action.sa_mask);
+    return sigaction(SIGBUS, &action, NULL);
+}
+
+static inline uintptr_t linux_fault_address(const siginfo_t *information)
+{
+    return (uintptr_t)information->si_addr;
+}
+
+/* Replaces what is mapped at an address by zeros of this process's own. */
+static inline int linux_map_zeros(uintptr_t address, size_t count)
+{
+    return mmap((void *)address, count, PROT_READ | PROT_WRITE,
+                MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED ? -1 : 0;
 }
 
 static inline int linux_ignore_signal(int number)

@@ -11,6 +11,7 @@
 #include <linux/seccomp.h>
 #include <signal.h>
 #include <stdint.h>
+#include <sys/fsuid.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -27,6 +28,18 @@ static inline int linux_set_capabilities(struct __user_cap_header_struct *header
                                          const struct __user_cap_data_struct *data)
 {
     return (int)syscall(SYS_capset, header, data);
+}
+
+static inline int linux_get_capabilities(struct __user_cap_header_struct *header,
+                                         struct __user_cap_data_struct *data)
+{
+    return (int)syscall(SYS_capget, header, data);
+}
+
+/* The C library's setgroups is for all threads; the kernel's, for the calling one. */
+static inline int linux_set_thread_groups(size_t count, const gid_t *groups)
+{
+    return (int)syscall(SYS_setgroups, count, groups);
 }
 
 static inline int linux_close_range(unsigned int first, unsigned int last)

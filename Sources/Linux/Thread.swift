@@ -13,6 +13,8 @@ public struct Thread: ~Copyable, Sendable {
         unsafe sigfillset(&all)
         // A system call that a sandbox refuses shall be explained, whichever thread made it.
         unsafe sigdelset(&all, SIGSYS)
+        // An access to a mapped file may find no room for it; blocked, its signal ends the process.
+        unsafe sigdelset(&all, SIGBUS)
         unsafe pthread_sigmask(SIG_SETMASK, &all, &previous)
         defer { unsafe pthread_sigmask(SIG_SETMASK, &previous, nil) }
         let work = unsafe Unmanaged.passRetained(Work(body))

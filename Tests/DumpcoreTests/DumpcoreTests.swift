@@ -144,6 +144,48 @@
         }
     }
 
+    /// A guest's whole memory, as a core file has it.
+    @Suite struct CoreDumperTests {
+        /// A vCPU that stands still.
+        private final class StillCPU: DebuggedCPU {
+            func state() -> CPUState { CPUState() }
+            func setState(_ state: CPUState) {}
+            func floatingPoint() -> FloatingPointState { FloatingPointState() }
+            func setFloatingPoint(_ state: FloatingPointState) {}
+            func setStops(_ stops: DebugStops) {}
+            var debugExit: DebugExit { DebugExit(address: 0) }
+            func requestExit() {}
+        }
+
+        @Test("All of it is there, wherever there are zeros", arguments: 0..<4)
+        func everyByte(pattern: Int) throws {
+            let size: UInt64 = 1 << 20
+            let memory = try GuestMemory(count: size)
+            for address in 0..<size {
+                let isStored =
+                    switch pattern {
+                    case 0: true
+                    // Pages in turn, the first ones or the last ones alone.
+                    case 1: address >> 12 & 1 == 1
+                    case 2: address < 8192
+                    default: address >= size - 8
+                    }
+                guard isStored else { continue }
+                try memory.store(UInt8(address % 255 + 1), at: GuestAddress(address))
+            }
+            let directory = try TemporaryDirectory()
+            let dumper = try CoreDumper(
+                directory: directory.path, program: "test", dumpsFaults: true, rights: FileRights())
+            try dumper.prepare(Subject(memory: memory, vcpus: [StillCPU()], signal: { _ in }))
+            dumper.ended(.halt(Halt(exitStatus: 255, cookie: GuestAddress(0))))
+            let core = try directory.read("core.solo5-hvt.\(getpid())")
+            let stored = memory.bytes(
+                in: try memory.range(at: GuestAddress(0), count: size, for: .read))
+            #expect(core.count > stored.count)
+            #expect(core.suffix(stored.count).elementsEqual(stored))
+        }
+    }
+
     @Suite struct OptionTests {
         @Test func noOptionNoObserver() throws {
             var observation = Observation()

@@ -43,6 +43,7 @@ struct HermitAttachment {
         case .file(let option):
             do throws(Errno) {
                 // A file would stay, and be in the way of the guest's next launch.
+                if isRehearsal { try checkCreatable(option.value) }
                 let file =
                     isRehearsal
                     ? try FileDescriptor.inMemory(named: "console")

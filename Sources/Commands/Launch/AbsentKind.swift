@@ -3,19 +3,23 @@ import Tender
 /// A kind of guests whose module was not built in: such guests are recognised, to say what is missing.
 final class AbsentKind: GuestKind {
     private let module: KnownModule
-    private let recognises: (_ file: ImageFile) -> Bool
+    private let recognises: (_ file: ImageFile) throws(ImageError) -> Bool
 
     let name: String
     var options: [OptionSpecification] { [] }
 
-    init(_ name: String, of module: KnownModule, recognises: @escaping (_ file: ImageFile) -> Bool) {
+    /// - Parameter recognises: throws if it can't be told without the module.
+    init(
+        _ name: String, of module: KnownModule,
+        recognises: @escaping (_ file: ImageFile) throws(ImageError) -> Bool
+    ) {
         self.name = name
         self.module = module
         self.recognises = recognises
     }
 
     func recognise(_ file: ImageFile) throws(ImageError) -> (any GuestImage)? {
-        recognises(file) ? AbsentGuest(file, kind: name, module) : nil
+        try recognises(file) ? AbsentGuest(file, kind: name, module) : nil
     }
 }
 
@@ -56,7 +60,16 @@ extension Registry {
         guard !KnownModule.uhyve.isBuiltIn(modules), let guests = KnownModule.uhyve.guests else {
             return self
         }
-        let absent = AbsentKind(guests, of: .uhyve) { HermitMark($0) != nil }
-        return Registry(modules: modules, kinds: kinds + [absent], tryHypervisor: tryHypervisor)
+        let absent = AbsentKind(guests, of: .uhyve) { (file) throws(ImageError) in
+            guard !HermitMark.isCompressed(file) else {
+                throw file.failure(
+                    .refused(
+                        why: "gzip'd data, not an executable; whether it is a Hermit image can't be "
+                            + "told, for \(KnownModule.uhyve.absence)"))
+            }
+            return HermitMark(file) != nil
+        }
+        // First, so that what it says of a file is what the operator reads.
+        return Registry(modules: modules, kinds: [absent] + kinds, tryHypervisor: tryHypervisor)
     }
 }

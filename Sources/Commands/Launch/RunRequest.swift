@@ -1,3 +1,4 @@
+import Linux
 import Sandbox
 import Tender
 
@@ -19,6 +20,11 @@ struct RunRequest {
     /// What is wrong with the command line.
     var objections: [CommandError] = []
 
+    /// What the process may do with files once the guest runs.
+    var fileRights: FileRights {
+        user.map { FileRights(user: $0.number, group: $0.group) } ?? FileRights()
+    }
+
     /// The same to the launch pipeline.
     ///
     /// - Parameter lock: makes what closes the door behind the launch.
@@ -30,6 +36,7 @@ struct RunRequest {
             program: program, standsIn: standsIn, memory: memory, options: options,
             arguments: arguments, objections: objections.map { .failed($0.text) },
             modules: modules,
+            fileRights: fileRights,
             lock: lock(Sandbox(mode: sandboxMode, user: user, program: program, warn: warn)),
             warn: warn)
     }

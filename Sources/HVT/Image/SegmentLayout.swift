@@ -6,7 +6,11 @@ struct SegmentLayout {
     let memorySize: UInt64
     private var lastAddress: UInt64 = 0
     private var lastEnd: UInt64 = 0
+    private var count = 0
 
+    /// Far more than linkers make. Each may need a mapping of the host's own (mprotect), of which a
+    /// process has 65,530 (sysctl vm.max_map_count), and time at the launch.
+    static let mostSegments = 256
     static let pageSize: UInt64 = 4096
     static let base = UInt64(HVT_GUEST_MIN_BASE)
 
@@ -38,6 +42,8 @@ struct SegmentLayout {
                 .alignedUp(to: header.alignment), end <= memorySize
         else { throw .high(header, memorySize: memorySize) }
         guard start % Self.pageSize == 0, end % Self.pageSize == 0 else { throw .pages(start, end) }
+        guard count < Self.mostSegments else { throw .tooMany }
+        count += 1
         lastAddress = header.address
         lastEnd = end
         // What can be executed must be readable, since the host never executes it.
@@ -67,6 +73,7 @@ enum SegmentError: Error, Equatable, CustomStringConvertible {
     case high(ELF.ProgramHeader, memorySize: UInt64)
     case pages(UInt64, UInt64)
     case writableAndExecutable
+    case tooMany
 
     var description: String {
         switch self {
@@ -85,6 +92,7 @@ enum SegmentError: Error, Equatable, CustomStringConvertible {
         case .pages(let start, let end):
             "\(hexadecimal(start)) to \(hexadecimal(end)) are not whole pages"
         case .writableAndExecutable: "it is both writable and executable"
+        case .tooMany: "there are more than \(SegmentLayout.mostSegments) loadable segments"
         }
     }
 }

@@ -16,6 +16,8 @@ public struct LaunchRequest {
     public var objections: [TenderError]
     /// Those that were built in.
     public var modules: [RegisteredModule]
+    /// What the process may do with files once the guest runs.
+    public var fileRights: FileRights
     /// Closes the door behind the launch.
     public var lock: LaunchLock
     /// Tells the operator about something that does not keep the guest from running.
@@ -24,7 +26,8 @@ public struct LaunchRequest {
     public init(
         program: String, standsIn: Bool = false, memory: UInt64? = nil,
         options: [OptionValue] = [], arguments: [[UInt8]] = [], objections: [TenderError] = [],
-        modules: [RegisteredModule] = [], lock: LaunchLock,
+        modules: [RegisteredModule] = [],
+        fileRights: FileRights = FileRights(), lock: LaunchLock,
         warn: @escaping (_ line: String) -> Void
     ) {
         self.program = program
@@ -34,6 +37,7 @@ public struct LaunchRequest {
         self.arguments = arguments
         self.objections = objections
         self.modules = modules
+        self.fileRights = fileRights
         self.lock = lock
         self.warn = warn
     }
@@ -56,7 +60,7 @@ public struct LaunchRequest {
     ) throws(ModuleError) -> Observation {
         var observation = Observation(
             options: options, image: image.path, kind: kind, program: program,
-            isRehearsal: isRehearsal, standsIn: standsIn, modules: modules.map { $0.manifest })
+            isRehearsal: isRehearsal, standsIn: standsIn, modules: modules.map { $0.manifest }, fileRights: fileRights)
         for registered in modules where registered.manifest.observes {
             try registered.make().observe(&observation)
             observation.manifests.append(registered.manifest)

@@ -1,4 +1,5 @@
 import Hypervisor
+import Linux
 
 /// What modules that look into guests contribute to one launch, whatever kind of guest it is of.
 public struct Observation {
@@ -16,6 +17,8 @@ public struct Observation {
     public let standsIn: Bool
     /// Of the modules that were built in.
     public let modules: [ModuleManifest]
+    /// What they may do with files once the guest runs.
+    public let fileRights: FileRights
     /// What fills the roles in the observing modules' manifests.
     public var bindings = Bindings()
     /// Where observers open files while the guest runs.
@@ -30,7 +33,7 @@ public struct Observation {
     public init(
         options: [OptionValue] = [], image: String = "", kind: String = "",
         program: String = "", isRehearsal: Bool = false, standsIn: Bool = false,
-        modules: [ModuleManifest] = []
+        modules: [ModuleManifest] = [], fileRights: FileRights = FileRights()
     ) {
         self.options = options
         self.image = image
@@ -39,6 +42,7 @@ public struct Observation {
         self.isRehearsal = isRehearsal
         self.standsIn = standsIn
         self.modules = modules
+        self.fileRights = fileRights
     }
 
     /// The options of this name, in order.

@@ -99,6 +99,28 @@ struct SegmentRuleTests {
         #expect(try problem(with: elf, memory: 14 * mebibyte)?.isSegment(GuestPart.data) == true)
     }
 
+    /// A guest with `count` more segments than usual, a page each, every other one read-only.
+    private func guest(more count: Int) -> ELFBuilder {
+        var elf = ELFBuilder.guest()
+        for index in 0..<count {
+            elf.parts.append(
+                .segment(
+                    index % 2 == 0 ? Part.read : Part.read | Part.write,
+                    at: 0x20_0000 + UInt64(index) * 0x1000, [1]))
+        }
+        return elf
+    }
+
+    @Test("attack 20: more segments than any linker makes")
+    func countIsBounded() throws {
+        // Three of the usual ones have bytes in the file.
+        let most = SegmentLayout.mostSegments - 3
+        #expect(try segments(of: guest(more: most)).count == SegmentLayout.mostSegments)
+        let found = try problem(with: guest(more: most + 1))
+        #expect(found?.isSegment(8 + most, "more than 256 loadable segments") == true, "\(found)")
+        #expect(try problem(with: guest(more: 40_000))?.isSegment(8 + most) == true)
+    }
+
     // MARK: The entry point
 
     @Test(arguments: [0, 0xF_FFFF, 16 * mebibyte, .max])
