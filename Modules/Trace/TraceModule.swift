@@ -40,11 +40,11 @@ public final class TraceModule: Module {
             observation.bindings.bind(Self.file, to: file.descriptorNumber)
             recorder = Recorder(
                 calls, guests: observation.foreignKind ?? Header.hvtGuests, in: file.memory,
-                file: file, counts: counts)
+                file: file, counts: counts, consoleLoss: observation.consoleLoss)
         } else {
             recorder = Recorder(
                 calls, guests: Header.hvtGuests, in: try Self.temporaryMemory(calls), file: nil,
-                counts: counts)
+                counts: counts, consoleLoss: observation.consoleLoss)
         }
         observation.add(tracer: recorder)
         observation.add(recorder)

@@ -28,10 +28,15 @@ public final class UhyveModule: Module {
             },
             check: { (request) throws(TenderError) in
                 let plan = try HermitPlan(request)
-                let attachment = try HermitAttachment(plan, isRehearsal: true)
+                // As below, until the directory is removed.
+                let ending = try Ending()
+                Signals.divert(to: ending.event.number)
+                defer { Signals.restore() }
+                let attachment = try HermitAttachment(plan, request.observation, isRehearsal: true)
                 defer { attachment.files.removeTemporaryDirectory(warn: request.warn) }
                 let machine = try wrapping(TenderError.hypervisor, makeMachine)
                 _ = try HermitGuest(plan, attachment, in: machine)
+                if let signal = Signals.diverted { throw .signal(signal) }
             },
             run: { (request) throws(TenderError) in
                 let plan = try HermitPlan(request)
@@ -39,7 +44,7 @@ public final class UhyveModule: Module {
                 let ending = try Ending()
                 Signals.divert(to: ending.event.number)
                 let attachment = try HermitAttachment(
-                    plan, isRehearsal: request.lock.isRehearsal)
+                    plan, request.observation, isRehearsal: request.lock.isRehearsal)
                 defer { attachment.files.removeTemporaryDirectory(warn: request.warn) }
                 let machine = try wrapping(TenderError.hypervisor, makeMachine)
                 let guest = try HermitGuest(plan, attachment, in: machine)

@@ -96,20 +96,32 @@ struct HermitGuest<CPU: InterruptCPU> {
             loop.symbols = symbols
             return loop
         }
-        try start(loops, lock, observation)
+        try start(loops, lock, observation) { unsafe warn($0) }
         let outcome = end(loops, ending)
         observation.ended(GuestEnd(outcome))
         Stage.guestHalted.mark()
         if plan.options.showsStatistics {
-            Output.write(Statistics.text(loops.map { $0.counters }), to: STDOUT_FILENO)
+            showStatistics(loops, observation)
         }
+        if let line = observation.consoleLoss.line { unsafe warn(line) }
         Stage.report()
         abandon()
         switch outcome {
         case .exit(let code): return code & 0xFF
         case .stopped(let status): return status
         case .failure(let error, _): throw error
-        case nil: throw .failed("Exiting on signal \(Signals.diverted ?? 0)")
+        case nil: throw .signal(Signals.diverted ?? SIGTERM)
+        }
+    }
+
+    /// As `uhyve`, on standard output; otherwise that is the guest's alone.
+    private func showStatistics(_ loops: [VCPULoop<CPU>], _ observation: Observation) {
+        let text = Statistics.text(
+            loops.map { $0.counters }, lostOutput: observation.consoleLoss.count)
+        if let console = attachment.statistics {
+            console.write(Array(text.utf8))
+        } else {
+            Output.write(text, to: STDERR_FILENO)
         }
     }
 
@@ -118,6 +130,7 @@ struct HermitGuest<CPU: InterruptCPU> {
         var bindings = Bindings()
         for vcpu in vcpus { bindings.bind(vcpu) }
         attachment.console.bind(in: &bindings)
+        attachment.statistics?.bind(in: &bindings)
         if plan.image.symbols(bias: 0) != nil {
             bindings.bind(Core.image, to: plan.image.file.descriptorNumber)
         }
@@ -145,7 +158,8 @@ struct HermitGuest<CPU: InterruptCPU> {
 
     /// Has all vCPUs run, and the network card.
     private func start(
-        _ loops: [VCPULoop<CPU>], _ lock: LaunchLock, _ observation: Observation
+        _ loops: [VCPULoop<CPU>], _ lock: LaunchLock, _ observation: Observation,
+        warn: @escaping @Sendable (String) -> Void
     ) throws(TenderError) {
         let confinement = confinement(observation)
         try lock.confine(confinement)
@@ -162,7 +176,8 @@ struct HermitGuest<CPU: InterruptCPU> {
                     barrier.wait()
                     barrier.wait()
                 },
-                interrupt: { [interrupt] in interrupt.event.signal() })
+                interrupt: { [interrupt] in interrupt.event.signal() },
+                warn: warn)
             for loop in loops {
                 loop.thread = try Thread.start {
                     Thread.allowInterruptions()
@@ -178,13 +193,13 @@ struct HermitGuest<CPU: InterruptCPU> {
         try observation.prepare(
             Subject(
                 memory: memory, bias: plan.layout.bias, vcpus: vcpus.compactMap { $0.debugged },
-                signal: { cpu in loops[cpu].thread?.interrupt() }))
+                signal: { cpu in loops[cpu].interruptCall() }))
         // Here all threads have done what they do to start: from now on all that anybody does is what
         // the module's manifest says.
         barrier.wait()
         try lock.close(confinement)
         // Not even begun, if it is to end already.
-        if let signal = Signals.diverted { throw .failed("Exiting on signal \(signal)") }
+        if let signal = Signals.diverted { throw .signal(signal) }
         Stage.firstEntry.mark()
         barrier.wait()
     }

@@ -4,10 +4,15 @@ import Tender
 
 /// Runs a guest that is ready to, in the sandbox.
 ///
+/// - Parameter warn: tells the operator at the end what of the guest's output was lost.
 /// - Returns: the exit status.
 func run(
-    _ plan: HVTPlan, _ attachment: Attachment, _ lock: LaunchLock
+    _ plan: HVTPlan, _ attachment: Attachment, _ lock: LaunchLock,
+    warn: (_ line: String) -> Void
 ) throws(TenderError) -> Int32 {
+    let observation = attachment.launch.observation
+    Signals.tell(observation.consoleLoss, program: observation.program)
+    defer { if let line = observation.consoleLoss.line { warn(line) } }
     let guest = try makeGuest(plan, attachment)
     let confinement = guest.confinement(attachment.manifests)
     try lock.confine(confinement)

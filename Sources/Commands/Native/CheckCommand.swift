@@ -77,6 +77,8 @@ struct CheckCommand {
             try kind.check(request)
             return []
         } catch {
+            // Not `run`'s statuses: nothing has run.
+            if case .signal(let number) = error { Signals.die(of: number) }
             return CommandError(error).lines
         }
     }

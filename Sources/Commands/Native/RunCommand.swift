@@ -10,7 +10,7 @@ struct RunCommand {
     /// - Returns: the guest's exit status.
     func run(_ parsed: ParsedArguments) throws(CommandError) -> Int32 {
         // From the start, whatever a launch may have to wait for.
-        Signals.install(program: NativeProgram.name)
+        Signals.install(program: NativeProgram.name, diesOfInterrupt: true)
         var objections: [CommandError] = []
         var request = RunOption.request(parsed, objections: &objections)
         let lock = lock(request.sandbox { warn($0) })
@@ -64,7 +64,7 @@ struct RunCommand {
             let plan = try HVTPlan(
                 image: image, memorySize: size, commandLine: request.commandLine,
                 isHeapExecutable: request.isHeapExecutable)
-            return try Commands.run(plan, attachment, lock)
+            return try Commands.run(plan, attachment, lock) { warn($0) }
         }
     }
 

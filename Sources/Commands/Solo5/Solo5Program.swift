@@ -67,7 +67,7 @@ struct Solo5Program {
 
     /// The order of the checks is the reference's, but that all of them precede the use of KVM.
     private func launch(_ line: Solo5Line) throws(Solo5Failure) -> Int32 {
-        Signals.install(program: name)
+        Signals.install(program: name, diesOfInterrupt: false)
         let modules = modules()
         let image = try open(line.kernel)
         let missing = try tending { () throws(TenderError) in
@@ -93,7 +93,8 @@ struct Solo5Program {
             let plan = try HVTPlan(
                 image: image, memorySize: size, commandLine: request.commandLine)
             return try Commands.run(
-                plan, attachment, lock(Sandbox(mode: request.sandboxMode, program: name)))
+                plan, attachment, lock(Sandbox(mode: request.sandboxMode, program: name))
+            ) { complain($0) }
         }
     }
 

@@ -31,6 +31,7 @@ struct UhyveProgram {
             return try launch(line, environment)
         } catch {
             for line in error.lines { complain(line) }
+            if let signal = error.signal { Signals.end(by: signal) }
             return error.exitStatus
         }
     }
@@ -42,7 +43,7 @@ struct UhyveProgram {
     private func launch(
         _ line: UhyveLine, _ environment: [[UInt8]]
     ) throws(UhyveFailure) -> Int32 {
-        Signals.install(program: Self.name)
+        Signals.install(program: Self.name, diesOfInterrupt: false)
         let known = KnownModule.uhyve
         let modules = modules()
         let module = modules.first { $0.manifest.name == known.name }
@@ -58,11 +59,13 @@ struct UhyveProgram {
         do throws(TenderError) {
             try lock.closeInherited(request)
             request.observation = try modules.observing(
-                RunRequest(program: Self.name, options: line.debuggerOptions), image.path,
+                RunRequest(program: Self.name, standsIn: true, options: line.debuggerOptions), image.path,
                 kind: known.guests)
             return try kind.run(request)
         } catch {
-            throw .tender(Self.lines(about: error))
+            var failure = UhyveFailure.tender(Self.lines(about: error))
+            if case .signal(let number) = error { failure.signal = number }
+            throw failure
         }
     }
 
@@ -143,6 +146,8 @@ extension UhyveLine {
 struct UhyveFailure: Error, Equatable {
     let lines: [String]
     let exitStatus: Int32
+    /// The one that wants the end, if one does.
+    var signal: Int32?
 
     /// The command line is at fault.
     static func usage(_ line: String) -> UhyveFailure {
