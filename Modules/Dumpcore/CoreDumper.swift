@@ -35,7 +35,9 @@ final class CoreDumper: Observer, Tracer {
     func prepare(_ subject: Subject) throws(ModuleError) {
         self.subject = subject
         spare = .closed()
-        request = DumpRequest(subject)
+        let request = DumpRequest(subject)
+        request.answerSignal()
+        self.request = request
     }
 
     func stopped(cpu: Int, _ exit: Exit) -> Verdict {

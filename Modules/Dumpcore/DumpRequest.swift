@@ -32,6 +32,10 @@ import Tender
         unsafe isWanted.initialize(to: false)
         unsafe isInside = .allocate(capacity: subject.vcpus.count)
         unsafe isInside.initialize(repeating: false)
+    }
+
+    /// Has SIGUSR1 ask for a core file from now on.
+    func answerSignal() {
         // Set before the handler that reads it is installed.
         unsafe Self.current = self
         _ = linux_handle_signal(SIGUSR1) { _ in
@@ -42,7 +46,7 @@ import Tender
     }
 
     /// Makes no calls but those that signal-safety(7) allows.
-    private func ask() {
+    func ask() {
         unsafe isWanted.pointee = true
         for cpu in subject.vcpus.indices { subject.interrupt(cpu) }
     }

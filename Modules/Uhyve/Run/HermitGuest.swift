@@ -197,6 +197,8 @@ struct HermitGuest<CPU: InterruptCPU> {
         // Here all threads have done what they do to start: from now on all that anybody does is what
         // the module's manifest says.
         barrier.wait()
+        // A rehearsal ends here.
+        if let signal = Signals.diverted { throw .signal(signal) }
         try lock.close(confinement)
         // Not even begun, if it is to end already.
         if let signal = Signals.diverted { throw .signal(signal) }

@@ -39,13 +39,14 @@ final class VCPULoop<CPU: InterruptCPU>: @unchecked Sendable {
         self.ending = ending
         self.observation = observation
         ports = PortTable()
-        // This object and its thread end with the process.
-        input.goesOn = { [unowned self] in goesOnWaiting() }
     }
 
     /// The whole life of the vCPU's thread.
     func live() {
         counters.start = Clock.monotonic
+        input.goesOn = goesOnWaiting
+        // They would hold each other.
+        defer { input.goesOn = { false } }
         do throws(TenderError) {
             if let outcome = try run() { ending.report(outcome) }
         } catch {
