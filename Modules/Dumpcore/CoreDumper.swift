@@ -4,7 +4,7 @@ import Linux
 import Tender
 
 /// Writes a core file when the guest aborts or fails, or when a signal asks for one.
-final class CoreDumper: Observer {
+final class CoreDumper: Observer, Tracer {
     let directory: FileDescriptor
     /// What a core file is written by. It is open before there is one, so that a sandbox can be told
     /// its number.
@@ -43,7 +43,9 @@ final class CoreDumper: Observer {
         try checkSize(of: subject)
         self.subject = subject
         spare = .closed()
-        request = DumpRequest(subject)
+        let request = DumpRequest(subject)
+        request.answerSignal()
+        self.request = request
     }
 
     /// Whether a file may be as large as the guest's memory: not if a limit (ulimit -f) or the file
@@ -67,6 +69,16 @@ final class CoreDumper: Observer {
         }
         return .pass
     }
+
+    // MARK: Whether vCPUs run
+
+    func prepare(cpuCount: Int, memory: GuestMemory) {}
+    func entering(cpu: Int) { request?.enter(cpu) }
+    func willServe(cpu: Int, _ number: Int32, argument: GuestAddress) { request?.leave(cpu) }
+    func didServe(cpu: Int, _ result: TracedResult) { request?.enter(cpu) }
+    func exited(cpu: Int, _ exit: Exit) { request?.leave(cpu) }
+
+    // MARK: The end
 
     func ended(_ end: GuestEnd) {
         switch end {

@@ -41,11 +41,11 @@ public final class TraceModule: Module {
             Self.bind(file.descriptorNumber, count, in: &observation.bindings)
             recorder = Recorder(
                 calls, guests: observation.kind, in: file.memory,
-                file: file, counts: counts)
+                file: file, counts: counts, consoleLoss: observation.consoleLoss)
         } else {
             recorder = Recorder(
                 calls, guests: observation.kind, in: try Self.temporaryMemory(calls), file: nil,
-                counts: counts)
+                counts: counts, consoleLoss: observation.consoleLoss)
         }
         observation.add(tracer: recorder)
         observation.add(recorder)

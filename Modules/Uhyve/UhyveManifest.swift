@@ -60,6 +60,9 @@ extension UhyveModule {
             SystemCallSpecification("tgkill"),
             SystemCallSpecification("rt_sigreturn"),
             SystemCallSpecification("pause"),
+            // A signal that ended the guest ends the process, too, when all is cleaned up.
+            SystemCallSpecification(
+                "rt_sigaction", [.equals(argument: 2, 0, name: "no former action")]),
             // Only where the kernel's clock can't be read without a call.
             SystemCallSpecification("clock_gettime"),
         ] + runtimeCalls

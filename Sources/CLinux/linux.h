@@ -38,11 +38,13 @@
 #include <sys/syscall.h>
 #include <sys/types.h>
 #include <sys/un.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 
 #include <linux/ethtool.h>
 #include <linux/fs.h>
 #include <linux/if_tun.h>
+#include <linux/magic.h>
 #include <linux/openat2.h>
 #include <linux/sockios.h>
 
@@ -147,6 +149,16 @@ static inline int linux_is_regular(mode_t mode) { return S_ISREG(mode); }
 static inline int linux_is_block(mode_t mode) { return S_ISBLK(mode); }
 static inline int linux_is_socket(mode_t mode) { return S_ISSOCK(mode); }
 
+/* Whether this is a FIFO that can be opened by its name, and no pipe(2). */
+static inline int linux_is_named_fifo(int fd)
+{
+    struct stat status;
+    struct statfs system;
+
+    return fstat(fd, &status) == 0 && S_ISFIFO(status.st_mode) && fstatfs(fd, &system) == 0 &&
+           system.f_type != PIPEFS_MAGIC;
+}
+
 /* sigaction's handler is a member of a union behind a macro. */
 static inline int linux_handle_signal(int number, void (*handler)(int))
 {
@@ -180,6 +192,50 @@ static inline int linux_map_zeros(uintptr_t address, size_t count)
 static inline int linux_ignore_signal(int number)
 {
     return linux_handle_signal(number, SIG_IGN);
+}
+
+/* As linux_handle_signal, for a handler that ends the process by the same signal: from its
+ * beginning on, the signal does what it does by default. */
+static inline int linux_handle_last_signal(int number, void (*handler)(int))
+{
+    struct sigaction action = {.sa_handler = handler, .sa_flags = SA_RESETHAND | SA_NODEFER};
+
+    sigfillset(&action.sa_mask);
+    sigdelset(&action.sa_mask, number);
+    return sigaction(number, &action, NULL);
+}
+
+static inline int linux_divert_signal(int number, void (*handler)(int, siginfo_t *, void *))
+{
+    struct sigaction action = {.sa_sigaction = handler, .sa_flags = SA_SIGINFO};
+
+    sigfillset(&action.sa_mask);
+    return sigaction(number, &action, NULL);
+}
+
+/* Whether a signal does what it does by default, and is not ignored, as under nohup(1). */
+static inline int linux_is_signal_default(int number)
+{
+    struct sigaction action;
+
+    return sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_DFL;
+}
+
+/* Whether it comes from an instruction that can't go on, and was not sent. */
+static inline int linux_signal_is_fault(const siginfo_t *information)
+{
+    return information->si_code > 0;
+}
+
+static inline int linux_default_signal(int number)
+{
+    return linux_handle_signal(number, SIG_DFL);
+}
+
+/* To the first thread of this process. The C library's raise makes four calls of this one. */
+static inline int linux_raise(pid_t process, int number)
+{
+    return (int)syscall(SYS_tgkill, (long)process, (long)process, (long)number);
 }
 
 /* A function, not a constant: the C library keeps the first ones to itself. */

@@ -23,10 +23,11 @@ public final class HVTKind: GuestKind {
     public static func running<Host: Machine & ~Copyable>(
         in makeMachine: @escaping () throws(HypervisorError) -> Host
     ) -> HVTKind {
-        HVTKind { (plan, launch, manifests) throws(TenderError) in
+        HVTKind { (plan, launch, manifests, warn) throws(TenderError) in
             let machine = try wrapping(TenderError.hypervisor, makeMachine)
             return HVTRun(
-                try HVTGuest(plan, launch: launch, in: machine), manifests: manifests)
+                try HVTGuest(plan, launch: launch, in: machine), manifests: manifests,
+                warn: warn)
         }
     }
 

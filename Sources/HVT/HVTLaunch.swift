@@ -5,7 +5,8 @@ import Tender
 final class HVTLaunch: GuestLaunch {
     /// Makes the machine, and fills it with the guest.
     typealias Build = (
-        _ plan: HVTPlan, _ launch: Launch, _ manifests: [ModuleManifest]
+        _ plan: HVTPlan, _ launch: Launch, _ manifests: [ModuleManifest],
+        _ warn: @escaping (String) -> Void
     ) throws(TenderError) -> any BuiltGuest
 
     private let image: HVTImage
@@ -81,7 +82,7 @@ final class HVTLaunch: GuestLaunch {
 
     func build() throws(TenderError) -> any BuiltGuest {
         guard let plan else { throw .failed("the guest was not planned") }
-        let guest = try makeGuest(plan, launch, manifests)
+        let guest = try makeGuest(plan, launch, manifests, request.warn)
         abandon()
         return guest
     }
@@ -99,11 +100,17 @@ final class HVTLaunch: GuestLaunch {
 final class HVTRun<CPU: VCPU>: BuiltGuest {
     private let guest: HVTGuest<CPU>
     private let manifests: [ModuleManifest]
+    private let warn: (String) -> Void
 
-    /// - Parameter manifests: of the modules that attached.
-    init(_ guest: HVTGuest<CPU>, manifests: [ModuleManifest]) {
+    /// - Parameters:
+    ///   - manifests: of the modules that attached.
+    ///   - warn: tells the operator at the end what of the guest's output was lost.
+    init(
+        _ guest: HVTGuest<CPU>, manifests: [ModuleManifest], warn: @escaping (String) -> Void
+    ) {
         self.guest = guest
         self.manifests = manifests
+        self.warn = warn
         guest.abandon()
     }
 
@@ -114,6 +121,9 @@ final class HVTRun<CPU: VCPU>: BuiltGuest {
     }
 
     func run() throws(TenderError) -> Int32 {
-        try guest.run().exitStatus
+        let observation = guest.observation
+        Signals.tell(observation.consoleLoss, program: observation.program)
+        defer { if let line = observation.consoleLoss.line { warn(line) } }
+        return try guest.run().exitStatus
     }
 }

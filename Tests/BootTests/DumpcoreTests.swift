@@ -157,6 +157,27 @@ import Testing
         #expect(text.contains("* 1 ") && text.contains("  2 "), "\(text)")
     }
 
+    @Test("On SIGUSR1 while a Hermit guest reads its input", arguments: Flavour.debugBuilt)
+    func demandedWhileReading(flavour: Flavour) throws {
+        let (reader, writer) = try Descriptor.pipe()
+        let child = try ChildProcess(
+            flavour.debugPath,
+            ["run", option, "--cpus=2", Host.guest("hermit/stdin-v3")],
+            input: .descriptor(reader.number))
+        try writer.write(Array("before\n".utf8))
+        #expect(try child.waitForOutput("before\n"))
+        for number in 1...2 {
+            try child.send(signal: SIGUSR1)
+            let name = "core.solo5-hvt.\(child.id).\(number)"
+            try eventually(name) { try cores().contains(name) }
+        }
+        // It reads on, as if nothing had been.
+        try writer.write(Array("after\n".utf8))
+        #expect(try child.waitForOutput("after\n"))
+        try child.send(signal: SIGTERM)
+        #expect(try child.wait().status == 1)
+    }
+
     // MARK: What goes wrong
 
     @Test(

@@ -17,7 +17,8 @@ extension Hypercalls {
     }
 
     func readFile1(
-        _ address: GuestAddress, _ pageTableRoot: () throws(TenderError) -> UInt64
+        _ address: GuestAddress, _ wait: InputWait,
+        _ pageTableRoot: () throws(TenderError) -> UInt64
     ) throws(TenderError) {
         let block = try parameters(uhyve_v1_file_read.self, of: .fileRead1, address)
         let space = AddressSpace(memory: memory, root: try pageTableRoot())
@@ -26,7 +27,7 @@ extension Hypercalls {
         let result = transfer(
             block.buf, block.len, in: space, for: .write, isInterruptible: isStream
         ) { range in
-            read(block.fd, into: range)
+            read(block.fd, into: range, wait)
         }
         try store(result, address, UHYVE_V1_FILE_READ_RET_OFFSET)
     }

@@ -39,6 +39,7 @@ final class VirtioNetwork: @unchecked Sendable {
     // Set by `start`, before the guest runs.
     private var interrupts = InterruptLine {}
     private var interrupt: Interrupt?
+    private var warn: @Sendable (String) -> Void = { _ in }
     private var thread: Thread?
 
     /// - Parameters:
@@ -63,10 +64,13 @@ final class VirtioNetwork: @unchecked Sendable {
     ///   - prepare: done first on the thread that exchanges frames.
     ///   - ends: tells when the guest has ended an interrupt; nil if nothing does.
     ///   - interrupt: interrupts the guest by line 11; called on any thread.
+    ///   - warn: tells the operator that a driver's fault stopped the card; called on any thread.
     func start(
         memory: GuestMemory, prepare: @escaping @Sendable () -> Void = {}, ends: Interrupt? = nil,
-        interrupt: @escaping @Sendable () -> Void
+        interrupt: @escaping @Sendable () -> Void,
+        warn: @escaping @Sendable (String) -> Void = { _ in }
     ) throws(Errno) {
+        self.warn = warn
         interrupts = InterruptLine(interrupt)
         self.interrupt = ends
         lock.withLock { device.connect(to: memory, interrupts) }
@@ -90,9 +94,11 @@ final class VirtioNetwork: @unchecked Sendable {
         while true {
             let tapIsReady = wait(plan)
             gate.withLock {}
-            let next: VirtioDevice.Plan? = lock.withLock {
-                isStopping ? nil : device.serve(tapIsReady: tapIsReady)
+            let (next, fault): (VirtioDevice.Plan?, VirtioFault?) = lock.withLock {
+                isStopping
+                    ? (nil, nil) : (device.serve(tapIsReady: tapIsReady), device.takeFault())
             }
+            if let fault { tell(fault) }
             guard let next else { return }
             plan = next
         }
@@ -126,13 +132,22 @@ final class VirtioNetwork: @unchecked Sendable {
         return waiting.1.revents != 0
     }
 
-    /// Why the device last stopped working, for whoever wants to tell the operator.
+    /// Why the device last stopped working.
     var lastFault: VirtioFault? {
         withDevice { device in device.lastFault }
     }
 
     private func withDevice<Value>(_ body: (inout VirtioDevice) -> Value) -> Value {
-        gate.withLock { lock.withLock { body(&device) } }
+        let (value, fault) = gate.withLock {
+            lock.withLock { (body(&device), device.takeFault()) }
+        }
+        if let fault { tell(fault) }
+        return value
+    }
+
+    /// Outside of the lock: standard error may be slow.
+    private func tell(_ fault: VirtioFault) {
+        warn("network card: stopped by a fault of the guest's driver, until a reset: \(fault)")
     }
 
     // MARK: Doorbells

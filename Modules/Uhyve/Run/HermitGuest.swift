@@ -9,6 +9,7 @@ final class HermitGuest<CPU: InterruptCPU>: BuiltGuest {
     private let attachment: HermitAttachment
     private let observation: Observation
     private let ending: Ending
+    private let warn: @Sendable (String) -> Void
     private let memory: GuestMemory
     private let vcpus: [CPU]
     /// What signals an interrupt of the network card's to the machine.
@@ -28,13 +29,16 @@ final class HermitGuest<CPU: InterruptCPU>: BuiltGuest {
         self.attachment = attachment
         self.observation = observation
         self.ending = ending
+        // Messages are independent of each other, and each is written at once.
+        nonisolated(unsafe) let warn = warn
+        self.warn = { unsafe warn($0) }
         memory = machine.memory
         vcpus = machine.vcpus
         interrupt = machine.interrupt
         // Everybody who is there when the guest begins, the main thread included.
         barrier = Barrier(count: UInt32(vcpus.count + (attachment.network == nil ? 1 : 2)))
         try prepare()
-        makeLoops(warn)
+        makeLoops()
         Stage.imageLoaded.mark()
     }
 
@@ -64,12 +68,10 @@ final class HermitGuest<CPU: InterruptCPU>: BuiltGuest {
         }
     }
 
-    private func makeLoops(_ warn: @escaping (String) -> Void) {
-        // Messages are independent of each other, and whoever writes them does so at once.
-        nonisolated(unsafe) let warn = warn
+    private func makeLoops() {
         let calls = Hypercalls(
             memory: memory, console: attachment.console, files: attachment.files,
-            arguments: plan.arguments, warn: { unsafe warn($0) })
+            arguments: plan.arguments, warn: warn)
         let symbols = plan.image.symbols(bias: plan.layout.bias)
         loops = vcpus.enumerated().map { index, vcpu in
             let loop = VCPULoop(index, vcpu, calls, attachment.network, ending, observation)
@@ -80,21 +82,33 @@ final class HermitGuest<CPU: InterruptCPU>: BuiltGuest {
 
     func run() throws(TenderError) -> Int32 {
         // Not even begun, if it is to end already.
-        if let signal = Signals.diverted { throw .failed("Exiting on signal \(signal)") }
+        if let signal = Signals.diverted { throw .signal(signal) }
         Stage.firstEntry.mark()
         barrier.wait()
         let outcome = end()
         observation.ended(GuestEnd(outcome))
         Stage.guestHalted.mark()
         if plan.options.showsStatistics {
-            Output.write(Statistics.text(loops.map { $0.counters }), to: STDOUT_FILENO)
+            showStatistics(loops, observation)
         }
+        if let line = observation.consoleLoss.line { warn(line) }
         abandon()
         switch outcome {
         case .exit(let code): return code & 0xFF
         case .stopped(let status): return status
         case .failure(let error, _): throw error
-        case nil: throw .failed("Exiting on signal \(Signals.diverted ?? 0)")
+        case nil: throw .signal(Signals.diverted ?? SIGTERM)
+        }
+    }
+
+    /// As `uhyve`, on standard output; otherwise that is the guest's alone.
+    private func showStatistics(_ loops: [VCPULoop<CPU>], _ observation: Observation) {
+        let text = Statistics.text(
+            loops.map { $0.counters }, lostOutput: observation.consoleLoss.count)
+        if let console = attachment.statistics {
+            console.write(Array(text.utf8))
+        } else {
+            Output.write(text, to: STDERR_FILENO)
         }
     }
 
@@ -103,6 +117,7 @@ final class HermitGuest<CPU: InterruptCPU>: BuiltGuest {
         var bindings = Bindings()
         for vcpu in vcpus { bindings.bind(vcpu) }
         attachment.console.bind(in: &bindings)
+        attachment.statistics?.bind(in: &bindings)
         if plan.image.symbols(bias: 0) != nil {
             bindings.bind(Core.image, to: plan.image.file.descriptorNumber)
         }
@@ -142,7 +157,8 @@ final class HermitGuest<CPU: InterruptCPU>: BuiltGuest {
                     barrier.wait()
                     barrier.wait()
                 },
-                ends: interrupt, interrupt: { [interrupt] in interrupt.event.signal() })
+                ends: interrupt, interrupt: { [interrupt] in interrupt.event.signal() },
+                warn: warn)
             for loop in loops {
                 loop.thread = try Thread.start {
                     Thread.allowInterruptions()
@@ -158,10 +174,12 @@ final class HermitGuest<CPU: InterruptCPU>: BuiltGuest {
         try observation.prepare(
             Subject(
                 memory: memory, bias: plan.layout.bias, vcpus: vcpus.compactMap { $0.debugged },
-                signal: { [loops] cpu in loops[cpu].thread?.interrupt() }))
+                signal: { [loops] cpu in loops[cpu].interruptCall() }))
         // Here all threads have done what they do to start: from now on every thread makes only the
         // calls that the module's manifest states.
         barrier.wait()
+        // A rehearsal ends here.
+        if let signal = Signals.diverted { throw .signal(signal) }
     }
 
     private func bind(_ affinity: Affinity) throws(TenderError) {

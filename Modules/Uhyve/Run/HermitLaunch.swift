@@ -44,7 +44,8 @@ final class HermitLaunch: GuestLaunch {
             // From here on signals let us clean up.
             let ending = try Ending()
             Signals.divert(to: ending.event.number)
-            let attachment = try HermitAttachment(plan, isRehearsal: request.isRehearsal)
+            let attachment = try HermitAttachment(
+                plan, self.observation, isRehearsal: request.isRehearsal)
             request.options.closeDescriptorsNamedByPath()
             return Ready(plan: plan, attachment: attachment, ending: ending)
         }
@@ -56,6 +57,9 @@ final class HermitLaunch: GuestLaunch {
     }
 
     func cleanUp() {
-        ready?.attachment.files.removeTemporaryDirectory(warn: request.warn)
+        guard let ready else { return }
+        ready.attachment.files.removeTemporaryDirectory(warn: request.warn)
+        // The process goes on, and signals are to do what they do elsewhere.
+        if request.isRehearsal { Signals.restore() }
     }
 }

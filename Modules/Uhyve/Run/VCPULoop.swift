@@ -17,6 +17,7 @@ final class VCPULoop<CPU: InterruptCPU>: @unchecked Sendable {
     /// The guest's, if it has any.
     var symbols: SymbolTable?
     private var lastCall: Call?
+    private let input = InputWait()
     /// On which it lives, once it is there. It is never joined: it may be waiting for something that
     /// never comes, and ends with the process.
     var thread: Thread?
@@ -43,6 +44,9 @@ final class VCPULoop<CPU: InterruptCPU>: @unchecked Sendable {
     /// The whole life of the vCPU's thread.
     func live() {
         counters.start = Clock.monotonic
+        input.goesOn = goesOnWaiting
+        // They would hold each other.
+        defer { input.goesOn = { false } }
         do throws(TenderError) {
             if let outcome = try run() { ending.report(outcome) }
         } catch {
@@ -55,7 +59,25 @@ final class VCPULoop<CPU: InterruptCPU>: @unchecked Sendable {
     /// Stops the vCPU, from another thread.
     func stop() {
         cpu.requestExit()
+        interruptCall()
+    }
+
+    /// Interrupts what system call its thread waits in, or is about to wait in.
+    func interruptCall() {
+        input.wait.interrupt()
         thread?.interrupt()
+    }
+
+    /// Lets observers have the guest, whose vCPU waits for input.
+    private func goesOnWaiting() -> Bool {
+        if ending.isOver { return false }
+        guard case .end(let status) = observation.stopped(cpu: index, .interrupted) else {
+            return true
+        }
+        ending.report(.stopped(status: status))
+        // The guest does not see how its call ends.
+        cpu.requestExit()
+        return false
     }
 
     /// - Returns: nil if the guest ended elsewhere.
@@ -132,7 +154,7 @@ final class VCPULoop<CPU: InterruptCPU>: @unchecked Sendable {
 
     @inline(__always)
     private func serve(_ call: Call, _ argument: UInt64) throws(TenderError) -> Int32? {
-        try calls.serve(call, argument) { () throws(TenderError) in
+        try calls.serve(call, argument, input) { () throws(TenderError) in
             try hypervising { () throws(HypervisorError) in try cpu.pageTableRoot() }
         }
     }

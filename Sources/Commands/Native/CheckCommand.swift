@@ -42,6 +42,10 @@ struct CheckCommand {
     }
 
     private func lines(about errors: [TenderError]) -> [String] {
-        errors.flatMap { CommandError($0, builtIn: registry.modules).lines }
+        for case .signal(let number) in errors {
+            // Not `run`'s statuses: nothing has run.
+            Signals.die(of: number)
+        }
+        return errors.flatMap { CommandError($0, builtIn: registry.modules).lines }
     }
 }

@@ -18,6 +18,7 @@ struct NativeProgram {
             return try dispatch(arguments)
         } catch {
             for line in error.lines { streams.complain("\(Self.name): \(line)\n") }
+            if let signal = error.signal { Signals.end(by: signal) }
             return 1
         }
     }

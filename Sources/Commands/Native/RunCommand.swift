@@ -10,7 +10,7 @@ struct RunCommand {
     /// - Returns: the guest's exit status.
     func run(_ parsed: ParsedArguments) throws(CommandError) -> Int32 {
         // From the start, whatever a launch may have to wait for.
-        Signals.install(program: NativeProgram.name)
+        Signals.install(program: NativeProgram.name, diesOfInterrupt: true)
         let request = RunOption.request(parsed)
         guard let guest = parsed.operands.first else {
             throw request.objections.first

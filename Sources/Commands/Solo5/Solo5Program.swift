@@ -71,7 +71,7 @@ struct Solo5Program {
 
     /// The order of the checks is the reference's, but that all of them precede the use of KVM.
     private func launch(_ line: Solo5Line) throws(Solo5Failure) -> Int32 {
-        Signals.install(program: name)
+        Signals.install(program: name, diesOfInterrupt: false)
         let registry = registry()
         let modules = registry.modules
         let image = try open(line.kernel, registry)

@@ -3,6 +3,8 @@ import Tender
 /// Why a command can't do what it was asked to: the lines that the operator reads, mostly one.
 struct CommandError: Error, Equatable {
     let lines: [String]
+    /// The signal that wants the end, if one does.
+    private(set) var signal: Int32?
 
     var text: String { lines.joined(separator: "\n") }
 
@@ -20,6 +22,9 @@ struct CommandError: Error, Equatable {
             self.lines = lines
         case .module(let cause):
             lines = [(cause.option.map { "option \($0.text): " } ?? "") + error.description]
+        case .signal(let number):
+            lines = Signals.isTold(number) ? [error.description] : []
+            signal = number
         default:
             lines = [error.description]
         }

@@ -16,9 +16,10 @@ public final class Streams {
         self.write = write
     }
 
-    /// The standard streams of this process.
+    /// The standard streams of this process. Only results wait for their reader.
     public static func standard() -> Streams {
-        Streams { Output.write($0, to: $1) }
+        StandardError.adopt()
+        return Streams { Output.write($0, to: $1) }
     }
 
     func print(_ text: String) {

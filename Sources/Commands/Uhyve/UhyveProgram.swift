@@ -32,6 +32,7 @@ struct UhyveProgram {
             return try launch(line, environment)
         } catch {
             for line in error.lines { complain(line) }
+            if let signal = error.signal { Signals.end(by: signal) }
             return error.exitStatus
         }
     }
@@ -48,7 +49,7 @@ struct UhyveProgram {
     private func launch(
         _ line: UhyveLine, _ environment: [[UInt8]]
     ) throws(UhyveFailure) -> Int32 {
-        Signals.install(program: Self.name)
+        Signals.install(program: Self.name, diesOfInterrupt: false)
         let known = KnownModule.uhyve
         let all = registry()
         let modules = all.modules
@@ -69,7 +70,9 @@ struct UhyveProgram {
         do throws(TenderError) {
             return try LaunchPipeline(registry).run(image, request)
         } catch {
-            throw Self.failure(error)
+            var failure = Self.failure(error)
+            if case .signal(let number) = error { failure.signal = number }
+            throw failure
         }
     }
 
@@ -144,6 +147,8 @@ extension UhyveLine {
 struct UhyveFailure: Error, Equatable {
     let lines: [String]
     let exitStatus: Int32
+    /// The one that wants the end, if one does.
+    var signal: Int32?
 
     /// The command line is at fault.
     static func usage(_ line: String) -> UhyveFailure {

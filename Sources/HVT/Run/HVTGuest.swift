@@ -86,6 +86,8 @@ public struct HVTGuest<CPU: VCPU> {
         self.launch = launch
     }
 
+    var observation: Observation { launch.observation }
+
     /// What its launch needs from now on.
     ///
     /// - Parameter manifests: of the modules that attached.

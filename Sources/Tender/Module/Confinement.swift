@@ -37,6 +37,7 @@ public struct Confinement {
         places: [Place] = [], largestFile: UInt64? = nil
     ) {
         var bindings = bindings
+        bindings.add(Core.bindings)
         bindings.add(observation.bindings)
         rules = bindings.rules(Core.systemCalls, of: "core")
         for manifest in manifests + observation.manifests {

@@ -1,10 +1,27 @@
+import CLinux
 import Hypervisor
+import Linux
 
 /// What the core itself does while a guest runs, besides what modules do.
 public enum Core {
     public static let vcpu: Role = "a vCPU"
     package static let image: Role = "the image, for its symbols"
     static let plainVCPU: Role = "a vCPU whose runs do not bring its registers along"
+
+    private static let socketError: Role = "standard error that is a socket"
+    private static let finiteError: Role = "standard error that can be full"
+    private static let process: Role = "the first thread of this process"
+
+    /// What is the same for all guests.
+    static var bindings: Bindings {
+        var bindings = Bindings()
+        // Descriptor 2 stays open without a role.
+        let standardError = { [UInt64(STDERR_FILENO)] }
+        if StandardError.canBeFull { bindings.bindNumbers(finiteError, standardError) }
+        if StandardError.isSocket { bindings.bindNumbers(socketError, standardError) }
+        bindings.bindNumbers(process) { [UInt64(UInt32(bitPattern: getpid()))] }
+        return bindings
+    }
 
     public static let systemCalls = [
         SystemCallSpecification(
@@ -27,6 +44,12 @@ public enum Core {
         SystemCallSpecification("pread64", [.descriptor(argument: 0, image)]),
         // Messages.
         SystemCallSpecification("write", [.equals(argument: 0, 2, name: "standard error")]),
+        SystemCallSpecification("sendto", [.descriptor(argument: 0, socketError)]),
+        SystemCallSpecification(
+            "ppoll", [.equals(argument: 1, 1, name: "one descriptor")], onlyWith: finiteError),
+        // SIGINT ends the process by itself, not with a status.
+        SystemCallSpecification(
+            "tgkill", [.number(argument: 0, process), .number(argument: 1, process)]),
         SystemCallSpecification("exit_group"),
     ]
 }

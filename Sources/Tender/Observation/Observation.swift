@@ -27,6 +27,8 @@ public struct Observation {
     public var largestFile: UInt64 = 0
     public private(set) var observers: [any Observer] = []
     public private(set) var tracer: (any Tracer)?
+    /// What of the guest's output is lost.
+    public let consoleLoss = ConsoleLoss()
     /// Of the modules that observe.
     public var manifests: [ModuleManifest] = []
 

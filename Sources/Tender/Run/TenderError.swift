@@ -19,6 +19,8 @@ public enum TenderError: Error, Equatable, Sendable, CustomStringConvertible {
     case commandLineTooLong(count: Int, most: Int)
     /// Why a guest of another kind than hvt does not run, or no more: a sentence.
     case failed(String)
+    /// A signal ends the guest, and the tender.
+    case signal(Int32)
     /// The guest's permissions can't be put into page tables.
     case tooFragmented
 
@@ -39,6 +41,7 @@ public enum TenderError: Error, Equatable, Sendable, CustomStringConvertible {
         case .commandLineTooLong(let count, let most):
             "guest command line of \(count) characters is too long, the maximum is \(most)"
         case .failed(let why): why
+        case .signal(let number): Signals.description(of: number)
         case .tooFragmented: "the image has too many segments to protect each from the guest"
         }
     }

@@ -60,7 +60,8 @@ import Testing
                 flavour, in: place, under: injection.command(trace: place.trace))
             let child = outcome.child
             let hasEnded =
-                child.status == 1 && child.error == "pinnace: Exiting on signal \(number)\n"
+                (number == SIGTERM ? child.status == 1 : child.signal == number)
+                && child.error == "pinnace: Exiting on signal \(number)\n"
             guard injection.happened(outcome.trace) || index >= waiting else {
                 return "\(injection): the call was not made"
             }

@@ -29,7 +29,7 @@ struct LaunchRules: Decodable {
         func allows(_ call: RawCall, in process: pid_t?) -> Bool {
             call.name == name
                 && arguments.allSatisfy { argument in
-                    let isProcess = argument.meaning == "this process"
+                    let isProcess = argument.meaning.hasSuffix("this process")
                     let value = isProcess ? process.map { UInt64($0) } : argument.value
                     return call.arguments.indices.contains(argument.index)
                         && call.arguments[argument.index] == value
