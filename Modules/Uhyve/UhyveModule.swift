@@ -38,6 +38,7 @@ public final class UhyveModule: Module {
                 // From here on signals let us clean up.
                 let ending = try Ending()
                 Signals.divert(to: ending.event.number)
+                Emergency.leaveEndToThisThread(signalledBy: ending.event.number)
                 let attachment = try HermitAttachment(
                     plan, isRehearsal: request.lock.isRehearsal)
                 defer { attachment.files.removeTemporaryDirectory(warn: request.warn) }

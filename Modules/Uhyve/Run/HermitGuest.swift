@@ -109,6 +109,7 @@ struct HermitGuest<CPU: InterruptCPU> {
         case .exit(let code): return code & 0xFF
         case .stopped(let status): return status
         case .failure(let error, _): throw error
+        case nil where Emergency.isDeclared: return 1
         case nil: throw .failed("Exiting on signal \(Signals.diverted ?? 0)")
         }
     }
@@ -128,6 +129,7 @@ struct HermitGuest<CPU: InterruptCPU> {
         var confinement = Confinement(
             [UhyveModule.manifest], bindings, observation, places: attachment.files.reachable)
         confinement.descriptors = nil
+        confinement.needsAllRules = true
         return confinement
     }
 
@@ -149,12 +151,13 @@ struct HermitGuest<CPU: InterruptCPU> {
     ) throws(TenderError) {
         let confinement = confinement(observation)
         try lock.confine(confinement)
-        try wrapping({ .failed("Could not reserve memory: \($0)") }) { () throws(Errno) in
+        try wrapping({ .failed("Could not reserve memory: \($0) (\(Heap.limits))") }) {
+            () throws(Errno) in
             try Heap.settle(reserving: Self.reservedHeap)
         }
         // Everybody who is there when the guest begins, this thread included.
         let barrier = Barrier(count: UInt32(loops.count + (attachment.network == nil ? 1 : 2)))
-        try wrapping({ .failed("Could not start a thread: \($0)") }) { () throws(Errno) in
+        try wrapping({ .failed("Could not start a thread: \(Thread.obstacle($0))") }) { () throws(Errno) in
             try Thread.prepareInterruptions()
             try attachment.network?.start(
                 memory: memory,

@@ -36,14 +36,6 @@ func makeMachine() throws(TenderError) -> KVMMachine {
     }
 }
 
-private func reporting(_ body: () throws(SandboxError) -> Void) throws(TenderError) {
-    do throws(SandboxError) {
-        try body()
-    } catch {
-        throw .failed(error.description)
-    }
-}
-
 extension Sandbox {
     public var launchLock: LaunchLock {
         LaunchLock(
@@ -56,5 +48,13 @@ extension Sandbox {
             close: { (confinement) throws(TenderError) in
                 try reporting { () throws(SandboxError) in try close(confinement) }
             })
+    }
+
+    private func reporting(_ body: () throws(SandboxError) -> Void) throws(TenderError) {
+        do throws(SandboxError) {
+            try body()
+        } catch {
+            throw .failed(text(of: error))
+        }
     }
 }

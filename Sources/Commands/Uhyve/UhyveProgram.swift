@@ -1,3 +1,4 @@
+import Sandbox
 import Tender
 
 /// The command line of `uhyve`: its grammar, its variables and its exit statuses.
@@ -30,7 +31,7 @@ struct UhyveProgram {
             try line.addVariables(environment)
             return try launch(line, environment)
         } catch {
-            for line in error.lines { complain(line) }
+            for line in error.lines { complain(Sandbox.explained(line)) }
             return error.exitStatus
         }
     }
