@@ -19,25 +19,50 @@ enum OuterPolicy {
             || answer == -1 && Errno.current.isRefusal
     }
 
+    /// What is known of calls that were tried. Used by the thread that sets up the sandbox alone.
+    private nonisolated(unsafe) static var known: [(name: String, isRefused: Bool)] = []
+
     /// Those of the calls that it answers with SIGSYS, whatever their arguments.
-    ///
-    /// None if no child process can be made.
     static func refused(among names: [String]) -> [String] {
+        let new = names.filter { name in unsafe !known.contains { $0.name == name } }
+        let refused = findRefused(among: new)
+        for name in new { unsafe known.append((name, refused.contains(name))) }
+        return unsafe known.filter { $0.isRefused && names.contains($0.name) }.map { $0.name }
+    }
+
+    /// The same, of calls that were not tried before.
+    ///
+    /// None if no child process can be made, other than for a signal: calls are tried in this process
+    /// then, since such a policy will not end it for them either.
+    private static func findRefused(among names: [String]) -> [String] {
         var calls: [(name: String, number: Int32)] = []
         for name in names where !untried.contains(name) && !calls.contains(where: { $0.name == name }) {
             let number = unsafe seccomp_syscall_resolve_name(name)
             if number >= 0 { calls.append((name, number)) }
         }
-        // Not to be left with a child that can't be waited for.
-        guard calls.count <= mostCalls, linux_wait(-1, nil, WNOHANG) == -1, errno(is: ECHILD),
-            let page = unsafe linux_map_shared(mostCalls)
-        else { return [] }
+        guard calls.count <= mostCalls, let page = unsafe linux_map_shared(mostCalls) else {
+            return []
+        }
         defer { unsafe _ = munmap(page, mostCalls) }
+        let answered = unsafe Refusal.answered
+        unsafe Refusal.answered = nil
+        defer { unsafe Refusal.answered = answered }
+        // Not to be left with a child that can't be waited for.
+        let canWait = linux_wait(-1, nil, WNOHANG) != -1 || errno(is: ECHILD)
         var next = 0
         while next < calls.count {
-            let child = linux_fork()
-            if child == 0 { unsafe tryAll(calls[next...].map { $0.number }, page + next) }
-            guard child > 0 else { break }
+            let numbers = calls[next...].map { $0.number }
+            let child = canWait ? linux_fork() : -1
+            if child == 0 {
+                unsafe tryAll(numbers, page + next, inChild: true)
+                _exit(0)
+            }
+            guard child > 0 else {
+                if unsafe Refusal.answered != nil {
+                    unsafe tryAll(numbers, page + next, inChild: false)
+                }
+                break
+            }
             while linux_wait(child, nil, 0) == -1, errno(is: EINTR) {}
             // The child was ended for the call that has no result.
             guard let fatal = (next..<calls.count).first(where: { unsafe page[$0] == begun })
@@ -55,13 +80,16 @@ enum OuterPolicy {
     private static let hasReturned: UInt8 = 2
     private static let hasRefused: UInt8 = 3
 
-    /// What the child does. It is a copy of the thread that made it, and of nothing else.
-    private static func tryAll(_ numbers: [Int32], _ results: UnsafeMutablePointer<UInt8>) -> Never {
+    /// - Parameter inChild: whether this is a copy of the thread that made it, and of nothing else.
+    private static func tryAll(
+        _ numbers: [Int32], _ results: UnsafeMutablePointer<UInt8>, inChild: Bool
+    ) {
         unsafe Refusal.isTrying = true
+        defer { unsafe Refusal.isTrying = false }
         for (index, number) in numbers.enumerated() {
             unsafe Refusal.answered = nil
             unsafe results[index] = begun
-            if number == Int32(SYS_prctl) {
+            if inChild, number == Int32(SYS_prctl) {
                 // So that it leaves no core file.
                 _ = linux_prctl(PR_SET_DUMPABLE, 0, 0)
             } else {
@@ -69,7 +97,6 @@ enum OuterPolicy {
             }
             unsafe results[index] = Refusal.answered == number ? hasRefused : hasReturned
         }
-        _exit(0)
     }
 
     private static func errno(is code: Int32) -> Bool { Errno.current.code == code }

@@ -37,17 +37,34 @@ enum Refusal {
     nonisolated(unsafe) static var isTrying = false
     /// The last call that was refused, if its caller was told so by an error.
     nonisolated(unsafe) static var answered: Int32?
+    /// All such calls so far, by their numbers. Never freed.
+    private nonisolated(unsafe) static let isAnswered = UnsafeMutablePointer<Bool>.allocate(
+        capacity: Int(callCount))
+
+    /// The names of all calls that were answered so far.
+    static var answeredNames: [String] {
+        guard unsafe answered != nil else { return [] }
+        return (0..<callCount).filter { unsafe isAnswered[Int($0)] }.map(name(of:))
+    }
 
     /// Has SIGSYS dealt with, which comes from a policy that we were started under.
     ///
     /// Until the guest runs, the call fails with EPERM, so that its caller can do without or clean up
     /// and end with a line. Where that can't be, and from then on, there is a line at once.
     static func explainOuter() {
+        unsafe isAnswered.initialize(repeating: false, count: Int(callCount))
         _ = unsafe linux_handle_refusal(
             { _, information, context in
                 let number = unsafe information.map { unsafe linux_refused_call($0) } ?? -1
-                if unsafe Refusal.isTrying || !Refusal.isGuestRunning && !Refusal.isVital(number) {
+                let isAnswered =
+                    unsafe Refusal.isGuestRunning
+                    // A thread with nothing more to do waits for the end in this way or another.
+                    ? number == Int32(SYS_pause) : !Refusal.isVital(number)
+                if unsafe Refusal.isTrying || isAnswered {
                     unsafe Refusal.answered = number
+                    if unsafe !Refusal.isTrying, (0..<Refusal.callCount).contains(number) {
+                        unsafe Refusal.isAnswered[Int(number)] = true
+                    }
                     if let context = unsafe context { unsafe linux_answer_refused(context, EPERM) }
                     return
                 }
@@ -61,7 +78,7 @@ enum Refusal {
 
     /// Whether the C library can't stand an error of this call.
     private static func isVital(_ number: Int32) -> Bool {
-        let vital = [SYS_brk, SYS_mmap, SYS_futex, SYS_exit_group, SYS_write]
+        let vital = [SYS_brk, SYS_futex, SYS_exit_group, SYS_write]
         return vital.contains { Int32($0) == number }
     }
 

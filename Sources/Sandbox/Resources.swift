@@ -4,6 +4,9 @@ import Tender
 
 /// What the process holds, and how much more it may get.
 enum Resources {
+    /// Whether close_range(2) may be tried.
+    nonisolated(unsafe) static var canCloseRanges = true
+
     /// /proc/self/fd, if close_range(2) can't be had: by that time, no file can be opened any more.
     /// Used by the thread that sets up the sandbox alone.
     private nonisolated(unsafe) static var listing: FileDescriptor?
@@ -11,7 +14,7 @@ enum Resources {
     /// Makes sure that descriptors can be closed once no file can be opened any more.
     static func prepareToClose() {
         // A range of no descriptor.
-        guard linux_close_range(.max, .max) == -1 else { return }
+        if unsafe canCloseRanges, linux_close_range(.max, .max) == 0 { return }
         unsafe listing = try? FileDescriptor.open("/proc/self/fd", O_RDONLY | O_DIRECTORY)
     }
 
@@ -31,6 +34,7 @@ enum Resources {
 
     /// - Returns: whether that can be done at all.
     private static func close(_ first: UInt32, _ last: UInt32) throws(Errno) -> Bool {
+        guard unsafe canCloseRanges else { return false }
         if linux_close_range(first, last) == 0 { return true }
         let errno = Errno.current
         guard errno.isRefusal else { throw errno }

@@ -37,7 +37,13 @@ public struct Sandbox {
             guard option.value.utf8.first == UInt8(ascii: "@") else { return nil }
             return Int32(option.value.dropFirst())
         }
+        tryCloseRange()
         try closeDescriptors(but: named + [request.image.descriptorNumber])
+    }
+
+    private func tryCloseRange() {
+        guard OuterPolicy.isThere else { return }
+        unsafe Resources.canCloseRanges = OuterPolicy.refused(among: ["close_range"]).isEmpty
     }
 
     private func closeDescriptors(but kept: [Int32]) throws(SandboxError) {
@@ -63,6 +69,7 @@ public struct Sandbox {
         if mode == .inherited, !OuterPolicy.isThere { throw .nothingInherited }
         Self.nameInExplanations(program)
         let refused = try judgeOuterPolicy(confinement)
+        tryCloseRange()
         Resources.prepareToClose()
         // While we still may.
         if !refused.contains("prctl") {
@@ -119,7 +126,7 @@ public struct Sandbox {
             }
         }
         if confinement.needsAllRules { vital.append("clone3") }
-        let refused = OuterPolicy.refused(among: Self.calls + vital + others)
+        let refused = OuterPolicy.refused(among: Self.calls + ["close_range"] + vital + others)
         let missing = refused.filter { vital.contains($0) }
         guard missing.isEmpty else { throw .indispensable(missing) }
         for name in refused where others.contains(name) {
@@ -221,10 +228,11 @@ public struct Sandbox {
     /// A line about what failed, which tells also of the call that an outer policy has refused by a
     /// signal, if that may be the reason.
     public static func explained(_ line: String) -> String {
-        guard let number = unsafe Refusal.answered, line.holds("\(Errno(EPERM))"),
-            !line.holds("outer seccomp policy")
+        let names = Refusal.answeredNames
+        guard !names.isEmpty, line.holds("\(Errno(EPERM))"), !line.holds("outer seccomp policy")
         else { return line }
-        return "\(line) (an outer seccomp policy refuses \(Refusal.name(of: number)): allow it there)"
+        return "\(line) (an outer seccomp policy refuses \(names.joined(separator: ", ")): allow "
+            + "\(names.count == 1 ? "it" : "them") there)"
     }
 
     /// Writes the filter that a launch would get, in libseccomp's pseudo-code.
