@@ -36,7 +36,8 @@ enum OuterPolicy {
     /// then, since such a policy will not end it for them either.
     private static func findRefused(among names: [String]) -> [String] {
         var calls: [(name: String, number: Int32)] = []
-        for name in names where !untried.contains(name) && !calls.contains(where: { $0.name == name }) {
+        for name in names
+        where !untried.contains(name) && !calls.contains(where: { $0.name == name }) {
             let number = unsafe seccomp_syscall_resolve_name(name)
             if number >= 0 { calls.append((name, number)) }
         }

@@ -74,7 +74,8 @@ enum Refusal {
             }, 0)
     }
 
-    private static let outer: StaticString = ": an outer seccomp policy refuses it: allow it there\n"
+    private static let outer: StaticString =
+        ": an outer seccomp policy refuses it: allow it there\n"
 
     /// Whether the C library can't stand an error of this call.
     private static func isVital(_ number: Int32) -> Bool {

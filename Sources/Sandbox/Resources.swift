@@ -56,7 +56,8 @@ enum Resources {
             if names.isEmpty { break }
             open += names.compactMap { Int32(String(decoding: $0, as: UTF8.self)) }
         }
-        for number in open where number > 2 && number != directory.number && !kept.contains(number) {
+        for number in open where number > 2 && number != directory.number && !kept.contains(number)
+        {
             _ = CLinux.close(number)
         }
         return true

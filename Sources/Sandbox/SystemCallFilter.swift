@@ -87,7 +87,8 @@ import Tender
         }
         // Growth of the heap, where no rule allows it. A failure is not an error's number, but 0; and
         // a request has an address.
-        try unsafe answer("brk", linux_seccomp_error(0), [comparison(0, SCMP_CMP_GE, 1)], in: context)
+        try unsafe answer(
+            "brk", linux_seccomp_error(0), [comparison(0, SCMP_CMP_GE, 1)], in: context)
         try unsafe answer(
             "mmap", linux_seccomp_error(UInt16(ENOMEM)),
             [

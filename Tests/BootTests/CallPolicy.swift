@@ -92,7 +92,8 @@ struct CallPolicy: Sendable, CustomStringConvertible {
         allowing: "urunc 0.5",
         [
             SYS_rt_sigaction, SYS_ioctl, SYS_pread64, SYS_mmap, SYS_recvmsg, SYS_openat, SYS_sendto,
-            SYS_mprotect, SYS_write, SYS_epoll_ctl, SYS_epoll_create1, SYS_read, SYS_open, SYS_close,
+            SYS_mprotect, SYS_write, SYS_epoll_ctl, SYS_epoll_create1, SYS_read, SYS_open,
+            SYS_close,
             SYS_fstat, SYS_stat, SYS_munmap, SYS_brk, SYS_access, SYS_execve, SYS_timerfd_create,
             SYS_arch_prctl, SYS_lseek, SYS_personality, SYS_socket, SYS_bind, SYS_getsockname,
             SYS_exit, SYS_exit_group, SYS_getpid, SYS_tgkill, SYS_nanosleep, SYS_futex,

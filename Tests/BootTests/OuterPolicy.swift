@@ -63,7 +63,9 @@ enum OuterPolicy: String, CaseIterable, Sendable {
     static func end(_ action: UInt32) -> [UInt8] { instruction(0x06, action) }
 
     /// struct sock_filter.
-    private static func instruction(_ code: UInt16, _ value: UInt32, otherwise: UInt8 = 0) -> [UInt8] {
+    private static func instruction(_ code: UInt16, _ value: UInt32, otherwise: UInt8 = 0)
+        -> [UInt8]
+    {
         littleEndian(code) + [0, otherwise] + littleEndian(value)
     }
 }

@@ -99,7 +99,8 @@ struct OuterPolicyTests {
             let accepted = try run(guest, .release, under: policy, "inherited")
             #expect(accepted.status == 0, "\(policy) \(accepted)")
             #expect(accepted.output.hasSuffix("SUCCESS\n"))
-            let warning = "pinnace: the outer seccomp policy refuses \(name): the sandbox does without"
+            let warning =
+                "pinnace: the outer seccomp policy refuses \(name): the sandbox does without"
             #expect(accepted.error == (name == "seccomp" ? "" : warning + "\n"))
         }
     }
@@ -122,7 +123,8 @@ struct OuterPolicyTests {
         let refused = try run(.solo5, .release, under: policy)
         #expect(refused.status == 1)
         #expect(
-            refused.error.contains("an outer seccomp policy refuses prctl, landlock_create_ruleset"))
+            refused.error.contains("an outer seccomp policy refuses prctl, landlock_create_ruleset")
+        )
         let accepted = try run(.solo5, .release, under: policy, "inherited")
         #expect(accepted.status == 0 && accepted.output.hasSuffix("SUCCESS\n"), "\(accepted)")
         let hermit = try run(.hermit, .release, under: policy, "inherited")
@@ -251,7 +253,9 @@ struct OuterPolicyTests {
     func addressFamilies() throws {
         let policy = CallPolicy(refusing: "socket", [Int(SYS_socket)], by: .error(EAFNOSUPPORT))
         let words =
-            policy.command + [Flavour.release.path, "run", "--net:service=lo", Host.guest("net-echo")]
+            policy.command + [
+                Flavour.release.path, "run", "--net:service=lo", Host.guest("net-echo"),
+            ]
         let outcome = try ChildProcess(words[0], Array(words.dropFirst())).wait()
         #expect(outcome.status == 1)
         #expect(outcome.error.contains("RestrictAddressFamilies="), "\(outcome.error)")

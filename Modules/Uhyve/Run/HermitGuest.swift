@@ -157,7 +157,8 @@ struct HermitGuest<CPU: InterruptCPU> {
         }
         // Everybody who is there when the guest begins, this thread included.
         let barrier = Barrier(count: UInt32(loops.count + (attachment.network == nil ? 1 : 2)))
-        try wrapping({ .failed("Could not start a thread: \(Thread.obstacle($0))") }) { () throws(Errno) in
+        try wrapping({ .failed("Could not start a thread: \(Thread.obstacle($0))") }) {
+            () throws(Errno) in
             try Thread.prepareInterruptions()
             try attachment.network?.start(
                 memory: memory,
