@@ -40,7 +40,6 @@ public enum HypervisorError: Error, Equatable, Sendable, CustomStringConvertible
         case ENODEV, ENXIO:
             " (no driver stands for this device: load kvm_intel or kvm_amd, and enable "
                 + "virtualization in the firmware)"
-        case EMFILE: " (the limit of open files, ulimit -n, is too low)"
         default: ""
         }
     }
@@ -51,7 +50,6 @@ public enum HypervisorError: Error, Equatable, Sendable, CustomStringConvertible
         case EAGAIN:
             " (too many processes: KVM needs one more; see ulimit -u, and pids.max of the cgroup)"
         case EBUSY: " (another hypervisor uses the processor's virtualization)"
-        case EMFILE: " (the limit of open files, ulimit -n, is too low)"
         case ENOMEM: " (\(Heap.limits))"
         default: ""
         }

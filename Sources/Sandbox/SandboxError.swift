@@ -57,7 +57,6 @@ public enum SandboxError: Error, Equatable, Sendable, CustomStringConvertible {
         // LANDLOCK_MAX_NUM_LAYERS
         case E2BIG where part == Part.landlock:
             " (sixteen Landlock policies are the most that can be stacked: start it under fewer)"
-        case EMFILE: " (the limit of open files, ulimit -n, is too low)"
         case EPERM where part == Part.user:
             " (root lacks CAP_SETUID or CAP_SETGID here, or the user namespace does not have this user)"
         case EAGAIN where part == Part.user:

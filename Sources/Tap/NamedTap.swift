@@ -55,7 +55,6 @@ enum NamedTap {
         case EAFNOSUPPORT:
             "a policy such as RestrictAddressFamilies= forbids the socket that asks for it: allow "
                 + "AF_INET or AF_UNIX, or pass the tap as @FD"
-        case EMFILE: "the limit of open files, ulimit -n, is too low"
         case EINVAL: "it is not a tap interface, or one with several queues"
         case ENAMETOOLONG: "names of interfaces have up to 15 characters"
         default: nil
