@@ -69,7 +69,8 @@ import Testing
         #expect(error.text(hasOption: false).contains("`pinnace run --sandbox=inherited`"))
         #expect(
             SandboxError.failed("Landlock", Errno(E2BIG)).description.hasSuffix(
-                "(sixteen Landlock policies are the most that can be stacked: start it under fewer)"))
+                "(sixteen Landlock policies are the most that can be stacked: start it under fewer)"
+            ))
     }
 
     @Test func aCallThatThereIsNotIsNamed() {
