@@ -29,9 +29,10 @@ public enum Heap {
         if unsafe ration == nil { unsafe ration = malloc(rationCount) }
     }
 
-    /// The smallest mapping that the C library asks for when the heap can't grow, in bytes
-    /// (glibc's malloc.c, MMAP_AS_MORECORE_SIZE).
-    public static let smallestFallback = 1 << 20
+    /// The smallest mapping that the C library asks for when the heap can't grow, in bytes: what is
+    /// wanted and M_TOP_PAD (mallopt(3)). With GLIBC_TUNABLES=glibc.malloc.hugetlb=2 it asks for
+    /// nothing else.
+    public static let smallestFallback = 128 << 10
 
     // MARK: When there is no more
 

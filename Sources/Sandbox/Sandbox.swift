@@ -72,8 +72,11 @@ public struct Sandbox {
         tryCloseRange()
         Resources.prepareToClose()
         // While we still may.
-        if !refused.contains("prctl") {
-            try part("the bounding set") { () throws(Errno) in try Privileges.emptyBoundingSet() }
+        var canChangeProcess = !refused.contains("prctl")
+        if canChangeProcess {
+            canChangeProcess = try part("the bounding set", "prctl") { () throws(Errno) in
+                try Privileges.emptyBoundingSet()
+            }
         }
         if let user {
             guard Privileges.isRoot else { throw .notRoot }
@@ -84,7 +87,6 @@ public struct Sandbox {
                 try Privileges.become(user)
             }
         }
-        var canChangeProcess = !refused.contains("prctl")
         if canChangeProcess {
             canChangeProcess = try part("no new privileges", "prctl") { () throws(Errno) in
                 try Privileges.renounceNew()

@@ -183,14 +183,23 @@ struct OuterPolicyTests {
             #expect(try child.waitForOutput(text))
             try child.waitForFilter()
             let descriptors = child.descriptors
-            #expect(descriptors[9] == nil && descriptors[109] == nil)
+            #expect(descriptors[109] == nil)
             #expect(!descriptors.values.contains("/dev/zero"))
             try child.send(signal: SIGKILL)
             _ = try child.wait()
         }
     }
 
-    @Test("With neither close_range nor /proc, that is said", .needs(Host.needsRoot))
+    /// Why no limit can be above what is closed by number, if none can.
+    private static let lowLimit: String? = {
+        var limit = rlimit()
+        getrlimit(__rlimit_resource_t(7), &limit)  // RLIMIT_NOFILE
+        return limit.rlim_max < 70000 ? "the hard limit of open files is below 70000" : nil
+    }()
+
+    @Test(
+        "With neither close_range nor /proc, that is said", .needs(Host.needsRoot),
+        .needs(lowLimit))
     func noProc() throws {
         let policy = CallPolicy(refusing: "close_range", [436], by: .error(ENOSYS))
         func run(_ mode: String, limit: Int) throws -> ChildProcess.Outcome {
@@ -236,7 +245,7 @@ struct OuterPolicyTests {
             let isTold =
                 outcome.status == 1 && outcome.error.hasPrefix("pinnace: ")
                 && outcome.error.split(separator: "\n").count == 1
-                && outcome.error.contains("no more memory")
+                && (outcome.error.contains("no more memory") || outcome.error.contains("ulimit -v"))
             #expect(isTold || outcome.status == 0, "\(limit): \(outcome)")
             ends.insert(outcome.error)
         }
