@@ -132,6 +132,26 @@ static inline int linux_grow_heap(size_t count)
     return room != NULL ? 0 : -1;
 }
 
+/* What a process does that can't go on: an invalid instruction, or an access to no memory. */
+static inline int linux_handle_trap(int number, void (*handler)(int))
+{
+    struct sigaction action = {.sa_handler = handler};
+
+    sigfillset(&action.sa_mask);
+    return sigaction(number, &action, NULL);
+}
+
+/* Inside the handler this signal is blocked, so that the kernel ends the process by it. */
+static inline void linux_trap_again(int number)
+{
+    if (number == SIGSEGV)
+        *(volatile int *)0 = 0;
+    __builtin_trap();
+}
+
+/* Whether clone3 can be tried. With these arguments it never makes a thread. */
+static inline int linux_attempt_clone3(void) { return (int)syscall(SYS_clone3, NULL, 0UL); }
+
 static inline void *linux_map_failed(void) { return MAP_FAILED; }
 
 /* Function-like macros. */

@@ -24,11 +24,17 @@ public struct Program {
         self.lock = lock
     }
 
+    /// To be called first of all. See `Sandbox.explainEnds`.
+    public static func explainEnds() { Sandbox.explainEnds() }
+
     /// - Parameter arguments: the first is the name that the program was called by.
     /// - Returns: the exit status.
     public func run(_ arguments: [Argument]) -> Int32 {
         let name = arguments.first?.baseName ?? NativeProgram.name
         let rest = arguments.dropFirst()
+        if Solo5Program.names.contains(name) || name == StandIn.uhyve {
+            Sandbox.nameInExplanations(name)
+        }
         let status =
             if Solo5Program.names.contains(name) {
                 Solo5Program(name: name, registry: registry, streams: streams, lock: lock).run(rest)

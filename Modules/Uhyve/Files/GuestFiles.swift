@@ -81,7 +81,10 @@ final class GuestFiles: @unchecked Sendable {
                 temporary = try TemporaryFiles(in: temporaryParent)
             } catch {
                 throw ModuleError(
-                    "Could not make a temporary directory in \(temporaryParent): \(error)")
+                    "Could not make a temporary directory in \(temporaryParent): \(error)",
+                    hint: error.code == ENOSYS || error.code == EPERM
+                        ? "that needs openat2, so Linux 5.6 or later, and a seccomp policy that "
+                            + "allows it" : nil)
             }
         } else {
             temporary = nil

@@ -97,6 +97,7 @@ final class HermitGuest<CPU: InterruptCPU>: BuiltGuest {
         case .exit(let code): return code & 0xFF
         case .stopped(let status): return status
         case .failure(let error, _): throw error
+        case nil where Emergency.isDeclared: return 1
         case nil: throw .signal(Signals.diverted ?? SIGTERM)
         }
     }
@@ -128,6 +129,7 @@ final class HermitGuest<CPU: InterruptCPU>: BuiltGuest {
         var confinement = Confinement(
             [UhyveModule.manifest], bindings, observation, places: attachment.files.reachable)
         confinement.descriptors = nil
+        confinement.needsAllRules = true
         return confinement
     }
 
@@ -145,11 +147,13 @@ final class HermitGuest<CPU: InterruptCPU>: BuiltGuest {
 
     /// Starts a thread for each vCPU and one for the network card. They wait for `run`.
     func start() throws(TenderError) {
-        try wrapping({ .failed("Could not reserve memory: \($0)") }) { () throws(Errno) in
+        try wrapping({ .failed("Could not reserve memory: \($0) (\(Heap.limits))") }) {
+            () throws(Errno) in
             try Heap.settle(reserving: Self.reservedHeap)
         }
         let barrier = barrier
-        try wrapping({ .failed("Could not start a thread: \($0)") }) { () throws(Errno) in
+        try wrapping({ .failed("Could not start a thread: \(Thread.obstacle($0))") }) {
+            () throws(Errno) in
             try Thread.prepareInterruptions()
             try attachment.network?.start(
                 memory: memory,

@@ -44,6 +44,7 @@ final class HermitLaunch: GuestLaunch {
             // From here on signals let us clean up.
             let ending = try Ending()
             Signals.divert(to: ending.event.number)
+            Emergency.leaveEndToThisThread(signalledBy: ending.event.number)
             let attachment = try HermitAttachment(
                 plan, self.observation, isRehearsal: request.isRehearsal)
             request.options.closeDescriptorsNamedByPath()

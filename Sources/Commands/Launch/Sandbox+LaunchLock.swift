@@ -16,12 +16,12 @@ extension Sandbox {
                 try reporting { () throws(SandboxError) in try close(confinement) }
             })
     }
-}
 
-private func reporting(_ body: () throws(SandboxError) -> Void) throws(TenderError) {
-    do throws(SandboxError) {
-        try body()
-    } catch {
-        throw .failed(error.description)
+    private func reporting(_ body: () throws(SandboxError) -> Void) throws(TenderError) {
+        do throws(SandboxError) {
+            try body()
+        } catch {
+            throw .failed(text(of: error))
+        }
     }
 }

@@ -17,7 +17,9 @@ struct NativeProgram {
         do throws(CommandError) {
             return try dispatch(arguments)
         } catch {
-            for line in error.lines { streams.complain("\(Self.name): \(line)\n") }
+            for line in error.lines {
+                streams.complain("\(Self.name): \(Sandbox.explained(line))\n")
+            }
             if let signal = error.signal { Signals.end(by: signal) }
             return 1
         }

@@ -55,7 +55,7 @@ struct Solo5Program {
             }
             return try launch(line)
         } catch {
-            for line in error.lines { complain(line) }
+            for line in error.lines { complain(Sandbox.explained(line)) }
             if error.showsUsage { streams.complain(Solo5Usage.text(name, registry().modules)) }
             return 1
         }

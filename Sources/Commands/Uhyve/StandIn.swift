@@ -16,7 +16,7 @@ enum StandIn {
         #if Uhyve
             UhyveProgram(
                 registry: registry, streams: streams, environment: environment,
-                lock: lock(Sandbox(mode: .on, program: uhyve))
+                lock: lock(Sandbox(mode: .on, program: uhyve, hasOption: false))
             ).run(arguments)
         #else
             streams.complain("\(uhyve): \(KnownModule.uhyve.absence)\n")

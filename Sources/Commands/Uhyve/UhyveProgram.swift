@@ -1,3 +1,4 @@
+import Sandbox
 import Tender
 
 /// The command line of `uhyve`: its grammar, its variables and its exit statuses.
@@ -31,7 +32,7 @@ struct UhyveProgram {
             try line.addConfiguration(environment) { complain($0) }
             return try launch(line, environment)
         } catch {
-            for line in error.lines { complain(line) }
+            for line in error.lines { complain(Sandbox.explained(line)) }
             if let signal = error.signal { Signals.end(by: signal) }
             return error.exitStatus
         }

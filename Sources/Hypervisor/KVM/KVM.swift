@@ -11,6 +11,10 @@ public struct KVM: ~Copyable {
     public init(device: String = "/dev/kvm") throws(HypervisorError) {
         let opened = try Self.open(device)
         let version = linux_ioctl_value(opened.number, LINUX_KVM_GET_API_VERSION, 0)
+        // Whatever else was opened knows nothing of the question.
+        if version == -1, linux_errno() != ENOTTY {
+            throw .failed(operation: "ask for the API version", .current)
+        }
         guard version == Self.apiVersion else {
             throw .version(found: version, needed: Self.apiVersion)
         }

@@ -5,6 +5,9 @@ public struct Confinement {
     public var descriptors: [Int32]?
     /// Where files can still be opened.
     public var places: [Place]
+    /// Whether a launch for which a policy refuses any of the calls is of no use. Else only the core's
+    /// are indispensable.
+    public var needsAllRules = false
     /// To what size files may grow, in bytes; nil for any.
     public var largestFile: UInt64?
     /// A directory with all that lies beneath it.

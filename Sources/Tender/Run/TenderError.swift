@@ -37,7 +37,8 @@ public enum TenderError: Error, Equatable, Sendable, CustomStringConvertible {
                 .joined(separator: "\n")
         case .memoryTooLarge(let asked, let most):
             "guest memory size \(asked) bytes exceeds the max size \(most) bytes"
-        case .memory(let count, let errno): "Cannot allocate \(count) bytes of memory: \(errno)"
+        case .memory(let count, let errno):
+            "Cannot allocate \(count) bytes of memory: \(errno) (\(Heap.limits))"
         case .commandLineTooLong(let count, let most):
             "guest command line of \(count) characters is too long, the maximum is \(most)"
         case .failed(let why): why

@@ -95,7 +95,8 @@ import Testing
         #expect(outcome.child.status == 1)
         #expect(
             outcome.child.error
-                == "pinnace: Could not set up the sandbox: memory: Cannot allocate memory\n")
+                == "pinnace: Could not set up the sandbox: memory: Cannot allocate memory (no more "
+                + "memory: a limit by ulimit -v or -d, a cgroup's, or vm.overcommit_memory=2)\n")
         withExtendedLifetime(namespace) {}
     }
 }
