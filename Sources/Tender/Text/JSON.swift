@@ -1,5 +1,3 @@
-import Tender
-
 /// A JSON value, to be written.
 public enum JSON {
     case null

@@ -55,7 +55,8 @@ import Testing
         #expect(HermitMark(file) == nil)
         #expect(HermitMark.isCompressed(file) == isCompressed)
         // As a build says it that can't look into it.
-        let error = #expect(throws: ImageError.self) { try GuestImage(path: path, []) }
+        let registry = Registry.over([]).knowingAbsentKinds
+        let error = #expect(throws: ImageError.self) { try registry.image(path: path) }
         let text = error?.description ?? ""
         #expect(text.contains("gzip'd data, not an executable") == isCompressed, "\(text)")
         #expect(text.contains("built without module uhyve (trait Uhyve)") == isCompressed)
