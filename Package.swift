@@ -97,7 +97,9 @@ let tests: [Target] =
         test(
             "Commands",
             of: ["Commands", "HVT", "Hypervisor", "Linux", "Tender"] + allModules.map(whenChosen)),
-        test("Sandbox", of: ["CLinux", "Linux", "Sandbox", "Tender"]),
+        test(
+            "Sandbox",
+            of: ["CLinux", "Linux", "Sandbox", "Tender"] + allModules.map(whenChosen)),
         test("Boot", of: ["CLinux"]),
         .executableTarget(name: "Bench", path: "Tests/Bench", swiftSettings: commonSettings),
         .target(

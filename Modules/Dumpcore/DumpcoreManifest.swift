@@ -16,8 +16,17 @@ extension DumpcoreModule {
                 help: "write a core file to DIR if the guest fails, or on SIGUSR1")
         ],
         systemCalls: [
-            // Where there is Landlock, only this directory is reached that way.
-            SystemCallSpecification("openat", [.descriptor(argument: 0, directory)]),
+            // These flags make a new file without a name, and open none that is there; only the mode
+            // of the core file keeps one from being made that is to run as its owner.
+            SystemCallSpecification(
+                "openat",
+                [
+                    .descriptor(argument: 0, directory),
+                    .equals(
+                        argument: 2, UInt64(O_WRONLY | O_TMPFILE | O_CLOEXEC),
+                        name: "O_WRONLY | O_TMPFILE | O_CLOEXEC"),
+                    .equals(argument: 3, 0o600, name: "mode 0600"),
+                ]),
             SystemCallSpecification("dup3", [.descriptor(argument: 1, file)]),
             SystemCallSpecification("close", onlyWith: file),
             SystemCallSpecification("pwrite64", [.descriptor(argument: 0, file)]),
@@ -32,7 +41,8 @@ extension DumpcoreModule {
             SystemCallSpecification("rt_sigprocmask", onlyWith: file),
             SystemCallSpecification("getpid", onlyWith: file),
             SystemCallSpecification("gettid", onlyWith: file),
-            SystemCallSpecification("tgkill", onlyWith: file),
+            SystemCallSpecification(
+                "tgkill", [.number(argument: 0, Core.process)], onlyWith: file),
             SystemCallSpecification("futex", onlyWith: file),
         ])
 }

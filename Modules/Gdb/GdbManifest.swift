@@ -6,7 +6,6 @@ extension GdbModule {
     static let spare: Role = "a descriptor that keeps the connection's number free for it"
     static let event: Role = "what tells the debugger's thread of the vCPUs"
     static let memory: Role = "the way to the guest's memory"
-    static let process: Role = "this process"
 
     public static let manifest = ModuleManifest(
         name: "gdb", trait: "Gdb", guests: nil, summary: "serves gdb's remote protocol",
@@ -26,7 +25,8 @@ extension GdbModule {
             SystemCallSpecification("dup3", [.descriptor(argument: 1, connection)]),
             SystemCallSpecification("close", onlyWith: listener),
             SystemCallSpecification("recvfrom", [.descriptor(argument: 0, connection)]),
-            SystemCallSpecification("sendto", [.descriptor(argument: 0, connection)]),
+            SystemCallSpecification(
+                "sendto", [.descriptor(argument: 0, connection), .toConnectedPeer]),
             SystemCallSpecification(
                 "ppoll", [.equals(argument: 1, 2, name: "two descriptors")], onlyWith: listener),
             SystemCallSpecification("read", [.descriptor(argument: 0, event)]),
@@ -36,7 +36,8 @@ extension GdbModule {
             // pthread_kill, which gets a vCPU's thread out of the guest.
             SystemCallSpecification("rt_sigprocmask", onlyWith: listener),
             SystemCallSpecification("getpid", onlyWith: listener),
-            SystemCallSpecification("tgkill", [.number(argument: 0, process)]),
+            SystemCallSpecification(
+                "tgkill", [.number(argument: 0, Core.process)], onlyWith: listener),
             SystemCallSpecification("rt_sigreturn", onlyWith: listener),
             // The heap, in case that what was reserved of it does not do.
             SystemCallSpecification("brk", onlyWith: listener),

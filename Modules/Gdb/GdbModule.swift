@@ -29,6 +29,5 @@ public final class GdbModule: Module {
         for number in door.connection.spareNumbers { bindings.bind(Self.spare, to: number) }
         bindings.bind(Self.event, to: door.changed.number)
         bindings.bind(Self.memory, to: window.number)
-        bindings.bindNumbers(Self.process) { [UInt64(UInt32(bitPattern: getpid()))] }
     }
 }

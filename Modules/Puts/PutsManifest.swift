@@ -16,7 +16,8 @@ extension PutsModule {
         ],
         systemCalls: [
             SystemCallSpecification("write", [.descriptor(argument: 0, console)]),
-            SystemCallSpecification("sendto", [.descriptor(argument: 0, socketConsole)]),
+            SystemCallSpecification(
+                "sendto", [.descriptor(argument: 0, socketConsole), .toConnectedPeer]),
             SystemCallSpecification(
                 "ppoll", [.equals(argument: 1, 1, name: "one descriptor")],
                 onlyWith: finiteConsole),

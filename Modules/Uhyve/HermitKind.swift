@@ -22,9 +22,13 @@ public final class HermitKind: GuestKind {
     ) -> HermitKind {
         HermitKind { (plan, attachment, observation, ending, warn) throws(TenderError) in
             let machine = try wrapping(TenderError.hypervisor, makeMachine)
-            return try HermitGuest(
+            let guest = try HermitGuest(
                 plan, attachment, observation, ending,
                 in: HermitMachine(plan, attachment.network, in: machine), warn: warn)
+            // The machine's descriptor is open no longer than that: the vCPUs hold on to it. But KVM cuts
+            // a card's events off when it closes (irqfd).
+            if attachment.network != nil { OpenMachine(machine).stayOpen() }
+            return guest
         }
     }
 
@@ -64,5 +68,20 @@ final class HermitGuestImage: GuestImage {
 
     func launch(_ request: LaunchRequest) -> any GuestLaunch {
         HermitLaunch(file, request, build)
+    }
+}
+
+/// A machine whose descriptor stays open to the end of the process. No rule of the sandbox allows a
+/// call about it but read and write, which it does not have.
+private final class OpenMachine<Host: InterruptMachine & ~Copyable> {
+    private let machine: Host
+
+    init(_ machine: consuming Host) {
+        self.machine = machine
+    }
+
+    func stayOpen() {
+        // Never released.
+        unsafe _ = Unmanaged.passRetained(self)
     }
 }

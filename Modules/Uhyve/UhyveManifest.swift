@@ -1,3 +1,5 @@
+import CLinux
+import Linux
 import Tender
 
 extension UhyveModule {
@@ -15,7 +17,10 @@ extension UhyveModule {
 
     static let archive: Role = "the archive that the guest came in"
     static let directory: Role = "a directory with files for the guest"
-    static let temporaryDirectory: Role = "the temporary directory"
+    static let readOnlyDirectory: Role = "a directory that is mapped read-only"
+    static let writableDirectory: Role = "a directory for the guest to write to"
+    static let readingTable: Role = "the address of a way to open for reading"
+    static let temporaryName: Role = "the address of the temporary directory's name"
     static let socketConsole: Role = "a console that is a socket"
 
     // What is made from the moment on at which all threads are there and the guest begins. Files that
@@ -34,21 +39,40 @@ extension UhyveModule {
             SystemCallSpecification("pread64", [.descriptor(argument: 0, archive)]),
             // Files, the console, the tap, events; statistics.
             SystemCallSpecification("write"),
-            SystemCallSpecification("sendto", [.descriptor(argument: 0, socketConsole)]),
+            SystemCallSpecification(
+                "sendto", [.descriptor(argument: 0, socketConsole), .toConnectedPeer]),
             // The end of the guest, a console that is full, standard input, the tap. Not poll, which
             // the kernel would continue after a stop by restart_syscall.
             SystemCallSpecification("ppoll"),
-            // In such a directory; at the end, in one below the temporary one as well.
-            SystemCallSpecification("openat2", onlyWith: directory),
+            // Beneath a directory that is mapped read-only, in ways that change nothing.
+            SystemCallSpecification(
+                "openat2",
+                [
+                    .descriptor(argument: 0, readOnlyDirectory),
+                    .masked(argument: 2, readingTable, freeBits: ReadingTable.freeBits),
+                ]),
+            SystemCallSpecification("openat2", [.descriptor(argument: 0, writableDirectory)]),
             // In such a directory, or one below it that openat2 found.
-            SystemCallSpecification("mkdirat", onlyWith: directory),
-            SystemCallSpecification("unlinkat", onlyWith: directory),
+            SystemCallSpecification("mkdirat", onlyWith: writableDirectory),
+            SystemCallSpecification(
+                "unlinkat", [.equals(argument: 2, 0, name: "no directory")],
+                onlyWith: writableDirectory),
+            // At the end, directories in the temporary one get its name, and what is called that goes.
+            SystemCallSpecification(
+                "renameat2",
+                [.number(argument: 3, temporaryName), .equals(argument: 4, 0, name: "no flags")]),
+            SystemCallSpecification(
+                "unlinkat",
+                [
+                    .number(argument: 1, temporaryName),
+                    .equals(argument: 2, UInt64(AT_REMOVEDIR), name: "AT_REMOVEDIR"),
+                ]),
             SystemCallSpecification("lseek", onlyWith: directory),
             SystemCallSpecification("getdents64", onlyWith: directory),
             SystemCallSpecification("fstat", onlyWith: directory),
             SystemCallSpecification("close"),
             // The names of temporary files.
-            SystemCallSpecification("getrandom", onlyWith: temporaryDirectory),
+            SystemCallSpecification("getrandom", onlyWith: temporaryName),
             // Locks.
             SystemCallSpecification("futex"),
             // The heap, in case that what was reserved of it does not do.
@@ -57,7 +81,7 @@ extension UhyveModule {
             // end.
             SystemCallSpecification("rt_sigprocmask"),
             SystemCallSpecification("getpid"),
-            SystemCallSpecification("tgkill"),
+            SystemCallSpecification("tgkill", [.number(argument: 0, Core.process)]),
             SystemCallSpecification("rt_sigreturn"),
             SystemCallSpecification("pause"),
             // A signal that ended the guest ends the process, too, when all is cleaned up.

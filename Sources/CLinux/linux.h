@@ -64,12 +64,9 @@ static inline int linux_openat(int directory, const char *path, int flags, mode_
 }
 
 /* The C library has no openat2. */
-static inline int linux_openat2(int directory, const char *path, uint64_t flags, uint64_t mode,
-                                uint64_t resolve)
+static inline int linux_openat2(int directory, const char *path, const struct open_how *how)
 {
-    struct open_how how = {.flags = flags, .mode = mode, .resolve = resolve};
-
-    return (int)syscall(SYS_openat2, directory, path, &how, sizeof how);
+    return (int)syscall(SYS_openat2, directory, path, how, sizeof *how);
 }
 
 /* The C library's fstat is the system call newfstatat, which takes paths as well. */

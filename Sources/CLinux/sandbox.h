@@ -71,7 +71,7 @@ static inline int linux_seccomp_has(const uint32_t *action)
     return (int)syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0U, action);
 }
 
-/* Landlock, up to its sixth version; Debian 12's headers end with the second. See
+/* Landlock, up to its ninth version; Debian 12's headers end with the second. See
  * Documentation/userspace-api/landlock.rst of the kernel.
  */
 struct linux_landlock_ruleset {
@@ -97,6 +97,7 @@ enum {
     LINUX_LANDLOCK_REFER = 1 << 13,
     LINUX_LANDLOCK_TRUNCATE = 1 << 14,
     LINUX_LANDLOCK_IOCTL_DEVICE = 1 << 15,
+    LINUX_LANDLOCK_RESOLVE_UNIX = 1 << 16,
     LINUX_LANDLOCK_NET = 3,
     LINUX_LANDLOCK_SCOPES = 3,
 };

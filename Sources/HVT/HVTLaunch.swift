@@ -114,7 +114,9 @@ final class HVTRun<CPU: VCPU>: BuiltGuest {
         guest.abandon()
     }
 
-    var confinement: Confinement { guest.confinement(manifests) }
+    func confinement() throws(TenderError) -> Confinement {
+        guest.confinement(manifests)
+    }
 
     func start() throws(TenderError) {
         try guest.prepareObservers()

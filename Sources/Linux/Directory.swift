@@ -12,7 +12,7 @@ public enum Reach: Sendable {
     /// Refuses symbolic links and what is mounted beneath.
     case sameMount
 
-    fileprivate var resolve: Int32 {
+    var resolve: Int32 {
         let beneath = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS
         switch self {
         case .links: return beneath
@@ -36,12 +36,11 @@ extension FileDescriptor {
     public borrowing func open(
         beneath path: [UInt8], _ flags: Int32, mode: UInt32 = 0, reach: Reach
     ) throws(Errno) -> FileDescriptor {
-        let flags = UInt64(UInt32(bitPattern: flags | O_CLOEXEC))
-        let resolve = UInt64(UInt32(bitPattern: reach.resolve))
+        let how = OpenHow(flags, mode: mode, reach)
         var attempts = 0
         while true {
             let result = unsafe withPath(path) { path in
-                unsafe linux_openat2(number, path, flags, UInt64(mode), resolve)
+                ReadingTable.open(number, path, how)
             }
             guard result == -1 else { return try FileDescriptor(owning: result) }
             let errno = Errno.current
@@ -61,11 +60,11 @@ extension FileDescriptor {
         _ = try checked(unsafe withPath(name) { name in unsafe mkdirat(number, name, mode) })
     }
 
-    /// unlinkat(2): removes a name that is in this very directory; what it links to stays.
-    public borrowing func remove(_ name: [UInt8], isDirectory: Bool = false) throws(Errno) {
+    /// unlinkat(2): removes a name that is in this very directory, and no directory's; what it links
+    /// to stays.
+    public borrowing func remove(_ name: [UInt8]) throws(Errno) {
         try checkName(name)
-        let flags = isDirectory ? AT_REMOVEDIR : 0
-        _ = try checked(unsafe withPath(name) { name in unsafe unlinkat(number, name, flags) })
+        _ = try checked(unsafe withPath(name) { name in unsafe unlinkat(number, name, 0) })
     }
 
     /// getdents64(2): the directory's next entries, or none at the end.
@@ -93,7 +92,7 @@ extension FileDescriptor {
     }
 
     /// Else it could lead out of the directory, or be the directory itself.
-    private func checkName(_ name: [UInt8]) throws(Errno) {
+    func checkName(_ name: [UInt8]) throws(Errno) {
         let dot = UInt8(ascii: ".")
         guard !name.isEmpty, !name.contains(UInt8(ascii: "/")), name != [dot], name != [dot, dot]
         else { throw Errno(EINVAL) }
@@ -101,7 +100,7 @@ extension FileDescriptor {
 }
 
 /// Lends `path` to a system call.
-private func withPath(
+func withPath(
     _ path: [UInt8], _ call: (UnsafePointer<CChar>) -> Int32
 ) -> Int32 {
     let terminated = path.map { CChar(bitPattern: $0) } + [0]

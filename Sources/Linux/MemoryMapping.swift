@@ -22,6 +22,12 @@ import CLinux
             count: count, alignment: hugePageSize, flags: flags, descriptor: -1)
     }
 
+    /// The same for what is small: they begin at any page.
+    public static func anonymousPages(_ count: Int) throws(Errno) -> MemoryMapping {
+        try MemoryMapping(
+            count: count, alignment: 1, flags: MAP_PRIVATE | MAP_ANONYMOUS, descriptor: -1)
+    }
+
     /// What `descriptor` shares through its memory.
     public static func shared(_ count: Int, with descriptor: Int32) throws(Errno) -> MemoryMapping {
         try MemoryMapping(count: count, alignment: 1, flags: MAP_SHARED, descriptor: descriptor)

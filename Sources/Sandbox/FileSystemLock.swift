@@ -5,7 +5,8 @@ import Tender
 /// Landlock: no file can be opened any more, but for those in a launch's places.
 enum FileSystemLock {
     enum Outcome {
-        case closed
+        /// By Landlock of this version.
+        case closed(version: Int32)
         /// This kernel has no Landlock.
         case missing
         /// A policy that we were started under keeps us from it.
@@ -39,7 +40,7 @@ enum FileSystemLock {
             }
         }
         guard linux_landlock_restrict(descriptor.number) == 0 else { throw Errno.current }
-        return .closed
+        return .closed(version: version)
     }
 
     /// All that a version of Landlock can refuse.
@@ -48,6 +49,7 @@ enum FileSystemLock {
         if version >= 2 { rights |= UInt64(LINUX_LANDLOCK_REFER) }
         if version >= 3 { rights |= UInt64(LINUX_LANDLOCK_TRUNCATE) }
         if version >= 5 { rights |= UInt64(LINUX_LANDLOCK_IOCTL_DEVICE) }
+        if version >= 9 { rights |= UInt64(LINUX_LANDLOCK_RESOLVE_UNIX) }
         return rights
     }
 
@@ -57,8 +59,10 @@ enum FileSystemLock {
         case .read: break
         case .write:
             rights |= LINUX_LANDLOCK_WRITE_FILE | LINUX_LANDLOCK_TRUNCATE
-            rights |= LINUX_LANDLOCK_REMOVE_FILE | LINUX_LANDLOCK_REMOVE_DIR
+            rights |= LINUX_LANDLOCK_REMOVE_FILE
             rights |= LINUX_LANDLOCK_MAKE_REG | LINUX_LANDLOCK_MAKE_DIR
+            // All of it goes at the end.
+            if place.isNew { rights |= LINUX_LANDLOCK_REMOVE_DIR }
         case .creation: rights = LINUX_LANDLOCK_WRITE_FILE | LINUX_LANDLOCK_MAKE_REG
         case .removal: rights = LINUX_LANDLOCK_REMOVE_DIR
         }

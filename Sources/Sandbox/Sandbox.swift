@@ -97,7 +97,7 @@ public struct Sandbox {
             }
         }
         if !refused.contains(where: { $0.utf8.starts(with: "landlock_".utf8) }) {
-            try closeFileSystem(but: confinement.places)
+            try closeFileSystem(of: confinement)
         }
         if !refused.contains("capset") {
             try part("capabilities", "capset") { () throws(Errno) in
@@ -152,17 +152,24 @@ public struct Sandbox {
                 + "without")
     }
 
-    private func closeFileSystem(but places: [Confinement.Place]) throws(SandboxError) {
-        // Also where a part of it was refused, which `part` has said.
-        var outcome = FileSystemLock.Outcome.closed
+    private func closeFileSystem(of confinement: Confinement) throws(SandboxError) {
+        var outcome: FileSystemLock.Outcome?
         try part(SandboxError.Part.landlock, "Landlock") { () throws(Errno) in
-            outcome = try FileSystemLock.close(but: places)
+            outcome = try FileSystemLock.close(but: confinement.places)
         }
         switch outcome {
-        case .closed: break
+        case .closed(let version):
+            guard
+                let lack = LandlockGap.text(
+                    version: version, for: confinement, hasFilter: mode != .inherited)
+            else { return }
+            guard mode != .strict else { throw .landlockLacks(version: version, lack) }
+            warn("this kernel's Landlock, version \(version), can't forbid \(lack)")
         case .missing:
             guard mode != .strict else { throw .missing("Landlock") }
             warn("this kernel has no Landlock: the sandbox does without")
+        // A call that it takes was refused, which `part` has said.
+        case nil: break
         case .refused:
             guard mode == .inherited else { throw .landlockRefused }
             warn("the outer seccomp policy refuses Landlock: the sandbox does without")

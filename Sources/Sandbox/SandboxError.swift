@@ -12,10 +12,15 @@ public enum SandboxError: Error, Equatable, Sendable, CustomStringConvertible {
     /// It refuses these calls, without which no guest runs.
     case indispensable([String])
     case filter(call: String, Errno)
+    /// A module's rule leaves an argument open that must be pinned.
+    case openRule(owner: String, call: String, argument: Int?)
     /// There is no filter to inherit.
     case nothingInherited
     /// The kernel lacks it, and the launch is to be strict.
     case missing(String)
+    /// The kernel's Landlock is of this version, can't do what the launch relies on, and the launch is
+    /// to be strict.
+    case landlockLacks(version: Int32, String)
     /// A part of the sandbox could not be set up.
     case failed(String, Errno)
     case notRoot
@@ -42,9 +47,17 @@ public enum SandboxError: Error, Equatable, Sendable, CustomStringConvertible {
                 + "guest does not run: allow \(calls.count == 1 ? "it" : "them") there"
         case .filter(let call, let errno):
             "Could not make the sandbox's filter, at system call \(call): \(errno)"
+        case .openRule(let owner, let call, nil):
+            "Could not make the sandbox's filter: \(owner) may not make system call \(call), "
+                + "which reaches beyond the launch whatever its arguments"
+        case .openRule(let owner, let call, let argument?):
+            "Could not make the sandbox's filter: \(owner)'s rule for system call \(call) "
+                + "leaves argument \(argument) open, and with it what the launch does not own"
         case .nothingInherited:
             "--sandbox=inherited, but this process was started under no seccomp policy"
         case .missing(let part): "--sandbox=strict, but this kernel has no \(part)"
+        case .landlockLacks(let version, let lack):
+            "--sandbox=strict, but this kernel's Landlock, version \(version), can't forbid \(lack)"
         case .failed(let part, let errno):
             "Could not set up the sandbox: \(part): \(errno)\(Self.hint(part, errno))"
         case .notRoot: "--user: only root can run a guest as another user"

@@ -35,7 +35,10 @@ import Tender
             try unsafe set(SCMP_FLTATR_ACT_BADARCH, LINUX_SECCOMP_KILL, in: context)
             // Without this, a filter would hold for the calling thread alone.
             try unsafe set(SCMP_FLTATR_CTL_TSYNC, 1, in: context)
-            for rule in rules { try unsafe allow(rule, in: context) }
+            for rule in rules {
+                try GuardedCall.check(rule)
+                try unsafe allow(rule, in: context)
+            }
             try unsafe answerMemory(in: context)
         } catch {
             unsafe seccomp_release(context)
@@ -62,9 +65,13 @@ import Tender
             throw .filter(call: rule.name, Errno(ENOSYS))
         }
         let comparisons = rule.arguments.map { argument in
-            scmp_arg_cmp(
-                arg: UInt32(truncatingIfNeeded: argument.index), op: SCMP_CMP_EQ,
-                datum_a: argument.value, datum_b: 0)
+            argument.mask == .max
+                ? scmp_arg_cmp(
+                    arg: UInt32(truncatingIfNeeded: argument.index), op: SCMP_CMP_EQ,
+                    datum_a: argument.value, datum_b: 0)
+                : scmp_arg_cmp(
+                    arg: UInt32(truncatingIfNeeded: argument.index), op: SCMP_CMP_MASKED_EQ,
+                    datum_a: argument.mask, datum_b: argument.value)
         }
         let error = unsafe comparisons.withUnsafeBufferPointer {
             unsafe seccomp_rule_add_exact_array(

@@ -28,6 +28,15 @@ import Testing
             try child.waitForSystemCalls(thread == nil ? [230] : [271, 16])
         }
 
+        /// The tender of an hvt guest, with the modules that look into guests.
+        init(debug flavour: Flavour, options: [String]) throws {
+            child = try flavour.startDebug("idle", options: options)
+            thread = .main
+            try #require(try child.waitForOutput("idle"))
+            try child.waitForFilter()
+            try child.waitForSystemCalls([230])
+        }
+
         /// The debugger's thread of a tender that has everything that looks into guests.
         ///
         /// - Parameter directory: for what it writes.
@@ -68,7 +77,11 @@ import Testing
                     "set $vcpu = \(descriptor("kvm-vcpu"))", "set $vm = \(descriptor("kvm-vm"))",
                 ] + setup
             for (index, register) in registers.enumerated() {
-                let value = index < attempt.arguments.count ? attempt.arguments[index] : "0"
+                var value = index < attempt.arguments.count ? attempt.arguments[index] : "0"
+                // What is open at a path.
+                if value.hasPrefix("/") {
+                    value = "\(child.descriptors.first { $0.value == value }?.key ?? -1)"
+                }
                 commands.append("set $\(register) = \(value)")
             }
             // It waits behind the two bytes of the instruction that makes system calls.

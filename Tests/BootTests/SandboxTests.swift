@@ -35,6 +35,12 @@ import Testing
         Attempt(name: "clone3", number: 435),
         Attempt(name: "fork", number: 57),
         Attempt(name: "kill", number: 62, arguments: ["1"]),
+        Attempt(name: "tgkill", number: 234, arguments: ["1", "1", "0"]),
+        Attempt(name: "tkill", number: 200, arguments: ["1", "0"]),
+        Attempt(name: "pidfd_send_signal", number: 424),
+        Attempt(name: "unlinkat of a directory", number: 263, arguments: ["-100", "0", "0x200"]),
+        Attempt(name: "renameat2", number: 316, arguments: ["-100", "0", "-100", "0"]),
+        Attempt(name: "sendto an address", number: 44, arguments: ["1", "0", "0", "0", "$rsp"]),
         Attempt(name: "dup", number: 32, arguments: ["1"]),
         Attempt(name: "close", number: 3, arguments: ["99"]),
         Attempt(name: "prctl", number: 157),
@@ -88,7 +94,9 @@ import Testing
         static let hermitAttempts = [
             "open", "openat", "open_by_handle_at", "execve", "execveat", "socket", "connect",
             "ptrace", "process_vm_readv", "mmap to execute", "mmap", "mprotect to execute",
-            "memfd_create", "clone", "clone3", "fork", "kill", "dup", "prctl", "io_uring_setup",
+            "openat2", "memfd_create", "clone", "clone3", "fork", "kill", "tgkill", "tkill",
+            "pidfd_send_signal", "unlinkat of a directory", "renameat2", "sendto an address",
+            "dup", "prctl", "io_uring_setup",
             "seccomp", "KVM_SET_REGS", "KVM_SET_USER_MEMORY_REGION", "KVM_CREATE_VCPU",
             "KVM_IOEVENTFD", "KVM_RUN on another descriptor", "pwrite64 to standard output",
             "write in the manner of x32",
@@ -102,37 +110,6 @@ import Testing
             for thread in Hijack.Thread.allCases {
                 let (output, outcome) = try Hijack(flavour, thread).make(attempt)
                 #expect(outcome.signal == SIGSYS, "\(thread): \(output)")
-            }
-        }
-
-        @Test(
-            "attack 24: Hermit: a tender that was taken over opens what is mapped, and no more",
-            .needs(Host.missing("gdb")), arguments: Flavour.built, Hijack.Thread.allCases)
-        func landlock(flavour: Flavour, thread: Hijack.Thread) throws {
-            let directory = try TemporaryDirectory()
-            try directory.makeDirectory("mapped")
-            try directory.write([], to: "mapped/inside")
-            try directory.write([], to: "outside")
-            func result(of path: String) throws -> Int? {
-                let hijack = try Hijack(
-                    flavour, thread,
-                    options: ["--file-mapping=\(directory.path("mapped")):/root"])
-                // The path, and a struct open_how of zeros, where the stack will not be used.
-                let setup = [
-                    "set $path = $rsp - 8192", "set $how = $rsp - 12288",
-                    "set {char[\(path.utf8.count + 1)]} $path = \"\(path)\"",
-                    "set {long} $how = 0", "set {long} ($how + 8) = 0",
-                    "set {long} ($how + 16) = 0",
-                ]
-                let open = Attempt(
-                    name: "openat2", number: 437, arguments: ["-100", "$path", "$how", "24"])
-                let (output, outcome) = try hijack.make(open, setup: setup)
-                #expect(outcome.signal == SIGKILL, "\(output)")
-                return output.firstMatch(of: /result=(-?[0-9]+)/).flatMap { Int($0.1) }
-            }
-            #expect(try #require(try result(of: directory.path("mapped/inside"))) > 2)
-            for path in [directory.path("outside"), "/etc/passwd"] {
-                #expect(try result(of: path) == -Int(EACCES), "\(path)")
             }
         }
 

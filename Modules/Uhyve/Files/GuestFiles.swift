@@ -98,11 +98,21 @@ final class GuestFiles: @unchecked Sendable {
         } + (temporary?.reachable ?? [])
     }
 
-    func bind(in bindings: inout Bindings) {
-        for place in reachable { bindings.bind(UhyveModule.directory, to: place.descriptor) }
-        for place in temporary?.reachable ?? [] {
-            bindings.bind(UhyveModule.temporaryDirectory, to: place.descriptor)
+    /// - Throws: if there is no memory for what is sealed.
+    func bind(in bindings: inout Bindings) throws(Errno) {
+        for place in reachable where place.access != .removal {
+            bindings.bind(UhyveModule.directory, to: place.descriptor)
+            bindings.bind(
+                place.access == .read
+                    ? UhyveModule.readOnlyDirectory : UhyveModule.writableDirectory,
+                to: place.descriptor)
         }
+        if reachable.contains(where: { $0.access == .read }) {
+            let table = try ReadingTable.use()
+            bindings.bindNumbers(UhyveModule.readingTable) { [table.address] }
+        }
+        guard let temporary else { return }
+        bindings.bindNumbers(UhyveModule.temporaryName) { [temporary.nameAddress] }
     }
 
     /// Removes the temporary directory with all that is in it. For the end, when no guest runs.

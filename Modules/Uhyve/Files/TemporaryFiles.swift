@@ -6,31 +6,37 @@ import Tender
 ///
 /// Nobody but this user can look inside, and the guest chooses no name in it: what it makes gets a
 /// random one.
+///
+/// While a guest runs, and at its end, the only name by which the sandbox lets a directory be removed
+/// is this one's. So those within get it first.
 final class TemporaryFiles: Sendable {
     private let parent: FileDescriptor
-    private let name: [UInt8]
+    private let name: SealedName
     /// For messages.
     let path: String
     private let directory: HostDirectory
 
     init(in path: String) throws(Errno) {
         let parent = try FileDescriptor.open(path, O_PATH | O_DIRECTORY)
-        let name = Array("pinnace-".utf8) + (try Self.randomName())
-        try parent.makeDirectory(name, mode: 0o700)
+        let name = try SealedName(Array("pinnace-".utf8) + (try Self.randomName()))
+        try parent.makeDirectory(name.bytes, mode: 0o700)
         do throws(Errno) {
             let directory = try parent.open(
-                beneath: name, O_PATH | O_DIRECTORY, reach: .sameMount)
+                beneath: name.bytes, O_PATH | O_DIRECTORY, reach: .sameMount)
             // Where others can rename what is ours, it need not be what we just made.
             guard try FileAttributes(of: directory).user == geteuid() else { throw Errno(EPERM) }
             self.directory = HostDirectory(directory)
         } catch {
-            try? parent.remove(name, isDirectory: true)
+            try? parent.removeDirectory(name)
             throw error
         }
         self.parent = parent
         self.name = name
-        self.path = "\(path)/\(String(decoding: name, as: UTF8.self))"
+        self.path = "\(path)/\(String(decoding: name.bytes, as: UTF8.self))"
     }
+
+    /// What the sandbox pins, of calls that remove directories.
+    var nameAddress: UInt64 { name.address }
 
     /// Where the sandbox must let us work.
     var reachable: [Confinement.Place] {
@@ -58,18 +64,30 @@ final class TemporaryFiles: Sendable {
         var current = try open(path)
         while true {
             if let child = try removeFiles(in: current) {
-                current = try current.open(
-                    beneath: child, O_RDONLY | O_DIRECTORY, reach: .sameMount)
-                path.append(child)
+                do throws(Errno) {
+                    current = try open(path + [child])
+                    path.append(child)
+                } catch {
+                    // The guest could put nothing into one whose path is too long to be opened.
+                    guard error.code == ENAMETOOLONG else { throw error }
+                    try removeDirectory(child, in: current)
+                }
             } else if let last = path.popLast() {
                 // A directory that was moved meanwhile has another parent, so ".." would not do.
                 current = try open(path)
-                try current.remove(last, isDirectory: true)
+                try removeDirectory(last, in: current)
             } else {
                 break
             }
         }
-        try parent.remove(name, isDirectory: true)
+        try parent.removeDirectory(name)
+    }
+
+    private func removeDirectory(
+        _ name: [UInt8], in directory: borrowing FileDescriptor
+    ) throws(Errno) {
+        if name != self.name.bytes { try directory.rename(name, to: self.name) }
+        try directory.removeDirectory(self.name)
     }
 
     /// Removes everything but directories.

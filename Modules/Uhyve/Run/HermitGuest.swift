@@ -114,7 +114,7 @@ final class HermitGuest<CPU: InterruptCPU>: BuiltGuest {
     }
 
     /// What is needed from the start on. Files that the guest opens have whatever numbers are free.
-    var confinement: Confinement {
+    func confinement() throws(TenderError) -> Confinement {
         var bindings = Bindings()
         for vcpu in vcpus { bindings.bind(vcpu) }
         attachment.console.bind(in: &bindings)
@@ -122,7 +122,9 @@ final class HermitGuest<CPU: InterruptCPU>: BuiltGuest {
         if plan.image.symbols(bias: 0) != nil {
             bindings.bind(Core.image, to: plan.image.file.descriptorNumber)
         }
-        attachment.files.bind(in: &bindings)
+        try wrapping({ .failed("Could not reserve memory: \($0)") }) { () throws(Errno) in
+            try attachment.files.bind(in: &bindings)
+        }
         if let archive = plan.archive {
             bindings.bind(UhyveModule.archive, to: archive.descriptorNumber)
         }

@@ -78,6 +78,12 @@ extension SystemCallSpecification {
                     ("argument", .number(UInt64(clamping: argument))),
                     ("number", .string(role.description)),
                 ])
+            case .masked(let argument, let role, let freeBits):
+                .object([
+                    ("argument", .number(UInt64(clamping: argument))),
+                    ("number", .string(role.description)),
+                    ("mask", .number(~freeBits)),
+                ])
             case .equals(let argument, let value, let name):
                 .object([
                     ("argument", .number(UInt64(clamping: argument))),

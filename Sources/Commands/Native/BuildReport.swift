@@ -58,7 +58,8 @@ extension SystemCallSpecification {
         if !conditions.isEmpty {
             let words = conditions.map { condition in
                 switch condition {
-                case .descriptor(let argument, let role), .number(let argument, let role):
+                case .descriptor(let argument, let role), .number(let argument, let role),
+                    .masked(let argument, let role, _):
                     "argument \(argument) is \(role)"
                 case .equals(let argument, _, let value): "argument \(argument) is \(value)"
                 }

@@ -7,6 +7,7 @@ extension Confinement {
             rules.map { rule in
                 let arguments = rule.arguments.map {
                     "argument \($0.index) is \(hexadecimal($0.value)), \($0.meaning)"
+                        + ($0.mask == .max ? "" : " (mask \(hexadecimal($0.mask)))")
                 }
                 return (
                     rule.name,
@@ -83,6 +84,7 @@ extension SystemCallRule {
                         .object([
                             ("index", .number(UInt64(clamping: $0.index))),
                             ("value", .number($0.value)),
+                            ("mask", .number($0.mask)),
                             ("meaning", .string($0.meaning)),
                         ])
                     })

@@ -60,7 +60,7 @@ extension GuestLaunch {
 /// A guest in its machine, before its first instruction.
 public protocol BuiltGuest: AnyObject {
     /// All that the launch needs from the first instruction on.
-    var confinement: Confinement { get }
+    func confinement() throws(TenderError) -> Confinement
 
     /// Starts threads and shows the guest to observers. The last chance to open anything.
     func start() throws(TenderError)

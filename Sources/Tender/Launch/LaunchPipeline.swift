@@ -22,7 +22,7 @@ public struct LaunchPipeline {
         let launch = try launch(image, request, &objections)
         defer { launch.cleanUp() }
         let guest = try build(launch, request, &objections)
-        let confinement = guest.confinement
+        let confinement = try guest.confinement()
         try request.lock.confine(confinement)
         try guest.start()
         try request.lock.close(confinement)
@@ -45,7 +45,7 @@ public struct LaunchPipeline {
                 return objections.all + objectionsOfTheHypervisor
             }
             let guest = try launch.build()
-            try request.lock.confine(guest.confinement)
+            try request.lock.confine(guest.confinement())
             try guest.start()
         } catch {
             return objections.all + [error]

@@ -14,10 +14,14 @@ public struct Confinement {
     public struct Place: Equatable, Sendable {
         public enum Access: Sendable {
             case read
+            /// Files can be read, changed, made and removed, and directories made.
             case write
-            /// Empty directories can be removed from it.
+            /// Empty directories can be removed from it. Landlock means any beneath it; which, is for
+            /// a rule about system calls to say.
             case removal
-            /// Files can be made in it, but none can be read or changed.
+            /// Files can be made in it. Landlock knows no right to make files that is not one to write
+            /// to those that are there; so that none is, a rule about system calls has to say how files
+            /// are opened.
             case creation
         }
 

@@ -6,11 +6,13 @@ import Linux
 public enum Core {
     public static let vcpu: Role = "a vCPU"
     package static let image: Role = "the image, for its symbols"
+    /// The number of the tender's own process, in its PID namespace.
+    public static let process: Role = "this process"
     static let plainVCPU: Role = "a vCPU whose runs do not bring its registers along"
 
     private static let socketError: Role = "standard error that is a socket"
     private static let finiteError: Role = "standard error that can be full"
-    private static let process: Role = "the first thread of this process"
+    private static let firstThread: Role = "the first thread of this process"
 
     /// What is the same for all guests.
     static var bindings: Bindings {
@@ -19,7 +21,10 @@ public enum Core {
         let standardError = { [UInt64(STDERR_FILENO)] }
         if StandardError.canBeFull { bindings.bindNumbers(finiteError, standardError) }
         if StandardError.isSocket { bindings.bindNumbers(socketError, standardError) }
-        bindings.bindNumbers(process) { [UInt64(UInt32(bitPattern: getpid()))] }
+        // The kernel numbers a process by its first thread.
+        let process = { [UInt64(UInt32(bitPattern: getpid()))] }
+        bindings.bindNumbers(Core.process, process)
+        bindings.bindNumbers(firstThread, process)
         return bindings
     }
 
@@ -44,12 +49,13 @@ public enum Core {
         SystemCallSpecification("pread64", [.descriptor(argument: 0, image)]),
         // Messages.
         SystemCallSpecification("write", [.equals(argument: 0, 2, name: "standard error")]),
-        SystemCallSpecification("sendto", [.descriptor(argument: 0, socketError)]),
+        SystemCallSpecification(
+            "sendto", [.number(argument: 0, socketError), .toConnectedPeer]),
         SystemCallSpecification(
             "ppoll", [.equals(argument: 1, 1, name: "one descriptor")], onlyWith: finiteError),
         // SIGINT ends the process by itself, not with a status.
         SystemCallSpecification(
-            "tgkill", [.number(argument: 0, process), .number(argument: 1, process)]),
+            "tgkill", [.number(argument: 0, process), .number(argument: 1, firstThread)]),
         SystemCallSpecification("exit_group"),
     ]
 }

@@ -8,6 +8,12 @@ public struct SystemCallSpecification: Sendable {
         case number(argument: Int, Role)
         /// It has this value; the name is the kernel's.
         case equals(argument: Int, UInt64, name: String)
+        /// Its bits outside `freeBits` are those of a number that the launch decides: it is the address
+        /// of one of the entries of a table.
+        case masked(argument: Int, Role, freeBits: UInt64)
+
+        /// That sendto goes to the other end of the socket, and to no address.
+        public static let toConnectedPeer = Condition.equals(argument: 4, 0, name: "no address")
     }
 
     /// The kernel's name: "pread64".
@@ -82,9 +88,9 @@ public struct Bindings {
             // One rule for each combination of values; none, if a role is not filled.
             var rules = [SystemCallRule(owner: owner, name: specification.name)]
             for condition in specification.conditions {
-                let (argument, values, meaning) = resolved(condition)
+                let (argument, values, mask, meaning) = resolved(condition)
                 rules = rules.flatMap { rule in
-                    values.map { rule.adding(argument, $0, meaning) }
+                    values.map { rule.adding(argument, $0, mask, meaning) }
                 }
             }
             return rules
@@ -93,11 +99,13 @@ public struct Bindings {
 
     private func resolved(
         _ condition: SystemCallSpecification.Condition
-    ) -> (argument: Int, values: [UInt64], meaning: String) {
+    ) -> (argument: Int, values: [UInt64], mask: UInt64, meaning: String) {
         switch condition {
         case .descriptor(let argument, let role), .number(let argument, let role):
-            (argument, values(of: role), role.description)
-        case .equals(let argument, let value, let name): (argument, [value], name)
+            (argument, values(of: role), .max, role.description)
+        case .equals(let argument, let value, let name): (argument, [value], .max, name)
+        case .masked(let argument, let role, let freeBits):
+            (argument, values(of: role), ~freeBits, role.description)
         }
     }
 }
@@ -108,6 +116,8 @@ public struct SystemCallRule: Sendable {
         /// Counted from 0.
         public let index: Int
         public let value: UInt64
+        /// Which bits of the argument count: nearly always all.
+        public let mask: UInt64
         /// In words.
         public let meaning: String
     }
@@ -123,9 +133,12 @@ public struct SystemCallRule: Sendable {
         self.name = name
     }
 
-    fileprivate func adding(_ index: Int, _ value: UInt64, _ meaning: String) -> SystemCallRule {
+    fileprivate func adding(
+        _ index: Int, _ value: UInt64, _ mask: UInt64, _ meaning: String
+    ) -> SystemCallRule {
         var rule = self
-        rule.arguments.append(Argument(index: index, value: value, meaning: meaning))
+        rule.arguments.append(
+            Argument(index: index, value: value, mask: mask, meaning: meaning))
         return rule
     }
 }

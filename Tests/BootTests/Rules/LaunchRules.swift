@@ -16,6 +16,7 @@ struct LaunchRules: Decodable {
         struct Argument: Decodable {
             let index: Int
             let value: UInt64
+            let mask: UInt64
             let meaning: String
         }
 
@@ -29,10 +30,12 @@ struct LaunchRules: Decodable {
         func allows(_ call: RawCall, in process: pid_t?) -> Bool {
             call.name == name
                 && arguments.allSatisfy { argument in
+                    guard call.arguments.indices.contains(argument.index) else { return false }
+                    // Another process has other addresses.
+                    if argument.meaning.hasPrefix("the address of ") { return true }
                     let isProcess = argument.meaning.hasSuffix("this process")
                     let value = isProcess ? process.map { UInt64($0) } : argument.value
-                    return call.arguments.indices.contains(argument.index)
-                        && call.arguments[argument.index] == value
+                    return call.arguments[argument.index] & argument.mask == value
                 }
         }
     }

@@ -113,7 +113,9 @@ private final class FakeHermitLaunch: GuestLaunch, BuiltGuest {
     }
 
     func build() throws(TenderError) -> any BuiltGuest { self }
-    var confinement: Confinement { Confinement([], Bindings(), Observation()) }
+    func confinement() throws(TenderError) -> Confinement {
+        Confinement([], Bindings(), Observation())
+    }
     func start() throws(TenderError) {}
     func run() throws(TenderError) -> Int32 { record.status }
 }

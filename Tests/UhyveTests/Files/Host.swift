@@ -52,7 +52,8 @@
                         empty(
                             try directory.open(
                                 beneath: name, O_RDONLY | O_DIRECTORY, reach: .noLinks))
-                        try directory.remove(name, isDirectory: true)
+                        let name = try SealedName(name)
+                        try directory.removeDirectory(name)
                     } catch {}
                 }
             }

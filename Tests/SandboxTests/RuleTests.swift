@@ -1,0 +1,202 @@
+import CLinux
+import Testing
+
+@testable import Sandbox
+@testable import Tender
+
+#if Block
+    import Block
+#endif
+#if Dumpcore
+    import Dumpcore
+#endif
+#if Gdb
+    import Gdb
+#endif
+#if Net
+    import Net
+#endif
+#if Poll
+    import Poll
+#endif
+#if Puts
+    import Puts
+#endif
+#if Trace
+    import Trace
+#endif
+#if Uhyve
+    import Uhyve
+#endif
+
+/// What the rules of a launch allow, whatever modules meet in it.
+@Suite("Rules of a launch") struct RuleTests {
+    /// Of all modules that make system calls.
+    static let manifests: [ModuleManifest] = {
+        var manifests: [ModuleManifest] = []
+        #if Block
+            manifests.append(BlockModule.manifest)
+        #endif
+        #if Dumpcore
+            manifests.append(DumpcoreModule.manifest)
+        #endif
+        #if Gdb
+            manifests.append(GdbModule.manifest)
+        #endif
+        #if Net
+            manifests.append(NetModule.manifest)
+        #endif
+        #if Poll
+            manifests.append(PollModule.manifest)
+        #endif
+        #if Puts
+            manifests.append(PutsModule.manifest)
+        #endif
+        #if Trace
+            manifests.append(TraceModule.manifest)
+        #endif
+        #if Uhyve
+            manifests.append(UhyveModule.manifest)
+        #endif
+        return manifests
+    }()
+
+    /// A launch with all of these, in which each role is filled.
+    private func confinement(_ manifests: [ModuleManifest]) -> Confinement {
+        var bindings = Bindings()
+        var number: UInt64 = 1000
+        for specification in manifests.flatMap({ $0.systemCalls }) + Core.systemCalls {
+            for role in specification.roles
+            where role != Core.process && bindings.values(of: role).isEmpty {
+                let value = number
+                bindings.bindNumbers(role) { [value] }
+                number += 1000
+            }
+        }
+        return Confinement(manifests, bindings, Observation())
+    }
+
+    @Test func allModulesTogetherLeaveNothingOpenThatIsGuarded() throws {
+        let rules = confinement(Self.manifests).rules
+        #expect(rules.count > 10)
+        for rule in rules { try GuardedCall.check(rule) }
+        #if Uhyve && Dumpcore && Gdb
+            let signals = rules.filter { $0.name == "tgkill" }
+            #expect(signals.map { $0.owner }.sorted() == ["dumpcore", "gdb", "uhyve"])
+            let process = UInt64(UInt32(bitPattern: getpid()))
+            for rule in signals { #expect(rule.arguments.map { $0.value } == [process]) }
+        #endif
+    }
+
+    @Test func noRuleIsWiderThanTheManifestOfItsOwner() {
+        let rules = confinement(Self.manifests).rules
+        var owners = ["core": Core.systemCalls]
+        for manifest in Self.manifests { owners[manifest.name] = manifest.systemCalls }
+        for (owner, specifications) in owners {
+            let own = rules.filter { $0.owner == owner }
+            // Each role is filled once, so there is a rule for each specification, in order.
+            #expect(own.map { $0.name } == specifications.map { $0.name }, "\(owner)")
+            for (rule, specification) in zip(own, specifications) {
+                #expect(
+                    rule.arguments.map { $0.index } == specification.conditions.map { $0.argument },
+                    "\(owner): \(rule.name)")
+            }
+        }
+    }
+
+    @Test func aRuleThatLeavesItsArgumentsOpenIsRefused() {
+        for call in GuardedCall.all {
+            let error = #expect(throws: SandboxError.self) {
+                try SystemCallFilter.check([SystemCallSpecification(call.name)])
+            }
+            #expect(
+                error
+                    == .openRule(
+                        owner: "test", call: call.name, argument: call.arguments?.first))
+        }
+        #expect(throws: SandboxError.openRule(owner: "test", call: "ioctl", argument: 1)) {
+            try SystemCallFilter.check([
+                SystemCallSpecification("ioctl", [.equals(argument: 0, 5, name: "5")])
+            ])
+        }
+    }
+
+    /// One that is pinned does not make up for one that is not.
+    @Test func ofTwoModulesTheWeakerRuleDoesNotWin() {
+        let pinned = SystemCallSpecification("tgkill", [.equals(argument: 0, 7, name: "7")])
+        #expect(throws: SandboxError.openRule(owner: "test", call: "tgkill", argument: 0)) {
+            try SystemCallFilter.check([pinned, SystemCallSpecification("tgkill")])
+        }
+        #expect(throws: Never.self) { try SystemCallFilter.check([pinned, pinned]) }
+    }
+}
+
+extension SystemCallFilter {
+    /// Makes the filter of a launch with one module, and drops it.
+    fileprivate static func check(_ specifications: [SystemCallSpecification]) throws {
+        let manifest = ModuleManifest(
+            name: "test", trait: "Test", summary: "", systemCalls: specifications)
+        _ = try SystemCallFilter(
+            Confinement([manifest], Bindings(), Observation()).rules, violation: .kills)
+    }
+}
+
+extension SystemCallSpecification {
+    fileprivate var roles: [Role] {
+        (need.map { [$0] } ?? []) + conditions.compactMap { $0.role }
+    }
+}
+
+extension SystemCallSpecification.Condition {
+    fileprivate var role: Role? {
+        switch self {
+        case .descriptor(_, let role), .number(_, let role), .masked(_, let role, _): role
+        case .equals: nil
+        }
+    }
+
+    fileprivate var argument: Int {
+        switch self {
+        case .descriptor(let argument, _), .number(let argument, _),
+            .masked(let argument, _, _), .equals(let argument, _, _):
+            argument
+        }
+    }
+}
+
+@Suite("What a version of Landlock lacks") struct LandlockGapTests {
+    private func text(
+        _ version: Int32, _ access: [Confinement.Place.Access], hasFilter: Bool = true
+    ) -> String? {
+        let places = access.map { Confinement.Place(descriptor: 5, access: $0) }
+        return LandlockGap.text(
+            version: version, for: Confinement([], Bindings(), Observation(), places: places),
+            hasFilter: hasFilter)
+    }
+
+    @Test func withTheFilter() {
+        let truncation = "truncation of files that are mapped read-only"
+        for version: Int32 in 1...10 {
+            for access: [Confinement.Place.Access] in [
+                [], [.read], [.write], [.creation], [.write, .removal],
+            ] {
+                #expect(text(version, access) == nil)
+            }
+            #expect(text(version, [.read, .write]) == (version < 3 ? truncation : nil))
+        }
+    }
+
+    @Test func withoutTheFilter() {
+        let all = [
+            "truncation of files that are mapped read-only", "TCP", "ioctl on devices",
+            "signals to other processes and abstract sockets",
+        ]
+        let first = [1: 0, 2: 0, 3: 1, 4: 2, 5: 3]
+        for (version, index) in first {
+            let expected = all[index...].joined(separator: ", ")
+            #expect(text(Int32(version), [.read], hasFilter: false) == expected)
+        }
+        #expect(text(6, [.read, .write], hasFilter: false) == nil)
+        #expect(text(2, [], hasFilter: false) == all[1...].joined(separator: ", "))
+    }
+}
