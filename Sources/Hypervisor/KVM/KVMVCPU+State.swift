@@ -56,6 +56,7 @@ extension KVMVCPU {
     }
 
     /// The exit of a run that ended early: the one that came while registers were read, if one did.
+    @inline(never)
     func earlyExit() -> Exit {
         guard let exit = early else {
             forgetRequest()

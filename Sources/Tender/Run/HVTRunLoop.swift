@@ -36,6 +36,7 @@ struct HVTRunLoop<CPU: VCPU> {
     }
 
     /// Deals with an exit that is no hypercall.
+    @inline(never)
     private func stopped(_ exit: Exit) throws(TenderError) -> Halt? {
         if let exception = exceptions?.take(exit, of: vcpu, memory) {
             // All that follows is as if there were no table.
