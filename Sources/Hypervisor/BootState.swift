@@ -27,7 +27,8 @@ public struct BootState: Equatable, Sendable {
     public init(
         entry: UInt64, stackPointer: UInt64, arguments: (UInt64, UInt64), cr0: UInt64, cr3: UInt64,
         cr4: UInt64, efer: UInt64, gdtBase: UInt64, gdtLimit: UInt16,
-        idtBase: UInt64 = 0, idtLimit: UInt16 = 0, code: Segment, data: Segment, threadLocal: Segment
+        idtBase: UInt64 = 0, idtLimit: UInt16 = 0, code: Segment, data: Segment,
+        threadLocal: Segment
     ) {
         self.entry = entry
         self.stackPointer = stackPointer

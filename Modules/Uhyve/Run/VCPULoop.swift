@@ -118,6 +118,7 @@ final class VCPULoop<CPU: InterruptCPU>: @unchecked Sendable {
     }
 
     /// Deals with what a guest can't go on after, unless an observer has it go on.
+    @inline(never)
     private func stopped(
         _ exit: Exit, _ exception: GuestException? = nil
     ) throws(TenderError) -> Ending.Outcome? {

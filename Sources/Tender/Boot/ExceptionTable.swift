@@ -86,6 +86,7 @@ public struct ExceptionTable: Equatable, Sendable {
     ///
     /// On a KVM that can't change registers within a run (before Linux 4.17) the vCPU stays at the
     /// stub, and `GuestException.apply` is needed.
+    @inline(never)
     public func take(_ exit: Exit, of vcpu: some VCPU, _ memory: GuestMemory) -> GuestException? {
         guard case .portWrite(Self.port, 1, _) = exit, var state = try? vcpu.state(),
             let exception = exception(state, memory)
@@ -107,15 +108,11 @@ public struct ExceptionTable: Equatable, Sendable {
             guard let physical = try? space.physical(place), physical.count >= 8 else { return nil }
             return try? memory.word(at: physical.address)
         }
-        var errorCode: UInt64?
-        if GuestException.hasErrorCode(vector) {
-            errorCode = pop()
-            if errorCode == nil { return nil }
-        }
-        guard let rip = pop(), let cs = pop(), let rflags = pop(), let rsp = pop(), let ss = pop()
+        guard let errorCode = GuestException.hasErrorCode(vector) ? pop() : 0,
+            let rip = pop(), let cs = pop(), let rflags = pop(), let rsp = pop(), let ss = pop()
         else { return nil }
         return GuestException(
-            vector: vector, errorCode: errorCode, rip: rip, cs: UInt16(truncatingIfNeeded: cs),
-            rflags: rflags, rsp: rsp, ss: UInt16(truncatingIfNeeded: ss))
+            vector: vector, errorCode: errorCode, rip: rip, cs: cs, rflags: rflags, rsp: rsp, ss: ss
+        )
     }
 }

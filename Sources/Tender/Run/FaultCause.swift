@@ -53,7 +53,8 @@ package enum FaultCause: Equatable {
             var words = "KVM can't emulate this instruction"
             if !bytes.isEmpty { words += ", which begins with \(Self.hexadecimal(bytes))" }
             if failure.emulatesRing0, state.cs.selector & 3 == 0 {
-                words += "; this host's KVM emulates ring 0, for its processor has neither VMX nor SVM"
+                words +=
+                    "; this host's KVM emulates ring 0, for its processor has neither VMX nor SVM"
             }
             return words
         }

@@ -12,9 +12,7 @@ public enum GuestFault: Error, Equatable, Sendable, CustomStringConvertible {
     /// It touched memory that the host protects. Not every kernel says where.
     case translation(instructionPointer: UInt64, address: UInt64? = nil)
     /// It had no handler for an exception; without the tender's own this is a triple fault.
-    ///
-    /// Indirect, for the hot path hands on errors of this type's size.
-    indirect case exception(GuestException)
+    case exception(GuestException)
     /// It stopped in a way that nobody waits for.
     case unhandled(Exit, instructionPointer: UInt64)
 

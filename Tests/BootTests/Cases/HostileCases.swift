@@ -111,7 +111,8 @@ extension BootCase {
         for (name, output) in [
             ("puts-end", "the last bytes!\n"), ("struct-end", ""), ("puts-struct-in-rodata", ""),
             ("port-string", "first\nsecond\n"), ("own-read-pagetables", "read 0x[0-9a-f]{1,2}\n"),
-            ("tender-task", ""), ("own-write-pagetables", ""), ("own-write-bootinfo", ""), ("own-execute-data", ""),
+            ("tender-task", ""), ("own-write-pagetables", ""), ("own-write-bootinfo", ""),
+            ("own-execute-data", ""),
         ] {
             BootCase(
                 "hostile", [name], options: ["--mem=16"],

@@ -66,17 +66,23 @@ import Testing
             (13, 0x18, "general protection (vector 13, error code 0x18)"),
             (9, nil, "exception (vector 9)"),
             (14, 0, "page fault (vector 14, error code 0x0): read from a page that is not present"),
-            (14, 3, "page fault (vector 14, error code 0x3): write to a page that does not allow it"),
+            (
+                14, 3,
+                "page fault (vector 14, error code 0x3): write to a page that does not allow it"
+            ),
             (
                 14, 0x11,
                 "page fault (vector 14, error code 0x11): instruction fetch from a page that does "
                     + "not allow it"
             ),
-            (14, 9, "page fault (vector 14, error code 0x9): reserved bits are set in a page table"),
+            (
+                14, 9,
+                "page fault (vector 14, error code 0x9): reserved bits are set in a page table"
+            ),
         ] as [(UInt8, UInt64?, String)])
     func exceptions(vector: UInt8, errorCode: UInt64?, words: String) throws {
         let exception = GuestException(
-            vector: vector, errorCode: errorCode, rip: 0, cs: 8, rflags: 2, rsp: 0, ss: 0x10)
+            vector: vector, errorCode: errorCode ?? 0, rip: 0, cs: 8, rflags: 2, rsp: 0, ss: 0x10)
         var state = CPUState()
         state.cr2 = 0xABC
         let lines = try self.words(.shutdown, exception, state)
