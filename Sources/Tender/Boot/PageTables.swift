@@ -130,8 +130,12 @@ struct PageTables {
     /// hypercalls.
     private mutating func takeSpare() throws(TenderError) -> UInt64? {
         guard let page = spare.popLast() else { return nil }
-        if page > Map.bootInfo { try set(Map.firstPageTable, Int(page / Map.pageSize), 0, []) }
-        memory.restrict(page, page + Map.pageSize, isReadable: false, isWritable: false)
+        // What is below is out of reach as a whole (see HVTBoot.protect). Each restriction costs all
+        // hypercalls a few instructions.
+        if page > Map.bootInfo {
+            try set(Map.firstPageTable, Int(page / Map.pageSize), 0, [])
+            memory.restrict(page, page + Map.pageSize, isReadable: false, isWritable: false)
+        }
         return page
     }
 

@@ -71,6 +71,7 @@ struct ExceptionTableTests {
             #expect(
                 try walk.page(at: address) == PageTablesTests.identity(address, writable: false))
         }
+        try HVTBoot(memory: memory).protect([])
         for access in [GuestMemory.Access.read, .write] {
             #expect(throws: GuestFault.self) {
                 try memory.range(at: GuestAddress(#require(task)), count: 8, for: access)
