@@ -140,7 +140,7 @@ struct ExceptionTableTests {
         #expect(before.rflags == 0x46 && before.cs.selector == 8 && before.ss.selector == 0x10)
     }
 
-    @Test("attack 15: a vCPU elsewhere, or with no stack, is in no stub")
+    @Test("A vCPU elsewhere, or with no stack, is in no stub")
     func elsewhere() throws {
         let (memory, _) = try build()
         var state = try state(14, [2, 0x10_0123, 8, 2, 0x20_0000, 0x10], in: memory)
