@@ -30,8 +30,11 @@ struct CoreFile {
         var stretches = [direct]
         if let state = states.first {
             let space = AddressSpace(memory: memory, root: state.cr3)
+            // What hypercalls can't be about is the tender's own, such as its exception table.
             stretches += space.stretches(upTo: Self.mostStretches).filter {
                 $0.address != $0.physical
+                    && (try? memory.range(
+                        at: GuestAddress($0.physical), count: 1, for: .read)) != nil
             }
         }
         let notes = Self.headerSize + Self.programHeaderSize * (1 + stretches.count)

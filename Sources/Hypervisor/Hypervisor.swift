@@ -49,11 +49,16 @@ public protocol VCPU: AnyObject {
     /// Whether `state` needs no system call but the one that `run` makes.
     var tellsStateByRunning: Bool { get }
 
+    /// What the last exit was about, if that was `.internalError` over an instruction that the
+    /// hypervisor had to emulate and could not.
+    var emulationFailure: EmulationFailure? { get }
+
     /// The vCPU as debuggers need it; nil if it can't be debugged.
     var debugged: (any DebuggedCPU)? { get }
 }
 
 extension VCPU {
+    public var emulationFailure: EmulationFailure? { nil }
     public var debugged: (any DebuggedCPU)? { nil }
 }
 

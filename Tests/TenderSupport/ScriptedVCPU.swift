@@ -13,6 +13,10 @@ final class ScriptedVCPU: VCPU {
     var frequency: Result<UInt64, HypervisorError> = .success(1_000_000_000)
     var position: Result<UInt64, HypervisorError> = .success(0x10_0123)
 
+    /// But for the position.
+    var registers = CPUState()
+    var emulationFailure: EmulationFailure?
+
     init(_ script: [Result<Exit, HypervisorError>]) {
         self.script = script
     }
@@ -37,7 +41,7 @@ final class ScriptedVCPU: VCPU {
     func prefetchRegisters() {}
     var tellsStateByRunning: Bool { false }
     func state() throws(HypervisorError) -> CPUState {
-        var state = CPUState()
+        var state = registers
         state.rip = try position.get()
         return state
     }

@@ -37,6 +37,19 @@ struct HermitBoot {
         try place(tree, at: layout.deviceTree)
     }
 
+    /// Has exceptions explained that come before the guest's kernel has an interrupt table of its own.
+    ///
+    /// - Parameter states: of all vCPUs, in order.
+    func placeExceptionTable(_ states: inout [BootState]) throws(TenderError) {
+        let table = layout.exceptions
+        try place(table.encoded, at: table.address)
+        for index in states.indices.prefix(HermitLayout.taskCapacity) {
+            let task = layout.task(cpu: index)
+            try place(ExceptionTable.encodedTask(at: task), at: task)
+            table.enter(&states[index], task: task)
+        }
+    }
+
     private func place(_ bytes: [UInt8], at address: UInt64) throws(TenderError) {
         try wrapping(TenderError.guest) { () throws(GuestFault) in
             try memory.place(bytes, at: address)
@@ -58,7 +71,7 @@ struct HermitBoot {
             // NXE, LMA, LME.
             efer: 0xD00,
             gdtBase: layout.gdt, gdtLimit: 23,
-            // As after a reset; there is no table yet.
+            // As after a reset: there is no table.
             idtLimit: 0xFFFF,
             code: BootState.Segment(selector: 0x08, type: 11, long: true),
             data: BootState.Segment(selector: 0x10, type: 3, long: false),

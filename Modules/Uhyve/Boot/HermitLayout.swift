@@ -7,6 +7,8 @@ import Tender
 ///       + 0x0        GDT
 ///       + 0x1000     device tree
 ///       + 0x5000     boot information
+///       + 0x6000     exception table
+///       + 0x7000     TSS and exception stack of each vCPU
 ///       + 0x10000    root page table
 ///       + 0x11000    further page tables
 ///       + 0x38000    nothing, if the image lies higher than it must
@@ -30,6 +32,12 @@ struct HermitLayout: Equatable {
     var deviceTree: UInt64 { memory.lowerBound + 0x1000 }
     static let deviceTreeCapacity = 0x4000
     var bootInformation: UInt64 { memory.lowerBound + 0x5000 }
+    var exceptions: ExceptionTable { ExceptionTable(at: memory.lowerBound + 0x6000) }
+    /// For this many vCPUs; those past them start without an exception table.
+    static let taskCapacity = 0x9000 / ExceptionTable.taskSize
+    func task(cpu index: Int) -> UInt64 {
+        memory.lowerBound + 0x7000 + UInt64(index * ExceptionTable.taskSize)
+    }
     var rootTable: UInt64 { memory.lowerBound + 0x10000 }
     var tables: Range<UInt64> { memory.lowerBound + 0x11000..<memory.lowerBound + 0x38000 }
     /// The lowest address of the stack: the guest's kernel adds its size itself.

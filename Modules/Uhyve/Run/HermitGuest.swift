@@ -58,10 +58,13 @@ final class HermitGuest<CPU: InterruptCPU>: BuiltGuest {
         let boot = HermitBoot(memory: memory, layout: plan.layout)
         try boot.prepare(
             plan.image, information, deviceTree, archive: plan.archiveInMemory)
+        var states = vcpus.indices.map {
+            boot.state(entry: plan.image.executable.entry, cpu: UInt32($0))
+        }
+        try boot.placeExceptionTable(&states)
         try wrapping(TenderError.hypervisor) { () throws(HypervisorError) in
-            for (index, vcpu) in vcpus.enumerated() {
-                try vcpu.load(
-                    boot.state(entry: plan.image.executable.entry, cpu: UInt32(index)))
+            for (vcpu, state) in zip(vcpus, states) {
+                try vcpu.load(state)
                 // In version 1 of the interface, arguments are not in registers.
                 if plan.image.notes.interfaceVersion > 1 { vcpu.prefetchRegisters() }
             }
@@ -76,6 +79,7 @@ final class HermitGuest<CPU: InterruptCPU>: BuiltGuest {
         loops = vcpus.enumerated().map { index, vcpu in
             let loop = VCPULoop(index, vcpu, calls, attachment.network, ending, observation)
             loop.symbols = symbols
+            loop.exceptions = plan.layout.exceptions
             return loop
         }
     }

@@ -16,17 +16,18 @@ final class VCPULoop<CPU: InterruptCPU>: @unchecked Sendable {
     let counters = ExitCounters()
     /// The guest's, if it has any.
     var symbols: SymbolTable?
+    /// What the guest has started with.
+    var exceptions: ExceptionTable?
     private var lastCall: Call?
     private let input = InputWait()
+    /// Why the guest can't go on, once it can't.
+    private var cause: FaultCause?
     /// On which it lives, once it is there. It is never joined: it may be waiting for something that
     /// never comes, and ends with the process.
     var thread: Thread?
 
     /// Below this there is firmware on a PC, for which kernels look if their memory starts above.
     private static var firmwareEnd: UInt64 { 1 << 20 }
-
-    /// Where a processor begins after a reset (Intel SDM volume 3, 11.1).
-    private static var resetAddress: UInt64 { 0xFFF0 }
 
     init(
         _ index: Int, _ cpu: CPU, _ calls: Hypercalls, _ network: VirtioNetwork?,
@@ -94,6 +95,13 @@ final class VCPULoop<CPU: InterruptCPU>: @unchecked Sendable {
                 if let code = try serve(call, value) { return .exit(code) }
                 continue
             }
+            if let exception = exceptions?.take(exit, of: cpu, calls.memory) {
+                // All that follows is as if there were no table.
+                observation.tracer?.exited(cpu: index, .shutdown)
+                if let outcome = try stopped(.shutdown, exception) { return outcome }
+                observation.tracer?.entering(cpu: index)
+                continue
+            }
             observation.tracer?.exited(cpu: index, exit)
             switch exit {
             case .portWrite(let port, let width, let value):
@@ -125,13 +133,21 @@ final class VCPULoop<CPU: InterruptCPU>: @unchecked Sendable {
                     return .stopped(status: status)
                 }
             default:
-                switch observation.stopped(cpu: index, exit) {
-                case .resume: break
-                case .end(let status): return .stopped(status: status)
-                case .pass: throw .failed(report(exit))
-                }
+                if let outcome = try stopped(exit) { return outcome }
             }
             observation.tracer?.entering(cpu: index)
+        }
+    }
+
+    /// Deals with what a guest can't go on after, unless an observer has it go on.
+    @inline(never)
+    private func stopped(
+        _ exit: Exit, _ exception: GuestException? = nil
+    ) throws(TenderError) -> Ending.Outcome? {
+        switch observation.stopped(cpu: index, exit) {
+        case .resume: return nil
+        case .end(let status): return .stopped(status: status)
+        case .pass: throw .failed(report(exit, exception))
         }
     }
 
@@ -191,13 +207,13 @@ final class VCPULoop<CPU: InterruptCPU>: @unchecked Sendable {
     }
 
     /// What an exit that nobody is prepared for says about the guest, and where it was.
-    private func report(_ exit: Exit) -> String {
+    private func report(_ exit: Exit, _ exception: GuestException? = nil) -> String {
         var text = "guest fault: \(exit.words)"
-        guard let state = try? cpu.state() else { return text }
+        guard var state = try? cpu.state() else { return text }
+        exception?.apply(to: &state)
+        cause = FaultCause(exit, exception, state, of: cpu)
         let (address, root) = (state.rip, state.cr3)
-        // After a triple fault KVM resets the vCPU if it is an AMD one. No guest is there by itself:
-        // without page tables it can't run.
-        if exit == .shutdown, Self.isReset(state) {
+        if cause == .reset {
             let call = lastCall.map { "its last hypercall was \($0.text)" }
             return text + ", and KVM has reset the vCPU, so where it was is not known; "
                 + (call ?? "it made no hypercall before")
@@ -207,24 +223,17 @@ final class VCPULoop<CPU: InterruptCPU>: @unchecked Sendable {
             let place = try? AddressSpace(memory: calls.memory, root: root).piece(
                 at: address, upTo: 16, for: .read)
         else { return text }
-        let code = calls.memory.bytes(in: place).map { byte in
-            (byte < 16 ? "0" : "") + String(byte, radix: 16)
-        }
-        return "\(text), code \(code.joined(separator: " "))"
-    }
-
-    /// KVM has taken an AMD processor's vCPU back to where it was before it ran.
-    private static func isReset(_ state: CPUState) -> Bool {
-        state.rip == resetAddress && state.cr3 == 0
+        return "\(text), code \(FaultCause.hexadecimal(calls.memory.bytes(in: place)))"
     }
 
     /// What ended the guest, with lines about how things were then.
     private func explained(_ error: TenderError) -> TenderError {
         switch error {
         case .failed, .guest:
-            guard let state = try? cpu.state(), !Self.isReset(state) else { return error }
+            guard cause != .reset, var state = try? cpu.state() else { return error }
+            if case .exception(let exception) = cause { exception.apply(to: &state) }
             let report = FaultReport(memory: calls.memory, symbols: symbols)
-            return .failed("\(error)\n\(report.text(state))")
+            return .failed("\(error)\n\(report.text(state, cause: cause))")
         default: return error
         }
     }

@@ -60,6 +60,24 @@ struct HVTBoot {
         try place(table, at: Map.gdt)
     }
 
+    /// Has exceptions for which the guest has no handler explained.
+    ///
+    /// Processors read descriptors by virtual addresses when an exception comes, so `state` gets
+    /// another address of the same GDT.
+    ///
+    /// - Parameter task: the physical address of the page for TSS and stack, which is mapped.
+    func placeExceptionTable(
+        task: UInt64, _ state: inout BootState
+    ) throws(TenderError) -> ExceptionTable {
+        let taskAddress = Map.exceptions + Map.pageSize
+        let table = ExceptionTable(at: Map.exceptions + (Map.exceptionTable - Map.gdt))
+        try place(table.encoded, at: Map.exceptionTable)
+        try place(ExceptionTable.encodedTask(at: taskAddress), at: task)
+        table.enter(&state, task: taskAddress)
+        state.gdtBase = Map.exceptions
+        return table
+    }
+
     private func place(_ bytes: [UInt8], at address: UInt64) throws(TenderError) {
         try wrapping(TenderError.guest) { () throws(GuestFault) in
             try memory.place(bytes, at: address)

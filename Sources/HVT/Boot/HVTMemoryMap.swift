@@ -4,17 +4,24 @@ import Tender
 /// What the tender keeps below `HVT_GUEST_MIN_BASE`, where hvt guests cannot lie.
 ///
 ///     0x0        nothing, so that null pointers trap   the guest: nothing
-///     0x1000     GDT                                   the guest: nothing
+///     0x1000     GDT; exception table                  the guest: nothing
 ///     0x2000     page tables                           the guest: nothing
 ///     0x10000    boot info, manifest, command line     the guest: read
 ///     0x14000    more page tables, if need be          the guest: nothing
 ///     ...        unused                                the guest: read
 ///     0x100000   the image, then heap and stack
+///
+/// The page at 0x1000, and one for TSS and stack, are also at `exceptions`, where the guest has
+/// nothing else: read and execute the former, write the latter.
 enum HVTMemoryMap {
     static let pageSize: UInt64 = 4096
     static let largePageSize: UInt64 = 2 << 20
 
     static let gdt: UInt64 = 0x1000
+    /// The exception table, in the same page.
+    static let exceptionTable: UInt64 = 0x1100
+    /// The virtual address of what is for exceptions: the beginning of the upper half.
+    static let exceptions: UInt64 = 0xFFFF_8000_0000_0000
     static let pml4: UInt64 = 0x2000
     static let pdpt: UInt64 = 0x3000
     /// Four page directories, for 1 GiB each.

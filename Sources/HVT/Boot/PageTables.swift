@@ -3,7 +3,8 @@ import Tender
 
 /// The page tables of an hvt guest on x86_64: virtual addresses are physical addresses.
 ///
-/// The guest can't reach the tables, for no virtual address leads to them. They decide what is
+/// The guest can't reach the tables, for no virtual address leads to them. (What it starts with for
+/// exceptions lies at the beginning of the upper half of virtual addresses.) They decide what is
 /// executable. What is read-only is decided by the host's protection of the memory behind (see
 /// `GuestMemory.protect`), which holds even for a guest that brings its own page tables; so
 /// segments are writable here, and a store to one that is not ends in the host, as it does under
@@ -34,15 +35,21 @@ struct PageTables {
     private var spare: [UInt64]
 
     /// Maps all of `memory`, and each segment as its permissions say.
-    static func build(
-        in memory: GuestMemory, segments: [Segment], isHeapExecutable: Bool
-    ) throws(TenderError) {
+    ///
+    /// - Parameter hasExceptions: whether to map the tender's exception table as well.
+    /// - Returns: the physical address of its TSS. An image that is scattered widely leaves no room
+    ///   for it.
+    @discardableResult static func build(
+        in memory: GuestMemory, segments: [Segment], isHeapExecutable: Bool,
+        hasExceptions: Bool = false
+    ) throws(TenderError) -> UInt64? {
         var tables = PageTables(memory, heap: isHeapExecutable ? .code : .data)
         try tables.mapMemory()
         try tables.mapLow()
         for segment in segments {
             try tables.map(segment)
         }
+        return hasExceptions ? try tables.mapExceptions() : nil
     }
 
     private init(_ memory: GuestMemory, heap: Flags) {
@@ -96,16 +103,41 @@ struct PageTables {
     /// Gives these 2 MiB a page table, so that their pages can differ.
     private mutating func split(_ number: Int) throws(TenderError) {
         guard table(of: number) == nil else { return }
-        guard let table = spare.popLast() else { throw .tooFragmented }
+        guard let table = try takeSpare() else { throw .tooFragmented }
         tables.append((number, table))
         let start = UInt64(number) * Map.largePageSize
         for page in stride(from: start, to: start + Map.largePageSize, by: Int(Map.pageSize)) {
             try setPage(page, heap)
         }
         try setDirectory(number, table, .table)
-        // The guest must reach this page no more than the others.
-        if table > Map.bootInfo { try set(Map.firstPageTable, Int(table / Map.pageSize), 0, []) }
-        memory.restrict(table, table + Map.pageSize, isReadable: false, isWritable: false)
+    }
+
+    /// Maps what is for exceptions where no guest has anything: GDT, table and stubs for reading and
+    /// executing, the page with TSS and stack for writing.
+    private mutating func mapExceptions() throws(TenderError) -> UInt64? {
+        guard spare.count >= 4, let task = try takeSpare(), let pointers = try takeSpare(),
+            let directory = try takeSpare(), let table = try takeSpare()
+        else { return nil }
+        try set(table, 0, Map.gdt, .present)
+        try set(table, 1, task, .data)
+        try set(directory, 0, table, .table)
+        try set(pointers, 0, directory, .table)
+        // The first slot of the upper half.
+        try set(Map.pml4, 256, pointers, .table)
+        return task
+    }
+
+    /// A page for the tender: the guest must reach it no more than the others, and nor must
+    /// hypercalls.
+    private mutating func takeSpare() throws(TenderError) -> UInt64? {
+        guard let page = spare.popLast() else { return nil }
+        // What is below is out of reach as a whole (see HVTBoot.protect). Each restriction costs all
+        // hypercalls a few instructions.
+        if page > Map.bootInfo {
+            try set(Map.firstPageTable, Int(page / Map.pageSize), 0, [])
+            memory.restrict(page, page + Map.pageSize, isReadable: false, isWritable: false)
+        }
+        return page
     }
 
     private func table(of number: Int) -> UInt64? {

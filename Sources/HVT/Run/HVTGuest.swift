@@ -43,6 +43,7 @@ public struct HVTGuest<CPU: VCPU> {
     private let launch: Launch
     private let regions: [FaultReport.Region]
     private let symbols: SymbolTable?
+    private let exceptions: ExceptionTable?
 
     /// Loads and protects the image, and prepares memory and vCPU for its first instruction.
     ///
@@ -69,13 +70,17 @@ public struct HVTGuest<CPU: VCPU> {
         if symbols == nil { plan.image.close() }
         regions = HVTMemoryMap.regions(plan.segments)
         try boot.protect(plan.segments)
-        try PageTables.build(
-            in: memory, segments: plan.segments, isHeapExecutable: plan.isHeapExecutable)
+        let task = try PageTables.build(
+            in: memory, segments: plan.segments, isHeapExecutable: plan.isHeapExecutable,
+            hasExceptions: true)
         try boot.placeDescriptorTable()
+        var state = boot.state(entry: plan.image.entry)
+        exceptions =
+            if let task { try boot.placeExceptionTable(task: task, &state) } else { nil }
         Stage.imageLoaded.mark()
 
         let frequency = try wrapping(TenderError.hypervisor) { () throws(HypervisorError) in
-            try vcpu.load(boot.state(entry: plan.image.entry))
+            try vcpu.load(state)
             return try vcpu.counterFrequency()
         }
         try boot.placeInformation(
@@ -127,7 +132,8 @@ public struct HVTGuest<CPU: VCPU> {
         let dispatch =
             observation.tracer.map { launch.dispatch.traced(by: $0) } ?? launch.dispatch
         let loop = HVTRunLoop(
-            vcpu: vcpu, memory: memory, dispatch: dispatch, observation: observation)
+            vcpu: vcpu, memory: memory, dispatch: dispatch, observation: observation,
+            exceptions: exceptions)
         do throws(TenderError) {
             let halt = try loop.run()
             Stage.guestHalted.mark()
@@ -135,11 +141,22 @@ public struct HVTGuest<CPU: VCPU> {
             return halt
         } catch {
             observation.ended(.fault(cpu: 0))
-            guard case .guest(let fault) = error, let state = try? vcpu.state() else { throw error }
+            guard case .guest(let fault) = error, var state = try? vcpu.state() else { throw error }
+            let cause = cause(fault, &state)
             let report = FaultReport(memory: memory, regions: regions, symbols: symbols)
-            let isTriple = if case .unhandled(.shutdown, _) = fault { true } else { false }
             throw .guestExplained(
-                fault, report.text(state, address: fault.address, hasPageFault: isTriple))
+                fault, report.text(state, address: fault.address, cause: cause))
+        }
+    }
+
+    /// - Parameter state: put back to where the exception came, if it was one.
+    private func cause(_ fault: GuestFault, _ state: inout CPUState) -> FaultCause? {
+        switch fault {
+        case .exception(let exception):
+            exception.apply(to: &state)
+            return .exception(exception)
+        case .unhandled(let exit, _): return FaultCause(exit, nil, state, of: vcpu)
+        case .access, .port, .hypercall, .translation: return nil
         }
     }
 

@@ -10,6 +10,8 @@ struct HVTRunLoop<CPU: VCPU> {
     let memory: GuestMemory
     let dispatch: DispatchTable
     var observation = Observation()
+    /// What the guest has started with.
+    var exceptions: ExceptionTable?
 
     func run() throws(TenderError) -> Halt {
         Stage.firstEntry.mark()
@@ -35,13 +37,24 @@ struct HVTRunLoop<CPU: VCPU> {
     }
 
     /// Deals with an exit that is no hypercall.
+    @inline(never)
     private func stopped(_ exit: Exit) throws(TenderError) -> Halt? {
+        if let exception = exceptions?.take(exit, of: vcpu, memory) {
+            // All that follows is as if there were no table.
+            return try stopped(.shutdown, .exception(exception))
+        }
+        return try stopped(exit, nil)
+    }
+
+    private func stopped(_ exit: Exit, _ known: GuestFault?) throws(TenderError) -> Halt? {
         observation.tracer?.exited(cpu: 0, exit)
         switch observation.stopped(cpu: 0, exit) {
         case .resume: return nil
         case .end(let status): return .forced(status)
         case .pass where exit == .interrupted: return nil
-        case .pass: throw .guest(try fault(exit))
+        case .pass:
+            if let known { throw .guest(known) }
+            throw .guest(try fault(exit))
         }
     }
 

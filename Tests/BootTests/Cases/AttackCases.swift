@@ -64,6 +64,7 @@ extension BootCase {
             [
                 "hlt", "triple-fault", "double-fault", "cr3-garbage", "cr3-beyond", "cli-spin",
                 "stack-overflow", "mmio-hole", "mmio-hole-write", "mmio-hole-execute",
+                "mmio-hole-float", "tender-port", "tender-stub", "tender-table", "tender-task",
             ]
         ),
         (

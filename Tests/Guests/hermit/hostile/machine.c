@@ -67,6 +67,15 @@ static int run_triple_fault(uint64_t argument)
     return survived_call(0);
 }
 
+/* An exception before there is a table of the guest's own. */
+static int run_unhandled(uint64_t argument)
+{
+    (void)argument;
+    interrupts_unload();
+    __asm__ volatile("ud2");
+    return survived_call(0);
+}
+
 /* Page tables that are not in memory: a triple fault, or KVM looks for them for
  * ever, depending on the machine. */
 static int run_lost_tables(uint64_t argument)
@@ -133,6 +142,7 @@ const struct single machine_cases[] = {
     {"cpu-table-low", V23, SURVIVES, run_read_zeros, TABLE_LOW},
     {"cpu-table-high", V23, SURVIVES, run_read_zeros, TABLE_HIGH},
     {"triple-fault", V123, STOPS, run_triple_fault, 0},
+    {"unhandled", V123, STOPS, run_unhandled, 0},
     {"lost-tables", V123, SLEEPS, run_lost_tables, 0},
     {"exception", V123, SURVIVES, run_exception, 0},
     {"msr-unknown", V123, SURVIVES, run_msr, 0x12345678},
