@@ -117,7 +117,7 @@ public enum Signals {
         unsafe event = descriptor
         unsafe received = 0
         unsafe process = getpid()
-        for number in endings where isTold(number) || linux_is_signal_default(number) != 0 {
+        for number in endings where isTold(number) || linux_is_signal_ignored(number) == 0 {
             if unsafe linux_divert_signal(number, diversion) == 0 {
                 unsafe divertedSet |= 1 << UInt64(number - 1)
             }
