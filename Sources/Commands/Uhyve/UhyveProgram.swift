@@ -59,8 +59,8 @@ struct UhyveProgram {
         do throws(TenderError) {
             try lock.closeInherited(request)
             request.observation = try modules.observing(
-                RunRequest(program: Self.name, standsIn: true, options: line.debuggerOptions), image.path,
-                kind: known.guests)
+                RunRequest(program: Self.name, standsIn: true, options: line.debuggerOptions),
+                image.path, kind: known.guests)
             return try kind.run(request)
         } catch {
             var failure = UhyveFailure.tender(Self.lines(about: error))
