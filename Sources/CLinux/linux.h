@@ -230,12 +230,12 @@ static inline int linux_divert_signal(int number, void (*handler)(int, siginfo_t
     return sigaction(number, &action, NULL);
 }
 
-/* Whether a signal does what it does by default, and is not ignored, as under nohup(1). */
-static inline int linux_is_signal_default(int number)
+/* Whether a signal is ignored, as under nohup(1). */
+static inline int linux_is_signal_ignored(int number)
 {
     struct sigaction action;
 
-    return sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_DFL;
+    return sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
 }
 
 /* Whether it comes from an instruction that can't go on, and was not sent. */

@@ -117,7 +117,7 @@ public enum Signals {
         unsafe event = descriptor
         unsafe received = 0
         unsafe process = getpid()
-        for number in endings where isTold(number) || linux_is_signal_default(number) != 0 {
+        for number in endings where isTold(number) || linux_is_signal_ignored(number) == 0 {
             if unsafe linux_divert_signal(number, diversion) == 0 {
                 unsafe divertedSet |= 1 << UInt64(number - 1)
             }
@@ -138,24 +138,25 @@ public enum Signals {
         unsafe received == 0 ? nil : received
     }
 
-    private static let diversion:
-        @convention(c) (Int32, UnsafeMutablePointer<siginfo_t>?, UnsafeMutableRawPointer?) -> Void = {
-            number, information, _ in
-            if isFaultSignal(number), let information = unsafe information,
-                unsafe linux_signal_is_fault(information) != 0
-            {
-                // The instruction is tried again, and that is the end.
-                _ = linux_default_signal(number)
-                return
-            }
-            // A system call changes errno, which the interrupted code may be about to look at.
-            let errno = linux_errno()
-            StandardError.hurry()
-            unsafe received = number
-            // signal-safety(7) allows write, which is all that this is.
-            _ = eventfd_write(unsafe event, 1)
-            linux_set_errno(errno)
+    private typealias Handler =
+        @convention(c) (Int32, UnsafeMutablePointer<siginfo_t>?, UnsafeMutableRawPointer?) -> Void
+
+    private static let diversion: Handler = { number, information, _ in
+        if isFaultSignal(number), let information = unsafe information,
+            unsafe linux_signal_is_fault(information) != 0
+        {
+            // The instruction is tried again, and that is the end.
+            _ = linux_default_signal(number)
+            return
         }
+        // A system call changes errno, which the interrupted code may be about to look at.
+        let errno = linux_errno()
+        StandardError.hurry()
+        unsafe received = number
+        // signal-safety(7) allows write, which is all that this is.
+        _ = eventfd_write(unsafe event, 1)
+        linux_set_errno(errno)
+    }
 
     private static func isFaultSignal(_ number: Int32) -> Bool {
         switch number {

@@ -148,12 +148,14 @@ extension FaultyLaunch.Outcome {
         let isOneLine =
             child.error.hasPrefix("pinnace: ") && child.error.hasSuffix("\n")
             && child.error.dropLast().allSatisfy { !$0.isNewline }
+        let isAboutLoss =
+            isConsole && isOneLine && child.error.contains(" bytes of the guest's output were lost: ")
         let isAboutLeftovers = isOneLine && child.error.contains("Could not remove")
         // Of a guest that a file operation has failed for.
         let wasGuestTold = child.output.contains("\nFAILURE: ") && child.error.isEmpty
         let isEndFit =
             child.status == 0
-            ? (child.error.isEmpty || isAboutLeftovers)
+            ? (child.error.isEmpty || isAboutLeftovers || isAboutLoss)
                 && (isConsole || child.output.hasSuffix("SUCCESS\n"))
             : child.status == 1 && (isOneLine || wasGuestTold)
         guard isEndFit else { return child.summary }
