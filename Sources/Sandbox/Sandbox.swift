@@ -48,6 +48,10 @@ public struct Sandbox {
             }
         #endif
         if mode == .inherited, !SystemCallFilter.isInherited { throw .nothingInherited }
+        for part in confinement.missingProtections {
+            guard mode != .strict else { throw .missing(part) }
+            warn("this kernel has no \(part): the sandbox does without")
+        }
         Refusal.explainOuter(program: program)
         // While we still may.
         try part("capabilities") { () throws(Errno) in try Privileges.emptyBoundingSet() }

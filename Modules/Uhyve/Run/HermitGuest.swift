@@ -11,6 +11,7 @@ struct HermitGuest<CPU: InterruptCPU> {
     private let vcpus: [CPU]
     /// What signals an interrupt of the network card's to the machine.
     private let interrupt: Interrupt
+    private let missingProtections: [String]
 
     /// What the processor calls itself, as under uhyve.
     private static var brand: String { "uhyve - unikernel hypervisor" }
@@ -40,11 +41,14 @@ struct HermitGuest<CPU: InterruptCPU> {
             if let network = attachment.network { try network.connect(to: machine, interrupt) }
             var vcpus: [CPU] = []
             for index in 0..<plan.options.cpuCount {
-                vcpus.append(try machine.makeVCPU(index, brand: Self.brand))
+                vcpus.append(
+                    try machine.makeVCPU(
+                        index, of: plan.options.cpuCount, brand: Self.brand))
             }
             return vcpus
         }
         Stage.machineCreated.mark()
+        missingProtections = machine.missingProtections()
         self.plan = plan
         self.attachment = attachment
         self.memory = memory
@@ -128,6 +132,7 @@ struct HermitGuest<CPU: InterruptCPU> {
         var confinement = Confinement(
             [UhyveModule.manifest], bindings, observation, places: attachment.files.reachable)
         confinement.descriptors = nil
+        confinement.missingProtections = missingProtections
         return confinement
     }
 

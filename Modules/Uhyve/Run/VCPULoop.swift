@@ -133,7 +133,7 @@ final class VCPULoop<CPU: InterruptCPU>: @unchecked Sendable {
     @inline(__always)
     private func serve(_ call: Call, _ argument: UInt64) throws(TenderError) -> Int32? {
         try calls.serve(call, argument) { () throws(TenderError) in
-            try hypervising { () throws(HypervisorError) in try cpu.pageTableRoot() }
+            try hypervising { () throws(HypervisorError) in try cpu.paging() }
         }
     }
 
@@ -172,7 +172,7 @@ final class VCPULoop<CPU: InterruptCPU>: @unchecked Sendable {
     private func report(_ exit: Exit) -> String {
         var text = "guest fault: \(exit.words)"
         guard let state = try? cpu.state() else { return text }
-        let (address, root) = (state.rip, state.cr3)
+        let address = state.rip
         // After a triple fault KVM resets the vCPU if it is an AMD one. No guest is there by itself:
         // without page tables it can't run.
         if exit == .shutdown, Self.isReset(state) {
@@ -182,7 +182,7 @@ final class VCPULoop<CPU: InterruptCPU>: @unchecked Sendable {
         }
         text += ", rip=\(hexadecimal(address))"
         guard
-            let place = try? AddressSpace(memory: calls.memory, root: root).piece(
+            let place = try? AddressSpace(memory: calls.memory, paging: state.paging).piece(
                 at: address, upTo: 16, for: .read)
         else { return text }
         let code = calls.memory.bytes(in: place).map { byte in

@@ -41,6 +41,7 @@ int run_load_root(uint64_t root);
 int run_stack_overflow(uint64_t argument);
 int run_write(uint64_t address);
 int run_write_msr(uint64_t number);
+int run_read_msr(uint64_t number);
 
 /* address_space.c: through page tables of the guest's own. */
 int run_hole_read(uint64_t physical);

@@ -71,6 +71,10 @@ static const struct guest_case cases[] = {
     {"stack-overflow", run_stack_overflow, 0},
     {"write-to-readonly-cmdline", run_write, HVT_BOOT_INFO_BASE + 0x100},
     {"msr-unknown", run_write_msr, 0x12345678},
+    {"msr-counter", run_read_msr, 0x10},
+    {"msr-page-attributes", run_read_msr, 0x277},
+    {"msr-system-call", run_write_msr, 0xc0000082},
+    {"msr-kvm-clock", run_write_msr, 0x4b564d01},
 
     {"mmio-hole", run_hole_read, HOLE},
     {"mmio-hole-write", run_hole_write, HOLE},
