@@ -19,8 +19,7 @@ static uint32_t apic_number(void)
 static bool is_topology_right(unsigned cpu)
 {
     struct cpuid features = cpuid(1, 0), threads = cpuid(0xb, 0), cores = cpuid(0xb, 1);
-    bool has_several = (features.d >> 28 & 1) != 0;
-    if ((features.b >> 16 & 0xff) != boot.cpu_count || has_several != (boot.cpu_count > 1))
+    if ((features.b >> 16 & 0xff) != boot.cpu_count)
         return false;
     if (cpuid(0, 0).a < 0xb)
         return true;
