@@ -16,7 +16,7 @@ static uint32_t apic_number(void)
 }
 
 /* One package of cores with a thread each, as the leaf of the topology says, if there is one. */
-static bool is_topology_right(unsigned cpu)
+__attribute__((noinline)) static bool is_topology_right(unsigned cpu)
 {
     struct cpuid features = cpuid(1, 0), threads = cpuid(0xb, 0), cores = cpuid(0xb, 1);
     if ((features.b >> 16 & 0xff) != boot.cpu_count)
