@@ -29,7 +29,7 @@ struct CoreFile {
         let direct = AddressSpace.Stretch(address: start, physical: start, count: memory.count)
         var stretches = [direct]
         if let state = states.first {
-            let space = AddressSpace(memory: memory, root: state.cr3)
+            let space = AddressSpace(memory: memory, paging: state.paging)
             // What hypercalls can't be about is the tender's own, such as its exception table.
             stretches += space.stretches(upTo: Self.mostStretches).filter {
                 $0.address != $0.physical

@@ -38,6 +38,7 @@ static const unsigned long LINUX_KVM_SET_MP_STATE = KVM_SET_MP_STATE;
 static const unsigned long LINUX_KVM_SET_MSRS = KVM_SET_MSRS;
 static const unsigned long LINUX_KVM_IOEVENTFD = KVM_IOEVENTFD;
 static const unsigned long LINUX_KVM_IRQFD = KVM_IRQFD;
+static const unsigned long LINUX_KVM_X86_SET_MSR_FILTER = KVM_X86_SET_MSR_FILTER;
 
 /* A struct kvm_msrs with one entry, which in C is an array without a size. */
 struct linux_kvm_one_msr {

@@ -9,13 +9,22 @@ public protocol Machine: ~Copyable {
 
     /// Shows the guest `memory` from `guestAddress` on.
     ///
-    /// The memory must outlive the machine. Both addresses are multiples of the page size.
+    /// The memory must outlive the machine. Both addresses are multiples of the page size. Each call
+    /// adds to what the guest has; what overlaps that is refused.
     borrowing func map(
         _ memory: borrowing MemoryMapping, count: Int, at guestAddress: UInt64
     ) throws(HypervisorError)
 
     /// Creates the vCPU with this number; the first is 0.
     borrowing func makeVCPU(_ index: UInt32) throws(HypervisorError) -> CPU
+
+    /// What guests should be kept from and this host's hypervisor can't keep them from, each as what
+    /// the kernel has no ... of.
+    borrowing func missingProtections() -> [String]
+}
+
+extension Machine where Self: ~Copyable {
+    public borrowing func missingProtections() -> [String] { [] }
 }
 
 /// One virtual processor, to be run by one thread.
@@ -73,9 +82,11 @@ public protocol InterruptMachine: Machine, ~Copyable where CPU: InterruptCPU {
     /// Creates the vCPU with this number, which is that of its interrupt controller as well. It
     /// runs as soon as a thread runs it, whatever its number.
     ///
-    /// - Parameter brand: what the processor calls itself, up to 47 characters of ASCII.
+    /// - Parameters:
+    ///   - count: how many vCPUs the guest is to see.
+    ///   - brand: what the processor calls itself, up to 47 characters of ASCII.
     borrowing func makeVCPU(
-        _ index: UInt32, brand: String
+        _ index: UInt32, of count: UInt32, brand: String
     ) throws(HypervisorError) -> CPU
 
     /// Has the guest's stores to `doorbell` signal an event instead of ending a run.
@@ -107,8 +118,8 @@ public protocol InterruptCPU: VCPU, SendableMetatype {
     /// x86_64.
     func argument() throws(HypervisorError) -> UInt64
 
-    /// The address of the guest's root page table, as it was at the last exit.
-    func pageTableRoot() throws(HypervisorError) -> UInt64
+    /// How the guest's addresses are translated, as it was at the last exit.
+    func paging() throws(HypervisorError) -> Paging
 
     /// Makes the next `run` return `.interrupted`. One that has begun ends only with the next signal
     /// to the thread that makes it. To be called by any thread.

@@ -71,6 +71,10 @@ public struct Sandbox {
             }
         #endif
         if mode == .inherited, !OuterPolicy.isThere { throw .nothingInherited }
+        for part in confinement.missingProtections {
+            guard mode != .strict else { throw .missing(part) }
+            warn("this kernel has no \(part): the sandbox does without")
+        }
         Self.nameInExplanations(program)
         let refused = try judgeOuterPolicy(confinement)
         tryCloseRange()

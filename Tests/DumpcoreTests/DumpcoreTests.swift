@@ -62,7 +62,7 @@
                 try memory.store(entry.value, at: GuestAddress(entry.address))
             }
             var state = CPUState()
-            state.cr3 = 0x1000
+            (state.cr0, state.cr3, state.efer) = (0x8000_0001, 0x1000, 0x500)
             let header = CoreFile(memory, [state]).header
             let count = Int(header[56])
             #expect(count > 2)
@@ -81,7 +81,7 @@
                 try memory.store(UInt64(0x2003), at: GuestAddress(0x2000 + index * 8))
             }
             var state = CPUState()
-            state.cr3 = 0x1000
+            (state.cr0, state.cr3, state.efer) = (0x8000_0001, 0x1000, 0x500)
             #expect(CoreFile(memory, [state]).header[56] <= 66)
         }
     }

@@ -79,6 +79,16 @@ import Testing
         }
     }
 
+    /// Before anything is given up.
+    @Test func whatTheHypervisorLacksIsAnErrorIfStrict() {
+        var confinement = Confinement([], Bindings(), Observation())
+        confinement.missingProtections = ["filter for something"]
+        let sandbox = Sandbox(mode: .strict, program: "test")
+        #expect(throws: SandboxError.missing("filter for something")) {
+            try sandbox.confine(confinement)
+        }
+    }
+
     @Test func aFilterThatIsNotThereCanNotBeInherited() {
         let sandbox = Sandbox(mode: .inherited, program: "test")
         #expect(throws: SandboxError.nothingInherited) {

@@ -1,4 +1,5 @@
 import CLinux
+import Hypervisor
 import Linux
 import Tender
 
@@ -30,17 +31,17 @@ final class Hypercalls: @unchecked Sendable {
     /// - Parameters:
     ///   - argument: the call's argument, or the address of it.
     ///   - wait: how this vCPU's thread waits for input.
-    ///   - pageTableRoot: of the vCPU that makes the call; asked for only if need be.
+    ///   - paging: of the vCPU that makes the call; asked for only if need be.
     /// - Returns: the guest's exit code if it ends.
     func serve(
         _ call: Call, _ argument: UInt64, _ wait: InputWait = InputWait(),
-        pageTableRoot: () throws(TenderError) -> UInt64
+        paging: () throws(TenderError) -> Paging
     ) throws(TenderError) -> Int32? {
         let address = GuestAddress(argument)
         switch call {
         case .uart1, .serialWriteByte2: console.write([UInt8(truncatingIfNeeded: argument)])
-        case .fileWrite1: try writeFile1(address, pageTableRoot)
-        case .fileRead1: try readFile1(address, wait, pageTableRoot)
+        case .fileWrite1: try writeFile1(address, paging)
+        case .fileRead1: try readFile1(address, wait, paging)
         case .fileOpen1, .fileOpen2: try openFile(call, address)
         case .fileClose1, .fileClose2: try closeFile(call, address)
         case .fileUnlink1, .fileUnlink2: try unlinkFile(call, address)

@@ -14,6 +14,7 @@ final class HermitGuest<CPU: InterruptCPU>: BuiltGuest {
     private let vcpus: [CPU]
     /// What signals an interrupt of the network card's to the machine.
     private let interrupt: Interrupt
+    private let missingProtections: [String]
     private var loops: [VCPULoop<CPU>] = []
     /// Passed by all threads once they are ready, and again once the door is closed.
     private let barrier: Barrier
@@ -35,6 +36,7 @@ final class HermitGuest<CPU: InterruptCPU>: BuiltGuest {
         memory = machine.memory
         vcpus = machine.vcpus
         interrupt = machine.interrupt
+        missingProtections = machine.missingProtections
         // Everybody who is there when the guest begins, the main thread included.
         barrier = Barrier(count: UInt32(vcpus.count + (attachment.network == nil ? 1 : 2)))
         try prepare()
@@ -136,6 +138,7 @@ final class HermitGuest<CPU: InterruptCPU>: BuiltGuest {
             [UhyveModule.manifest], bindings, observation, places: attachment.files.reachable)
         confinement.descriptors = nil
         confinement.needsAllRules = true
+        confinement.missingProtections = missingProtections
         return confinement
     }
 
@@ -216,6 +219,7 @@ struct HermitMachine<CPU: InterruptCPU> {
     let memory: GuestMemory
     let vcpus: [CPU]
     let interrupt: Interrupt
+    let missingProtections: [String]
 
     /// What the processor calls itself, as under uhyve.
     private static var brand: String { "uhyve - unikernel hypervisor" }
@@ -243,12 +247,15 @@ struct HermitMachine<CPU: InterruptCPU> {
             if let network { try network.connect(to: machine, interrupt) }
             var vcpus: [CPU] = []
             for index in 0..<plan.options.cpuCount {
-                vcpus.append(try machine.makeVCPU(index, brand: Self.brand))
+                vcpus.append(
+                    try machine.makeVCPU(
+                        index, of: plan.options.cpuCount, brand: Self.brand))
             }
             return vcpus
         }
         self.memory = memory
         self.interrupt = interrupt
+        missingProtections = machine.missingProtections()
         Stage.machineCreated.mark()
     }
 }

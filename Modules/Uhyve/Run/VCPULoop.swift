@@ -171,7 +171,7 @@ final class VCPULoop<CPU: InterruptCPU>: @unchecked Sendable {
     @inline(__always)
     private func serve(_ call: Call, _ argument: UInt64) throws(TenderError) -> Int32? {
         try calls.serve(call, argument, input) { () throws(TenderError) in
-            try hypervising { () throws(HypervisorError) in try cpu.pageTableRoot() }
+            try hypervising { () throws(HypervisorError) in try cpu.paging() }
         }
     }
 
@@ -212,7 +212,7 @@ final class VCPULoop<CPU: InterruptCPU>: @unchecked Sendable {
         guard var state = try? cpu.state() else { return text }
         exception?.apply(to: &state)
         cause = FaultCause(exit, exception, state, of: cpu)
-        let (address, root) = (state.rip, state.cr3)
+        let address = state.rip
         if cause == .reset {
             let call = lastCall.map { "its last hypercall was \($0.text)" }
             return text + ", and KVM has reset the vCPU, so where it was is not known; "
@@ -220,7 +220,7 @@ final class VCPULoop<CPU: InterruptCPU>: @unchecked Sendable {
         }
         text += ", rip=\(hexadecimal(address))"
         guard
-            let place = try? AddressSpace(memory: calls.memory, root: root).piece(
+            let place = try? AddressSpace(memory: calls.memory, paging: state.paging).piece(
                 at: address, upTo: 16, for: .read)
         else { return text }
         return "\(text), code \(FaultCause.hexadecimal(calls.memory.bytes(in: place)))"

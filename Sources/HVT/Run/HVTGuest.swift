@@ -44,6 +44,7 @@ public struct HVTGuest<CPU: VCPU> {
     private let regions: [FaultReport.Region]
     private let symbols: SymbolTable?
     private let exceptions: ExceptionTable?
+    private let missingProtections: [String]
 
     /// Loads and protects the image, and prepares memory and vCPU for its first instruction.
     ///
@@ -86,6 +87,7 @@ public struct HVTGuest<CPU: VCPU> {
         try boot.placeInformation(
             manifest: launch.devices, commandLine: plan.commandLine,
             kernelEnd: plan.segments.last?.end ?? 0, counterFrequency: frequency)
+        missingProtections = machine.missingProtections()
         self.memory = memory
         self.vcpu = vcpu
         self.launch = launch
@@ -100,8 +102,10 @@ public struct HVTGuest<CPU: VCPU> {
         var bindings = launch.bindings
         bindings.bind(vcpu)
         if let symbols { bindings.bind(Core.image, to: symbols.file.descriptorNumber) }
-        return Confinement(
+        var confinement = Confinement(
             manifests, bindings, launch.observation, largestFile: launch.largestFile)
+        confinement.missingProtections = missingProtections
+        return confinement
     }
 
     /// Lets observers see the guest.

@@ -47,7 +47,8 @@ public struct KVM: ~Copyable {
         let cpuid = try CPUID.supported(by: descriptor.number)
         return KVMMachine(
             descriptor: created, runPageSize: Int(runPageSize), cpuid: cpuid,
-            tellsCounterFrequency: capability(KVM_CAP_GET_TSC_KHZ) > 0)
+            tellsCounterFrequency: capability(KVM_CAP_GET_TSC_KHZ) > 0,
+            filtersRegisters: capability(KVM_CAP_X86_MSR_FILTER) > 0)
     }
 }
 

@@ -10,6 +10,9 @@ public struct Confinement {
     public var needsAllRules = false
     /// To what size files may grow, in bytes; nil for any.
     public var largestFile: UInt64?
+    /// What this host's hypervisor can't keep the guest from (see `Machine.missingProtections`).
+    public var missingProtections: [String] = []
+
     /// A directory with all that lies beneath it.
     public struct Place: Equatable, Sendable {
         public enum Access: Sendable {

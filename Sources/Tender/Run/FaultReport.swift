@@ -85,7 +85,7 @@ package struct FaultReport {
     /// Where functions return to, for as long as each has left its caller's frame pointer where it
     /// is usual, and returns into a function with a name.
     private func callers(_ state: CPUState) -> [UInt64] {
-        let space = AddressSpace(memory: memory, root: state.cr3)
+        let space = AddressSpace(memory: memory, paging: state.paging)
         var callers: [UInt64] = []
         var frame = state.rbp
         while callers.count < Self.depth,

@@ -130,6 +130,7 @@ import Testing
     @Test("Page tables that lead anywhere are survived", arguments: [0, 0x10_0000, UInt64.max])
     func brokenTables(root: UInt64) throws {
         var state = CPUState()
+        (state.cr0, state.efer) = (0x8000_0001, 0x500)
         (state.cr3, state.rbp) = (root, 0x10_0000)
         for word in 0..<512 { try memory.place(.max, at: 0x10_0000 + UInt64(word) * 8) }
         #expect(text(state).hasPrefix("  at 0x0\n"))

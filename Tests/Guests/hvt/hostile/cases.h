@@ -44,6 +44,7 @@ int run_write_msr(uint64_t number);
 int run_tender_stub(uint64_t vector);
 int run_tender_write(uint64_t offset);
 int run_tender_task(uint64_t argument);
+int run_read_msr(uint64_t number);
 
 /* address_space.c: through page tables of the guest's own. */
 int run_hole_read(uint64_t physical);

@@ -77,6 +77,10 @@ static const struct guest_case cases[] = {
     {"tender-stub", run_tender_stub, EXCEPTION_PAGE_FAULT},
     {"tender-table", run_tender_write, 0},
     {"tender-task", run_tender_task, 0},
+    {"msr-counter", run_read_msr, 0x10},
+    {"msr-page-attributes", run_read_msr, 0x277},
+    {"msr-system-call", run_write_msr, 0xc0000082},
+    {"msr-kvm-clock", run_write_msr, 0x4b564d01},
 
     {"mmio-hole", run_hole_read, HOLE},
     {"mmio-hole-write", run_hole_write, HOLE},

@@ -99,6 +99,14 @@ int run_tender_task(uint64_t argument)
     return survived();
 }
 
+int run_read_msr(uint64_t number)
+{
+    uint32_t low, high;
+    __asm__ volatile("rdmsr" : "=a"(low), "=d"(high) : "c"((uint32_t)number));
+    printl("read %x%08x", high, low);
+    return survived();
+}
+
 int run_write_msr(uint64_t number)
 {
     __asm__ volatile("wrmsr" : : "c"((uint32_t)number), "a"(0), "d"(0));
