@@ -2,6 +2,7 @@ import Hypervisor
 import Testing
 
 @testable import Tender
+@testable import TenderSupport
 
 /// What is told about a guest that fails.
 @Suite struct FaultReportTests {

@@ -2,7 +2,9 @@ import Hypervisor
 import Linux
 import Testing
 
+@testable import HVT
 @testable import Tender
+@testable import TenderSupport
 
 /// The interrupt table that guests start with, as the processor reads it, and what is made of a vCPU
 /// in one of its stubs.
@@ -129,7 +131,7 @@ struct ExceptionTableTests {
         let (memory, _) = try build()
         let hasCode = [8, 10, 11, 12, 13, 14, 17, 21, 29, 30].contains(vector)
         let frame: [UInt64] = [0x10_0123, 8, 0x1_0046, 0x20_0000, 0x10]
-        let state = try state(
+        let state = state(
             UInt64(vector), offset: offset, (hasCode ? [0x5] : []) + frame, in: memory)
         let exception = try #require(Self.table.exception(state, memory))
         #expect(exception.vector == vector && exception.errorCode == (hasCode ? 5 : nil))
