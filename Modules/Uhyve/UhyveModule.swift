@@ -16,13 +16,4 @@ public final class UhyveModule: Module {
     ) -> RegisteredModule {
         RegisteredModule(UhyveModule.self, guestKind: HermitKind.running(in: makeMachine))
     }
-
-    /// Makes the machine, whose descriptor is open no longer than that: the vCPUs hold on to it.
-    private static func makeGuest<Host: InterruptMachine & ~Copyable>(
-        _ plan: HermitPlan, _ attachment: HermitAttachment,
-        _ makeMachine: () throws(HypervisorError) -> Host
-    ) throws(TenderError) -> HermitGuest<Host.CPU> {
-        let machine = try wrapping(TenderError.hypervisor, makeMachine)
-        return try HermitGuest(plan, attachment, in: machine)
-    }
 }
