@@ -131,7 +131,7 @@ struct ExceptionTableTests {
         let (memory, _) = try build()
         let hasCode = [8, 10, 11, 12, 13, 14, 17, 21, 29, 30].contains(vector)
         let frame: [UInt64] = [0x10_0123, 8, 0x1_0046, 0x20_0000, 0x10]
-        let state = self.state(
+        let state = try self.state(
             UInt64(vector), offset: offset, (hasCode ? [0x5] : []) + frame, in: memory)
         let exception = try #require(Self.table.exception(state, memory))
         #expect(exception.vector == vector && exception.errorCode == (hasCode ? 5 : nil))
