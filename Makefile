@@ -93,7 +93,7 @@ SECONDS ?= 60
 fuzz: guests
 	$(if $(TARGET),,$(error usage: make fuzz TARGET=name [SECONDS=60] [INPUT=file]))
 	PINNACE_FUZZ=1 $(SWIFT_BUILD) -c release --product fuzz --scratch-path $(FUZZ)/build \
-		--traits $(TRAITS_full) -Xswiftc -enable-testing \
+		--traits $(TRAITS_debug) -Xswiftc -enable-testing \
 		-Xlinker $(FUZZER) -Xlinker -lstdc++ -Xlinker -lm
 	rm -rf $(FUZZ)/temporary
 	mkdir -p $(FUZZ)/temporary $(FUZZ)/$(TARGET)

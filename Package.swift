@@ -54,9 +54,10 @@ func program(_ name: String, on dependencies: [Target.Dependency]) -> Target {
         linkerSettings: linkerSettings)
 }
 
-/// Modules that stand on more than the core.
+/// What modules stand on besides the core, if not just on hvt guests.
 let layersBelow: [String: [Target.Dependency]] = [
-    "Net": ["Tap"], "Uhyve": ["CZlib", "Hypervisor", "Tap"], "Gdb": ["Hypervisor"],
+    "Net": ["HVT", "Tap"], "Uhyve": ["CZlib", "Hypervisor", "TOML", "Tap"],
+    "Gdb": ["Hypervisor"],
     "Dumpcore": ["Hypervisor"], "Trace": ["Hypervisor"],
 ]
 
@@ -66,7 +67,7 @@ let librariesBelow: [String: [LinkerSetting]] = ["Uhyve": [.linkedLibrary("z")]]
 func moduleTarget(_ name: String) -> Target {
     .target(
         name: name,
-        dependencies: ["ABI", "CLinux", "Linux", "Tender"] + layersBelow[name, default: []],
+        dependencies: ["ABI", "CLinux", "Linux", "Tender"] + layersBelow[name, default: ["HVT"]],
         path: "Modules/\(name)",
         exclude: ["README.md"], swiftSettings: swiftSettings,
         linkerSettings: librariesBelow[name, default: []])
@@ -82,13 +83,20 @@ func test(_ name: String, of dependencies: [Target.Dependency]) -> Target {
 let tests: [Target] =
     [
         .target(name: "TestSupport", path: "Tests/Support", swiftSettings: commonSettings),
+        .target(
+            name: "TenderSupport", dependencies: ["ABI", "Hypervisor", "Linux", "Tender"],
+            path: "Tests/TenderSupport", swiftSettings: commonSettings),
         test("ManifestNote", of: ["ManifestNote"]),
+        test("TOML", of: ["TOML"]),
         test("Linux", of: ["CLinux", "Linux"]),
         test("Hypervisor", of: ["CLinux", "Hypervisor", "Linux"]),
-        test("Tender", of: ["ABI", "CLinux", "Hypervisor", "Linux", "Tender"]),
+        test("Tender", of: ["ABI", "CLinux", "Hypervisor", "Linux", "Tender", "TenderSupport"]),
+        test(
+            "HVT",
+            of: ["ABI", "CLinux", "HVT", "Hypervisor", "Linux", "Tender", "TenderSupport"]),
         test(
             "Commands",
-            of: ["Commands", "Hypervisor", "Linux", "Tender"] + allModules.map(whenChosen)),
+            of: ["Commands", "HVT", "Hypervisor", "Linux", "Tender"] + allModules.map(whenChosen)),
         test(
             "Sandbox",
             of: ["CLinux", "Linux", "Sandbox", "Tender"] + allModules.map(whenChosen)),
@@ -97,7 +105,7 @@ let tests: [Target] =
         .target(
             name: "Mutation",
             dependencies: [
-                "ABI", "CLinux", "Commands", "Hypervisor", "Linux", "Tap", "Tender", "TestSupport",
+                "ABI", "CLinux", "Commands", "HVT", "Hypervisor", "Linux", "Tap", "Tender", "TestSupport",
             ] + allModules.map(whenChosen),
             path: "Tests/Mutation", swiftSettings: commonSettings),
         test("Mutation", of: ["Mutation"]),
@@ -110,7 +118,7 @@ let tests: [Target] =
                 swiftSettings: commonSettings),
         ] : [])
     + allModules.map {
-        test($0, of: ["ABI", "CLinux", "Hypervisor", "Linux", "Tender", whenChosen($0)])
+        test($0, of: ["ABI", "CLinux", "HVT", "Hypervisor", "Linux", "Tender", whenChosen($0)])
     }
 
 let package = Package(
@@ -138,18 +146,20 @@ let package = Package(
             name: "CZlib", path: "Sources/CZlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(
             name: "CSeccomp", path: "Sources/CSeccomp", providers: [.apt(["libseccomp-dev"])]),
+        layer("TOML", on: []),
         layer("Linux", on: ["CLinux"]),
         layer("Hypervisor", on: ["CLinux", "Linux"]),
         layer("Tender", on: ["ABI", "CLinux", "Hypervisor", "Linux"]),
+        layer("HVT", on: ["ABI", "CLinux", "Hypervisor", "Linux", "Tender"]),
         layer("Tap", on: ["CLinux", "Linux", "Tender"]),
         .target(
             name: "Sandbox", dependencies: ["CLinux", "CSeccomp", "Linux", "Tender"],
             exclude: ["README.md"], swiftSettings: swiftSettings,
             linkerSettings: [.linkedLibrary("seccomp")]),
-        layer("Commands", on: ["ABI", "CLinux", "Hypervisor", "Linux", "Sandbox", "Tender"]),
+        layer("Commands", on: ["ABI", "CLinux", "HVT", "Linux", "Sandbox", "TOML", "Tender"]),
         program(
             "pinnace",
-            on: ["CLinux", "Commands", "Hypervisor", "Linux", "Tender"] + allModules.map(whenChosen)
+            on: ["CLinux", "Commands", "HVT", "Hypervisor", "Linux", "Tender"] + allModules.map(whenChosen)
         ),
         program("ManifestNote", on: ["CLinux"]),
     ] + allModules.map(moduleTarget) + (embedded ? [] : tests)

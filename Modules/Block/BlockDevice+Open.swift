@@ -4,28 +4,70 @@ import Tender
 
 extension BlockDevice {
     /// Opens and locks the file that `option`, a `block`, `block-ro` or `block-sync`, names.
-    static func open(_ option: OptionValue) throws(ModuleError) -> BlockDevice {
+    ///
+    /// - Parameter isShared: whether to do without the lock, as `block-shared` says.
+    static func open(_ option: OptionValue, isShared: Bool) throws(ModuleError) -> BlockDevice {
         let isWritable = option.name != "block-ro"
         do throws(Errno) {
-            let access = isWritable ? O_RDWR : O_RDONLY
-            let file = try openFile(
-                option.value, option.name == "block-sync" ? access | O_DSYNC : access)
-            try lock(file, isWritable: isWritable)
+            var flags = isWritable ? O_RDWR : O_RDONLY
+            if option.name == "block-sync" { flags |= O_DSYNC }
+            let file = try openFile(option.value, flags, isShared: isShared)
+            if !isShared { try lock(file, isWritable: isWritable) }
+            var sectorSize: UInt64 = 1
+            if try FileStatus(of: file.number).kind == .blockDevice {
+                let facts = try BlockDeviceFacts(of: file)
+                if isWritable, facts.isReadOnly { throw Errno(EROFS) }
+                sectorSize = facts.sectorSize
+            }
             let capacity = try file.capacity()
-            return BlockDevice(file, capacity: capacity, isWritable: isWritable)
+            return BlockDevice(
+                file, capacity: capacity, isWritable: isWritable, hostSectorSize: sectorSize)
         } catch {
             throw failure(error, option)
         }
     }
 
+    /// Opens a regular file or block device. Without `isShared`, fails with EBUSY if the host or
+    /// another tender has the block device, under whatever name.
+    ///
+    /// The kernel's claim on a block device (O_EXCL without O_CREAT, see open(2)) is one for the
+    /// device, where a lock is one for the name that it was opened by. It knows no readers that share:
+    /// those look whether there is a claim, and make none. For regular files the flag means nothing.
     private static func openFile(
-        _ path: String, _ flags: Int32
+        _ path: String, _ flags: Int32, isShared: Bool
     ) throws(Errno) -> FileDescriptor {
         // Neither may a FIFO make us wait, nor a terminal become ours.
-        let file = try FileDescriptor.open(path, flags | O_NONBLOCK | O_NOCTTY)
+        let flags = flags | O_NONBLOCK | O_NOCTTY
+        let file: FileDescriptor
+        if isShared {
+            file = try FileDescriptor.open(path, flags)
+        } else if flags & O_ACCMODE == O_RDONLY {
+            file = try FileDescriptor.open(path, flags)
+            if try FileStatus(of: file.number).kind == .blockDevice {
+                try checkUnclaimed(path, flags)
+            }
+        } else {
+            file = try FileDescriptor.open(path, flags | O_EXCL)
+        }
         switch try FileStatus(of: file.number).kind {
         case .regular, .blockDevice: return file
         default: throw Errno(ENOTBLK)
+        }
+    }
+
+    /// Makes a claim and gives it up again. Readers that start at the same moment may be in each
+    /// other's way, for microseconds.
+    private static func checkUnclaimed(_ path: String, _ flags: Int32) throws(Errno) {
+        var attempts = 0
+        while true {
+            do throws(Errno) {
+                _ = try FileDescriptor.open(path, flags | O_EXCL)
+                return
+            } catch {
+                attempts += 1
+                guard error.code == EBUSY, attempts < 20 else { throw error }
+                usleep(1000)
+            }
         }
     }
 
@@ -52,6 +94,10 @@ extension BlockDevice {
             return ModuleError(
                 "\(path) is in use by another process: \(cause)",
                 hint: "only devices that are all attached with --block-ro can share a file")
+        case EBUSY:
+            return ModuleError(
+                "\(path) is in use by another process or the host: \(cause)",
+                hint: "--block-shared:\(option.device) attaches it all the same")
         case ENOENT:
             return ModuleError(text, hint: "truncate -s SIZE creates a file of zeros")
         case EACCES, EPERM, EROFS, ETXTBSY:

@@ -9,9 +9,16 @@ final class BlockDevice {
     /// In bytes; what it was when the guest started.
     let capacity: UInt64
     let isWritable: Bool
+    /// What the host's device can address, in bytes: a smaller write would not be atomic. 1 for a
+    /// regular file.
+    let hostSectorSize: UInt64
 
-    init(_ file: consuming FileDescriptor, capacity: UInt64, isWritable: Bool) {
+    init(
+        _ file: consuming FileDescriptor, capacity: UInt64, isWritable: Bool,
+        hostSectorSize: UInt64 = 1
+    ) {
         self.file = file
+        self.hostSectorSize = hostSectorSize
         self.capacity = capacity
         self.isWritable = isWritable
     }

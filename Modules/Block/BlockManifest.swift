@@ -1,12 +1,15 @@
 import ABI
+import HVT
 import Tender
 
 extension BlockModule {
+    /// The option that does without a lock.
+    static let sharing = "block-shared"
     static let device: Role = "an attached block device"
     static let writableDevice: Role = "a block device attached for writing"
 
     public static let manifest = ModuleManifest(
-        name: "block", trait: "Block", summary: "disks backed by files and block devices",
+        name: "block", trait: "Block", guests: HVTKind.name, summary: "disks backed by files and block devices",
         hypercalls: [
             HypercallSpecification(
                 number: HVT_HYPERCALL_BLOCK_WRITE, name: "BLOCK_WRITE",
@@ -27,6 +30,10 @@ extension BlockModule {
             OptionSpecification(
                 name: "block-sync", takesDevice: true, valueName: "PATH",
                 help: "as --block, but what a guest has written survives the host's sudden end",
+                isNativeOnly: true),
+            OptionSpecification(
+                name: sharing, takesDevice: true,
+                help: "no lock: others may use that file or device, and the host mount it",
                 isNativeOnly: true),
             OptionSpecification(
                 name: "block-sector-size", takesDevice: true, valueName: "BYTES",

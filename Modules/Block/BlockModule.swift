@@ -7,13 +7,17 @@ public final class BlockModule: Module {
 
     public func attach(to launch: inout Launch) throws(ModuleError) {
         var devices = [BlockDevice?](repeating: nil, count: launch.devices.entries.count)
+        let shared = launch.options(named: Self.sharing)
         for option in launch.options {
             switch option.name {
             case "block", "block-ro", "block-sync":
                 let handle = try launch.handle(for: option, type: .block)
                 // If the option is repeated, the file may be the one that is locked already.
                 devices[handle] = nil
-                devices[handle] = try BlockDevice.open(option)
+                devices[handle] = try BlockDevice.open(
+                    option, isShared: shared.contains { $0.device == option.device })
+            case Self.sharing:
+                _ = try launch.handle(for: option, type: .block)
             case "block-sector-size":
                 let size = try SectorSize(option)
                 let handle = try launch.handle(for: option, type: .block)
@@ -44,6 +48,12 @@ public final class BlockModule: Module {
         _ device: BlockDevice, in entry: inout ManifestEntry
     ) throws(ModuleError) {
         let sectorSize = try SectorSize(presetIn: entry).bytes
+        guard device.hostSectorSize <= UInt64(sectorSize) else {
+            throw ModuleError(
+                "\(entry.name): the host's device has sectors of \(device.hostSectorSize) bytes, and "
+                    + "the guest's disk of \(sectorSize)",
+                hint: "--block-sector-size:\(entry.name)=\(device.hostSectorSize)")
+        }
         guard device.capacity % UInt64(sectorSize) == 0 else {
             throw ModuleError(
                 "\(entry.name): Backing storage size must be block aligned (\(sectorSize) bytes)")

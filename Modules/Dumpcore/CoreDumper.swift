@@ -4,7 +4,7 @@ import Linux
 import Tender
 
 /// Writes a core file when the guest aborts or fails, or when a signal asks for one.
-final class CoreDumper: Observer {
+final class CoreDumper: Observer, Tracer {
     let directory: FileDescriptor
     /// What a core file is written by. It is open before there is one, so that a sandbox can be told
     /// its number.
@@ -20,8 +20,11 @@ final class CoreDumper: Observer {
     private var request: DumpRequest?
 
     /// - Parameter dumpsFaults: whether the guest's own word that it failed is not needed.
-    /// - Throws: if the directory can't be opened or written to.
-    init(directory path: String, program: String, dumpsFaults: Bool) throws(Errno) {
+    /// - Parameter rights: those that there will be when a core file is made.
+    /// - Throws: if the directory can't be opened, or no file can be made in it with these rights.
+    init(
+        directory path: String, program: String, dumpsFaults: Bool, rights: FileRights
+    ) throws(Errno) {
         self.path = path
         self.program = program
         self.dumpsFaults = dumpsFaults
@@ -29,13 +32,34 @@ final class CoreDumper: Observer {
         file = try FileDescriptor.duplicate(directory.number)
         spare = try FileDescriptor.duplicate(directory.number)
         // Says now what would keep us from it later.
-        try directory.makeUnnamedFile(replacing: file)
+        try rights.perform { () throws(Errno) in
+            try directory.makeUnnamedFile(replacing: file)
+        }
     }
 
+    var canNameFiles: Bool { file.canBeNamed(in: directory) }
+
     func prepare(_ subject: Subject) throws(ModuleError) {
+        try checkSize(of: subject)
         self.subject = subject
         spare = .closed()
-        request = DumpRequest(subject)
+        let request = DumpRequest(subject)
+        request.answerSignal()
+        self.request = request
+    }
+
+    /// Whether a file may be as large as the guest's memory: not if a limit (ulimit -f) or the file
+    /// system says otherwise.
+    private func checkSize(of subject: Subject) throws(ModuleError) {
+        do throws(Errno) {
+            let header = CoreFile.mostHeader(of: subject.vcpus.count)
+            try file.resize(to: header + Int(subject.memory.count))
+            try file.resize(to: 0)
+        } catch {
+            throw ModuleError(
+                "Cannot write core files of \(subject.memory.count >> 20) MiB to \(path): \(error)",
+                hint: error.code == EFBIG ? "`ulimit -f unlimited` allows files of any size" : nil)
+        }
     }
 
     func stopped(cpu: Int, _ exit: Exit) -> Verdict {
@@ -45,6 +69,16 @@ final class CoreDumper: Observer {
         }
         return .pass
     }
+
+    // MARK: Whether vCPUs run
+
+    func prepare(cpuCount: Int, memory: GuestMemory) {}
+    func entering(cpu: Int) { request?.enter(cpu) }
+    func willServe(cpu: Int, _ number: Int32, argument: GuestAddress) { request?.leave(cpu) }
+    func didServe(cpu: Int, _ result: TracedResult) { request?.enter(cpu) }
+    func exited(cpu: Int, _ exit: Exit) { request?.leave(cpu) }
+
+    // MARK: The end
 
     func ended(_ end: GuestEnd) {
         switch end {
@@ -102,10 +136,10 @@ final class CoreDumper: Observer {
     private func write(_ core: CoreFile, _ memory: GuestMemory) throws(DumpError) -> UInt64 {
         try wrapping { () throws(Errno) in
             try file.write(core.header, at: 0)
-            let count = try memory.writePages(to: file.number, at: core.header.count)
-            // Zeros at the end are part of the file, though nobody writes them.
+            // Gives the file its length: pages of zeros at the end are not written. First, since the
+            // last page may not be one.
             try file.write([0], at: core.header.count + Int(memory.count) - 1)
-            return count
+            return try memory.writePages(to: file.number, at: core.header.count)
         }
     }
 

@@ -18,15 +18,23 @@ struct CoreFile {
     /// More would be of no use to people.
     private static let mostStretches = 64
 
+    /// What comes before memory has no more bytes than this.
+    static func mostHeader(of cpuCount: Int) -> Int {
+        headerSize + programHeaderSize * (2 + mostStretches) + noteSize * cpuCount
+    }
+
     /// - Parameter states: of all vCPUs, the one that matters most first.
     init(_ memory: GuestMemory, _ states: [CPUState]) {
         let start = memory.start.value
         let direct = AddressSpace.Stretch(address: start, physical: start, count: memory.count)
         var stretches = [direct]
         if let state = states.first {
-            let space = AddressSpace(memory: memory, root: state.cr3)
+            let space = AddressSpace(memory: memory, paging: state.paging)
+            // What hypercalls can't be about is the tender's own, such as its exception table.
             stretches += space.stretches(upTo: Self.mostStretches).filter {
                 $0.address != $0.physical
+                    && (try? memory.range(
+                        at: GuestAddress($0.physical), count: 1, for: .read)) != nil
             }
         }
         let notes = Self.headerSize + Self.programHeaderSize * (1 + stretches.count)

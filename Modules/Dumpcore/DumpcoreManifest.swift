@@ -8,7 +8,7 @@ extension DumpcoreModule {
     static let spare: Role = "a number that is to be free"
 
     public static let manifest = ModuleManifest(
-        name: "dumpcore", trait: "Dumpcore",
+        name: "dumpcore", trait: "Dumpcore", guests: nil,
         summary: "keeps what a failed guest leaves as a core file, for gdb",
         options: [
             OptionSpecification(
@@ -44,6 +44,5 @@ extension DumpcoreModule {
             SystemCallSpecification(
                 "tgkill", [.number(argument: 0, Core.process)], onlyWith: file),
             SystemCallSpecification("futex", onlyWith: file),
-        ],
-        observes: true)
+        ])
 }

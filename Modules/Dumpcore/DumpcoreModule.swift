@@ -9,21 +9,47 @@ public final class DumpcoreModule: Module {
     public func observe(_ observation: inout Observation) throws(ModuleError) {
         // The last one counts.
         guard let option = observation.options(named: Self.option).last else { return }
+        let rights = observation.fileRights
+        let dumper: CoreDumper
         do throws(Errno) {
-            let dumper = try CoreDumper(
+            dumper = try CoreDumper(
                 directory: option.value, program: observation.program,
-                dumpsFaults: !observation.standsIn)
-            observation.bindings.bind(Self.directory, to: dumper.directory.number)
-            observation.bindings.bind(Self.file, to: dumper.file.number)
-            observation.bindings.bind(Self.spare, to: dumper.spare.number)
-            observation.places.append(
-                Confinement.Place(descriptor: dumper.directory.number, access: .creation))
-            // As large as the guest's memory, whose size is not known yet.
-            observation.largestFile = .max
-            observation.add(dumper)
+                dumpsFaults: !observation.standsIn, rights: rights)
         } catch {
             throw ModuleError(
-                "Cannot write core files to \(option.value): \(error)", option: option)
+                "Cannot write core files to \(option.value): \(error)", option: option,
+                hint: Self.hint(error, rights))
+        }
+        guard dumper.canNameFiles else {
+            throw ModuleError(
+                "Cannot write core files to \(option.value): they get their names through /proc, "
+                    + "which is not mounted here", option: option)
+        }
+        observation.bindings.bind(Self.directory, to: dumper.directory.number)
+        observation.bindings.bind(Self.file, to: dumper.file.number)
+        observation.bindings.bind(Self.spare, to: dumper.spare.number)
+        observation.places.append(
+            Confinement.Place(descriptor: dumper.directory.number, access: .creation))
+        // As large as the guest's memory, whose size is not known yet.
+        observation.largestFile = .max
+        observation.add(dumper)
+        // After the debugger's, which may hold a vCPU as it goes on from a call.
+        observation.add(tracer: dumper)
+    }
+
+    private static func hint(_ cause: Errno, _ rights: FileRights) -> String? {
+        switch cause.code {
+        case EACCES, EPERM:
+            if let user = rights.user {
+                "user \(user), as whom the guest runs, must be able to make files there"
+            } else if geteuid() == 0 {
+                "while a guest runs, root has no rights but those of the files' owner; "
+                    + "--user=UID names another"
+            } else {
+                nil
+            }
+        case EOPNOTSUPP, EISDIR: "this file system knows no files without a name (O_TMPFILE)"
+        default: nil
         }
     }
 }

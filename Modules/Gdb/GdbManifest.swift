@@ -8,8 +8,8 @@ extension GdbModule {
     static let memory: Role = "the way to the guest's memory"
 
     public static let manifest = ModuleManifest(
-        name: "gdb", trait: "Gdb", summary: "serves gdb's remote protocol",
-        options: GdbOptions.specifications, systemCalls: systemCalls, observes: true)
+        name: "gdb", trait: "Gdb", guests: nil, summary: "serves gdb's remote protocol",
+        options: GdbOptions.specifications, systemCalls: systemCalls)
 
     // Only launches with a debugger make any of these.
     private static let systemCalls: [SystemCallSpecification] =

@@ -72,7 +72,11 @@ struct GdbOptions {
                 case .port(let port): "port \(port)"
                 case .path(let path): path
                 }
-            throw ModuleError("Could not listen on \(name): \(error)", option: option)
+            throw ModuleError(
+                "Could not listen on \(name): \(error)", option: option,
+                hint: error.code == EAFNOSUPPORT
+                    ? "a policy such as RestrictAddressFamilies= forbids its sockets: AF_INET for "
+                        + "ports, AF_UNIX for paths" : nil)
         }
     }
 }

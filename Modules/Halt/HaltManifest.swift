@@ -1,9 +1,10 @@
 import ABI
+import HVT
 import Tender
 
 extension HaltModule {
     public static let manifest = ModuleManifest(
-        name: "halt", trait: "Halt",
+        name: "halt", trait: "Halt", guests: HVTKind.name,
         summary: "lets guests end with a status",
         hypercalls: [
             HypercallSpecification(

@@ -1,4 +1,5 @@
 import ABI
+import HVT
 import Tender
 
 extension PollModule {
@@ -6,7 +7,7 @@ extension PollModule {
     static let socket: Role = "a socket that stands in for a tap"
 
     public static let manifest = ModuleManifest(
-        name: "poll", trait: "Poll",
+        name: "poll", trait: "Poll", guests: HVTKind.name,
         summary: "lets guests wait for time to pass and for network frames",
         hypercalls: [
             HypercallSpecification(

@@ -1,4 +1,5 @@
 import ABI
+import HVT
 import Tender
 
 extension PutsModule {
@@ -7,7 +8,7 @@ extension PutsModule {
     static let finiteConsole: Role = "a console that can be full"
 
     public static let manifest = ModuleManifest(
-        name: "puts", trait: "Puts",
+        name: "puts", trait: "Puts", guests: HVTKind.name,
         summary: "writes guests' console output to standard output",
         hypercalls: [
             HypercallSpecification(

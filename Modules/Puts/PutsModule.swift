@@ -20,7 +20,8 @@ public final class PutsModule: Module {
     }
 
     public func attach(to launch: inout Launch) throws(ModuleError) {
-        let console = try Console.attach(descriptor, patience: patience)
+        let console = try Console.attach(
+            descriptor, patience: patience, loss: launch.observation.consoleLoss)
         if let console {
             launch.bindings.bind(
                 console.isSocket ? Self.socketConsole : Self.console, to: console.descriptorNumber)

@@ -1,3 +1,4 @@
+import CLinux
 import Tender
 
 extension TraceModule {
@@ -5,6 +6,7 @@ extension TraceModule {
     static let timing: Role = "a trace or statistics"
     /// Kept open for its lock.
     static let file: Role = "the trace"
+    static let size: Role = "the size of the trace"
 
     static let trace = OptionSpecification(
         name: "trace", valueName: "FILE", help: "record all that the guest calls in FILE",
@@ -15,16 +17,27 @@ extension TraceModule {
         isNativeOnly: true)
     static let stats = OptionSpecification(
         name: "stats", help: "Solo5 guests: tell hypercalls, bytes and times at the end",
-        isNativeOnly: true, isForHVTOnly: true)
+        isNativeOnly: true, guests: "Solo5")
 
     public static let manifest = ModuleManifest(
-        name: "trace", trait: "Trace", summary: "records what a guest calls",
+        name: "trace", trait: "Trace", guests: nil, summary: "records what a guest calls",
         options: [trace, traceSize, stats],
         systemCalls: [
             // Only where the kernel's clock can't be read without a call.
             SystemCallSpecification(
                 "clock_gettime", [.equals(argument: 0, 1, name: "CLOCK_MONOTONIC")],
-                onlyWith: timing)
-        ],
-        observes: true)
+                onlyWith: timing),
+            // Only should the file lose its room: memory takes its place, and the guest runs on.
+            SystemCallSpecification(
+                "mmap",
+                [
+                    .number(argument: 1, size),
+                    .equals(
+                        argument: 2, UInt64(PROT_READ | PROT_WRITE), name: "PROT_READ | PROT_WRITE"),
+                    .equals(
+                        argument: 3, UInt64(MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS),
+                        name: "MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS"),
+                ]),
+            SystemCallSpecification("rt_sigreturn", onlyWith: file),
+        ])
 }

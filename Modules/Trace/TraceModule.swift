@@ -14,9 +14,10 @@ public final class TraceModule: Module {
     public func observe(_ observation: inout Observation) throws(ModuleError) {
         let trace = observation.options(named: Self.trace.name).first
         let size = observation.options(named: Self.traceSize.name).first
-        // Hermit guests' statistics are another module's.
+        // Other kinds of guests may have an option of this name that is another module's.
         let counts =
-            observation.foreignKind == nil && !observation.options(named: Self.stats.name).isEmpty
+            Self.stats.guests == observation.kind
+            && !observation.options(named: Self.stats.name).isEmpty
         if let size, trace == nil {
             throw ModuleError("there is no trace to limit", option: size, hint: "add --trace=FILE")
         }
@@ -26,28 +27,33 @@ public final class TraceModule: Module {
         observation.bindings.bindNumbers(Self.timing) { [1] }
         if observation.isRehearsal {
             if let trace {
-                try TraceFile.check(trace)
+                try TraceFile.check(trace, count: count)
                 let standIn = try StandIn(for: trace)
-                observation.bindings.bind(Self.file, to: standIn.file.number)
+                Self.bind(standIn.file.number, count, in: &observation.bindings)
                 observation.add(standIn)
             }
             return
         }
-        let calls = CallTable(observation.modules, isForeign: observation.foreignKind != nil)
+        let calls = CallTable(observation.modules, of: observation.kind)
         let recorder: Recorder
         if let trace {
             let file = try TraceFile(trace, count: count)
-            observation.bindings.bind(Self.file, to: file.descriptorNumber)
+            Self.bind(file.descriptorNumber, count, in: &observation.bindings)
             recorder = Recorder(
-                calls, guests: observation.foreignKind ?? Header.hvtGuests, in: file.memory,
-                file: file, counts: counts)
+                calls, guests: observation.kind, in: file.memory,
+                file: file, counts: counts, consoleLoss: observation.consoleLoss)
         } else {
             recorder = Recorder(
-                calls, guests: Header.hvtGuests, in: try Self.temporaryMemory(calls), file: nil,
-                counts: counts)
+                calls, guests: observation.kind, in: try Self.temporaryMemory(calls), file: nil,
+                counts: counts, consoleLoss: observation.consoleLoss)
         }
         observation.add(tracer: recorder)
         observation.add(recorder)
+    }
+
+    private static func bind(_ file: Int32, _ count: Int, in bindings: inout Bindings) {
+        bindings.bind(Self.file, to: file)
+        bindings.bindNumbers(size) { [UInt64(count)] }
     }
 
     private static func byteCount(_ option: OptionValue) throws(ModuleError) -> Int {

@@ -4,7 +4,8 @@ import Tender
 
 extension UhyveModule {
     public static let manifest = ModuleManifest(
-        name: "uhyve", trait: "Uhyve", summary: "runs Hermit guests, as uhyve does",
+        name: "uhyve", trait: "Uhyve", guests: HermitKind.name,
+        summary: "runs Hermit guests, as uhyve does",
         hypercalls: Call.allCases.map { call in
             let facts = call.facts
             return HypercallSpecification(
@@ -83,6 +84,9 @@ extension UhyveModule {
             SystemCallSpecification("tgkill", [.number(argument: 0, Core.process)]),
             SystemCallSpecification("rt_sigreturn"),
             SystemCallSpecification("pause"),
+            // A signal that ended the guest ends the process, too, when all is cleaned up.
+            SystemCallSpecification(
+                "rt_sigaction", [.equals(argument: 2, 0, name: "no former action")]),
             // Only where the kernel's clock can't be read without a call.
             SystemCallSpecification("clock_gettime"),
         ] + runtimeCalls

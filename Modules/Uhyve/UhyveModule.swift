@@ -1,5 +1,4 @@
 import Hypervisor
-import Linux
 import Tender
 
 /// Runs Hermit guests, which talk to uhyve. It has nothing to offer to hvt guests.
@@ -15,53 +14,6 @@ public final class UhyveModule: Module {
     public static func registered<Host: InterruptMachine & ~Copyable>(
         makingMachine makeMachine: @escaping () throws(HypervisorError) -> Host
     ) -> RegisteredModule {
-        let kind = GuestKind(
-            recognises: HermitImage.recognises,
-            inspect: { (file) throws(ImageError) in
-                guard try HermitContainer.isOne(file) else {
-                    return try HermitImage(inspecting: file).description
-                }
-                let container = try HermitContainer(file)
-                var description = try HermitImage(inspecting: container.kernel).description
-                description.facts.insert(contentsOf: container.facts, at: 1)
-                return description
-            },
-            check: { (request) throws(TenderError) in
-                let plan = try HermitPlan(request)
-                let attachment = try HermitAttachment(plan, isRehearsal: true)
-                defer { attachment.files.removeTemporaryDirectory(warn: request.warn) }
-                let machine = try wrapping(TenderError.hypervisor, makeMachine)
-                _ = try HermitGuest(plan, attachment, in: machine)
-            },
-            run: { (request) throws(TenderError) in
-                let plan = try HermitPlan(request)
-                // From here on signals let us clean up.
-                let ending = try Ending()
-                Signals.divert(to: ending.event.number)
-                let attachment = try HermitAttachment(
-                    plan, isRehearsal: request.lock.isRehearsal)
-                defer { attachment.files.removeTemporaryDirectory(warn: request.warn) }
-                let run = { (guest: HermitGuest<Host.CPU>) throws(TenderError) -> Int32 in
-                    try guest.run(ending, request.lock, request.observation, warn: request.warn)
-                }
-                guard attachment.network != nil else {
-                    return try run(makeGuest(plan, attachment, makeMachine))
-                }
-                // KVM cuts the card's events off when the machine's descriptor closes (irqfd), so here
-                // it stays open. No rule allows a call about it but Hermit's read and write, which it
-                // does not have.
-                let machine = try wrapping(TenderError.hypervisor, makeMachine)
-                return try run(HermitGuest(plan, attachment, in: machine))
-            })
-        return RegisteredModule(UhyveModule.self, guestKind: kind)
-    }
-
-    /// Makes the machine, whose descriptor is open no longer than that: the vCPUs hold on to it.
-    private static func makeGuest<Host: InterruptMachine & ~Copyable>(
-        _ plan: HermitPlan, _ attachment: HermitAttachment,
-        _ makeMachine: () throws(HypervisorError) -> Host
-    ) throws(TenderError) -> HermitGuest<Host.CPU> {
-        let machine = try wrapping(TenderError.hypervisor, makeMachine)
-        return try HermitGuest(plan, attachment, in: machine)
+        RegisteredModule(UhyveModule.self, guestKind: HermitKind.running(in: makeMachine))
     }
 }

@@ -1,9 +1,10 @@
 import ABI
+import HVT
 import Tender
 
 extension WalltimeModule {
     public static let manifest = ModuleManifest(
-        name: "walltime", trait: "Walltime",
+        name: "walltime", trait: "Walltime", guests: HVTKind.name,
         summary: "tells guests the time of day",
         hypercalls: [
             HypercallSpecification(

@@ -6,6 +6,9 @@
 #ifndef PINNACE_KVM_H
 #define PINNACE_KVM_H
 
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
 #include <linux/kvm.h>
 #include <stddef.h>
 
@@ -35,6 +38,7 @@ static const unsigned long LINUX_KVM_SET_MP_STATE = KVM_SET_MP_STATE;
 static const unsigned long LINUX_KVM_SET_MSRS = KVM_SET_MSRS;
 static const unsigned long LINUX_KVM_IOEVENTFD = KVM_IOEVENTFD;
 static const unsigned long LINUX_KVM_IRQFD = KVM_IRQFD;
+static const unsigned long LINUX_KVM_X86_SET_MSR_FILTER = KVM_X86_SET_MSR_FILTER;
 
 /* A struct kvm_msrs with one entry, which in C is an array without a size. */
 struct linux_kvm_one_msr {
@@ -50,6 +54,8 @@ struct linux_kvm_one_msr {
 #endif
 
 enum {
+    /* KVM_INTERNAL_ERROR_EMULATION_FLAG_INSTRUCTION_BYTES */
+    LINUX_KVM_EMULATION_FLAG_BYTES = 1 << 0,
     LINUX_KVM_RUN_IMMEDIATE_EXIT = offsetof(struct kvm_run, immediate_exit),
     LINUX_KVM_RUN_EXIT_REASON = offsetof(struct kvm_run, exit_reason),
     /* exit_reason KVM_EXIT_IO */
@@ -67,6 +73,11 @@ enum {
     LINUX_KVM_RUN_FAIL_ENTRY_REASON = offsetof(struct kvm_run, fail_entry.hardware_entry_failure_reason),
     /* KVM_EXIT_INTERNAL_ERROR */
     LINUX_KVM_RUN_INTERNAL_SUBERROR = offsetof(struct kvm_run, internal.suberror),
+    LINUX_KVM_RUN_INTERNAL_COUNT = offsetof(struct kvm_run, internal.ndata),
+    /* struct emulation_failure, of suberror KVM_INTERNAL_ERROR_EMULATION: flags, a count, bytes */
+    LINUX_KVM_RUN_EMULATION_FLAGS = offsetof(struct kvm_run, internal.data),
+    LINUX_KVM_RUN_EMULATION_SIZE = offsetof(struct kvm_run, internal.data) + 8,
+    LINUX_KVM_RUN_EMULATION_BYTES = offsetof(struct kvm_run, internal.data) + 9,
     /* KVM_EXIT_MEMORY_FAULT: flags, gpa, size, all 64 bits wide */
     LINUX_KVM_RUN_MEMORY_FAULT_FLAGS = offsetof(struct kvm_run, hw),
     LINUX_KVM_RUN_MEMORY_FAULT_ADDRESS = offsetof(struct kvm_run, hw) + 8,
@@ -83,5 +94,17 @@ enum {
     LINUX_KVM_RUN_DEBUG_DR6 = offsetof(struct kvm_run, debug.arch.dr6),
 #endif
 };
+
+#if defined(__x86_64__)
+/* Whether this processor has VMX or SVM (CPUID 1, ECX bit 5; 0x80000001, ECX bit 2). */
+static inline int linux_has_virtualization(void)
+{
+    unsigned eax, ebx, ecx, edx;
+
+    if (__get_cpuid(1, &eax, &ebx, &ecx, &edx) && (ecx >> 5 & 1) != 0)
+        return 1;
+    return __get_cpuid(0x80000001, &eax, &ebx, &ecx, &edx) && (ecx >> 2 & 1) != 0;
+}
+#endif
 
 #endif

@@ -38,10 +38,13 @@
 #include <sys/syscall.h>
 #include <sys/types.h>
 #include <sys/un.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 
 #include <linux/ethtool.h>
+#include <linux/fs.h>
 #include <linux/if_tun.h>
+#include <linux/magic.h>
 #include <linux/openat2.h>
 #include <linux/sockios.h>
 
@@ -126,12 +129,34 @@ static inline int linux_grow_heap(size_t count)
     return room != NULL ? 0 : -1;
 }
 
+/* What a process does that can't go on: an invalid instruction, or an access to no memory. */
+static inline int linux_handle_trap(int number, void (*handler)(int))
+{
+    struct sigaction action = {.sa_handler = handler};
+
+    sigfillset(&action.sa_mask);
+    return sigaction(number, &action, NULL);
+}
+
+/* Inside the handler this signal is blocked, so that the kernel ends the process by it. */
+static inline void linux_trap_again(int number)
+{
+    if (number == SIGSEGV)
+        *(volatile int *)0 = 0;
+    __builtin_trap();
+}
+
+/* Whether clone3 can be tried. With these arguments it never makes a thread. */
+static inline int linux_attempt_clone3(void) { return (int)syscall(SYS_clone3, NULL, 0UL); }
+
 static inline void *linux_map_failed(void) { return MAP_FAILED; }
 
 /* Function-like macros. */
 static const unsigned long LINUX_TUNSETIFF = TUNSETIFF;
 static const unsigned long LINUX_TUNGETIFF = TUNGETIFF;
 static const unsigned long LINUX_TUNSETOFFLOAD = TUNSETOFFLOAD;
+static const unsigned long LINUX_BLKROGET = BLKROGET;
+static const unsigned long LINUX_BLKSSZGET = BLKSSZGET;
 static const unsigned long LINUX_SIOCGIFFLAGS = SIOCGIFFLAGS;
 static const unsigned long LINUX_SIOCGIFMTU = SIOCGIFMTU;
 static const unsigned long LINUX_SIOCGIFHWADDR = SIOCGIFHWADDR;
@@ -140,6 +165,16 @@ static const unsigned long LINUX_SIOCETHTOOL = SIOCETHTOOL;
 static inline int linux_is_regular(mode_t mode) { return S_ISREG(mode); }
 static inline int linux_is_block(mode_t mode) { return S_ISBLK(mode); }
 static inline int linux_is_socket(mode_t mode) { return S_ISSOCK(mode); }
+
+/* Whether this is a FIFO that can be opened by its name, and no pipe(2). */
+static inline int linux_is_named_fifo(int fd)
+{
+    struct stat status;
+    struct statfs system;
+
+    return fstat(fd, &status) == 0 && S_ISFIFO(status.st_mode) && fstatfs(fd, &system) == 0 &&
+           system.f_type != PIPEFS_MAGIC;
+}
 
 /* sigaction's handler is a member of a union behind a macro. */
 static inline int linux_handle_signal(int number, void (*handler)(int))
@@ -150,9 +185,74 @@ static inline int linux_handle_signal(int number, void (*handler)(int))
     return sigaction(number, &action, NULL);
 }
 
+/* SIGBUS, and the address of the access that raised it. */
+static inline int linux_handle_bus_error(void (*handler)(int, siginfo_t *, void *))
+{
+    struct sigaction action = {.sa_sigaction = handler, .sa_flags = SA_SIGINFO};
+
+    sigfillset(&action.sa_mask);
+    return sigaction(SIGBUS, &action, NULL);
+}
+
+static inline uintptr_t linux_fault_address(const siginfo_t *information)
+{
+    return (uintptr_t)information->si_addr;
+}
+
+/* Replaces what is mapped at an address by zeros of this process's own. */
+static inline int linux_map_zeros(uintptr_t address, size_t count)
+{
+    return mmap((void *)address, count, PROT_READ | PROT_WRITE,
+                MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED ? -1 : 0;
+}
+
 static inline int linux_ignore_signal(int number)
 {
     return linux_handle_signal(number, SIG_IGN);
+}
+
+/* As linux_handle_signal, for a handler that ends the process by the same signal: from its
+ * beginning on, the signal does what it does by default. */
+static inline int linux_handle_last_signal(int number, void (*handler)(int))
+{
+    struct sigaction action = {.sa_handler = handler, .sa_flags = SA_RESETHAND | SA_NODEFER};
+
+    sigfillset(&action.sa_mask);
+    sigdelset(&action.sa_mask, number);
+    return sigaction(number, &action, NULL);
+}
+
+static inline int linux_divert_signal(int number, void (*handler)(int, siginfo_t *, void *))
+{
+    struct sigaction action = {.sa_sigaction = handler, .sa_flags = SA_SIGINFO};
+
+    sigfillset(&action.sa_mask);
+    return sigaction(number, &action, NULL);
+}
+
+/* Whether a signal is ignored, as under nohup(1). */
+static inline int linux_is_signal_ignored(int number)
+{
+    struct sigaction action;
+
+    return sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
+/* Whether it comes from an instruction that can't go on, and was not sent. */
+static inline int linux_signal_is_fault(const siginfo_t *information)
+{
+    return information->si_code > 0;
+}
+
+static inline int linux_default_signal(int number)
+{
+    return linux_handle_signal(number, SIG_DFL);
+}
+
+/* To the first thread of this process. The C library's raise makes four calls of this one. */
+static inline int linux_raise(pid_t process, int number)
+{
+    return (int)syscall(SYS_tgkill, (long)process, (long)process, (long)number);
 }
 
 /* A function, not a constant: the C library keeps the first ones to itself. */

@@ -11,6 +11,8 @@
 #include <linux/seccomp.h>
 #include <signal.h>
 #include <stdint.h>
+#include <sys/fsuid.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -27,6 +29,18 @@ static inline int linux_set_capabilities(struct __user_cap_header_struct *header
                                          const struct __user_cap_data_struct *data)
 {
     return (int)syscall(SYS_capset, header, data);
+}
+
+static inline int linux_get_capabilities(struct __user_cap_header_struct *header,
+                                         struct __user_cap_data_struct *data)
+{
+    return (int)syscall(SYS_capget, header, data);
+}
+
+/* The C library's setgroups is for all threads; the kernel's, for the calling one. */
+static inline int linux_set_thread_groups(size_t count, const gid_t *groups)
+{
+    return (int)syscall(SYS_setgroups, count, groups);
 }
 
 static inline int linux_close_range(unsigned int first, unsigned int last)
@@ -109,10 +123,12 @@ static inline int linux_landlock_restrict(int rules)
     return (int)syscall(446 /* landlock_restrict_self */, rules, 0U);
 }
 
-/* SIGSYS, and what it tells of the system call that was refused. */
-static inline int linux_handle_refusal(void (*handler)(int, siginfo_t *, void *))
+/* SIGSYS, and what it tells of the system call that was refused. The handler stays, unless it is to
+ * be for one time. */
+static inline int linux_handle_refusal(void (*handler)(int, siginfo_t *, void *), int once)
 {
-    struct sigaction action = {.sa_sigaction = handler, .sa_flags = SA_SIGINFO | SA_RESETHAND};
+    struct sigaction action = {.sa_sigaction = handler,
+                               .sa_flags = SA_SIGINFO | (once ? (int)SA_RESETHAND : 0)};
 
     sigfillset(&action.sa_mask);
     return sigaction(SIGSYS, &action, NULL);
@@ -139,6 +155,51 @@ static inline void linux_refused_arguments(const void *context, uint64_t argumen
     for (int i = 0; i < 6; i++)
         arguments[i] = ((const ucontext_t *)context)->uc_mcontext.regs[i];
 #endif
+}
+
+/* What the refused call returns to its caller: an error's number. errno is left to the caller. */
+static inline void linux_answer_refused(void *context, int error)
+{
+#if defined(__x86_64__)
+    ((ucontext_t *)context)->uc_mcontext.gregs[REG_RAX] = -(greg_t)error;
+#elif defined(__aarch64__)
+    ((ucontext_t *)context)->uc_mcontext.regs[0] = (unsigned long long)-(long long)error;
+#endif
+}
+
+/* A system call with arguments that make it fail. */
+static inline void linux_attempt_call(int number) { syscall(number, -1L, -1L, -1L, -1L, -1L, -1L); }
+
+/* fork(2) and waitpid(2) as they are in the kernel: the C library's block SIGSYS meanwhile. In the
+ * child nothing of the C library's may be used that knows the process. */
+static inline int linux_fork(void)
+{
+#if defined(SYS_fork)
+    return (int)syscall(SYS_fork);
+#else
+    return (int)syscall(SYS_clone, SIGCHLD, 0L, 0L, 0L, 0L);
+#endif
+}
+
+static inline int linux_wait(int process, int *status, int options)
+{
+    return (int)syscall(SYS_wait4, process, status, options, NULL);
+}
+
+/* Memory that a child shares. */
+static inline unsigned char *linux_map_shared(size_t count)
+{
+    void *memory = mmap(NULL, count, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+    return memory == MAP_FAILED ? NULL : memory;
+}
+
+/* The soft limit; all ones for none, or if it can't be had. */
+static inline uint64_t linux_limit(int resource)
+{
+    struct rlimit limit;
+
+    return getrlimit((__rlimit_resource_t)resource, &limit) == 0 ? limit.rlim_cur : UINT64_MAX;
 }
 
 /* A call that no module makes. */

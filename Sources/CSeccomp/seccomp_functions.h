@@ -7,6 +7,8 @@
 static const uint32_t LINUX_SECCOMP_KILL = SCMP_ACT_KILL_PROCESS;
 static const uint32_t LINUX_SECCOMP_TRAP = SCMP_ACT_TRAP;
 static const uint32_t LINUX_SECCOMP_ALLOW = SCMP_ACT_ALLOW;
+/* The call returns this error, or 0. */
+static inline uint32_t linux_seccomp_error(uint16_t error) { return SCMP_ACT_ERRNO(error); }
 static const int LINUX_SECCOMP_NO_SUCH_CALL = __NR_SCMP_ERROR;
 
 #endif

@@ -4,40 +4,45 @@ import Tender
 
 /// The whole program: which command line it is called with, and what comes of it.
 public struct Program {
-    let modules: () -> [RegisteredModule]
+    let registry: () -> Registry
     let streams: Streams
     let environment: () -> [[UInt8]]
     let lock: (Sandbox) -> LaunchLock
 
-    /// - Parameter modules: those that were built in, in the order in which they attach. Asked for
-    ///   only by commands that need them.
+    /// - Parameter registry: what was built in. Asked for only by commands that need it.
     /// - Parameter lock: closes a sandbox's door; for tests, which go on when the guest has ended, it
     ///   does nothing.
     /// - Parameter environment: the program's own variables; each reads NAME=VALUE.
     public init(
-        modules: @escaping () -> [RegisteredModule], streams: Streams = .standard(),
+        registry: @escaping () -> Registry, streams: Streams = .standard(),
         environment: @escaping () -> [[UInt8]] = { Environment.all },
         lock: @escaping (Sandbox) -> LaunchLock = { $0.launchLock }
     ) {
-        self.modules = modules
+        self.registry = { registry().knowingAbsentKinds }
         self.streams = streams
         self.environment = environment
         self.lock = lock
     }
+
+    /// To be called first of all. See `Sandbox.explainEnds`.
+    public static func explainEnds() { Sandbox.explainEnds() }
 
     /// - Parameter arguments: the first is the name that the program was called by.
     /// - Returns: the exit status.
     public func run(_ arguments: [Argument]) -> Int32 {
         let name = arguments.first?.baseName ?? NativeProgram.name
         let rest = arguments.dropFirst()
+        if Solo5Program.names.contains(name) || name == StandIn.uhyve {
+            Sandbox.nameInExplanations(name)
+        }
         let status =
             if Solo5Program.names.contains(name) {
-                Solo5Program(name: name, modules: modules, streams: streams, lock: lock).run(rest)
+                Solo5Program(name: name, registry: registry, streams: streams, lock: lock).run(rest)
             } else if name == StandIn.uhyve {
-                StandIn.runAsUhyve(rest, modules, streams, environment, lock)
+                StandIn.runAsUhyve(rest, registry, streams, environment, lock)
             } else {
                 NativeProgram(
-                    modules: modules, streams: streams, environment: environment, lock: lock
+                    registry: registry, streams: streams, environment: environment, lock: lock
                 ).run(rest)
             }
         guard !streams.hasLostOutput else {

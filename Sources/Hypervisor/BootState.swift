@@ -12,8 +12,12 @@ public struct BootState: Equatable, Sendable {
     public var efer: UInt64
     public var gdtBase: UInt64
     public var gdtLimit: UInt16
-    /// Of the table of interrupts, which begins at address 0.
+    /// The interrupt table (IDT), at a virtual address.
+    public var idtBase: UInt64
     public var idtLimit: UInt16
+    /// The task state segment (TSS), at a virtual address; both are 0 if there is none.
+    public var taskBase: UInt64 = 0
+    public var taskLimit: UInt32 = 0
     public var code: Segment
     /// For SS, DS and ES.
     public var data: Segment
@@ -22,8 +26,9 @@ public struct BootState: Equatable, Sendable {
 
     public init(
         entry: UInt64, stackPointer: UInt64, arguments: (UInt64, UInt64), cr0: UInt64, cr3: UInt64,
-        cr4: UInt64, efer: UInt64, gdtBase: UInt64, gdtLimit: UInt16, idtLimit: UInt16 = 0,
-        code: Segment, data: Segment, threadLocal: Segment
+        cr4: UInt64, efer: UInt64, gdtBase: UInt64, gdtLimit: UInt16,
+        idtBase: UInt64 = 0, idtLimit: UInt16 = 0, code: Segment, data: Segment,
+        threadLocal: Segment
     ) {
         self.entry = entry
         self.stackPointer = stackPointer
@@ -34,6 +39,7 @@ public struct BootState: Equatable, Sendable {
         self.efer = efer
         self.gdtBase = gdtBase
         self.gdtLimit = gdtLimit
+        self.idtBase = idtBase
         self.idtLimit = idtLimit
         self.code = code
         self.data = data
@@ -44,7 +50,9 @@ public struct BootState: Equatable, Sendable {
         left.entry == right.entry && left.stackPointer == right.stackPointer
             && left.arguments == right.arguments && left.cr0 == right.cr0 && left.cr3 == right.cr3
             && left.cr4 == right.cr4 && left.efer == right.efer && left.gdtBase == right.gdtBase
-            && left.gdtLimit == right.gdtLimit && left.idtLimit == right.idtLimit
+            && left.gdtLimit == right.gdtLimit && left.idtBase == right.idtBase
+            && left.idtLimit == right.idtLimit && left.taskBase == right.taskBase
+            && left.taskLimit == right.taskLimit
             && left.code == right.code
             && left.data == right.data && left.threadLocal == right.threadLocal
     }

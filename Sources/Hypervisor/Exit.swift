@@ -30,3 +30,21 @@ public enum Exit: Equatable, Sendable {
     /// Nothing that a tender is prepared for; the number is the hypervisor's.
     case unknown(reason: UInt32)
 }
+
+/// An instruction that the hypervisor can't emulate (KVM_INTERNAL_ERROR_EMULATION).
+public struct EmulationFailure: Equatable, Sendable {
+    /// KVM's number of the internal error.
+    public static let suberror: UInt32 = 1
+
+    /// Bytes from its address on, perhaps more than belong to it; none if the hypervisor does not
+    /// tell.
+    public var instruction: [UInt8]
+    /// Whether the host's processor has no virtualization that the hypervisor could use, so that it
+    /// emulates all that runs in ring 0.
+    public var emulatesRing0: Bool
+
+    public init(instruction: [UInt8], emulatesRing0: Bool) {
+        self.instruction = instruction
+        self.emulatesRing0 = emulatesRing0
+    }
+}

@@ -9,13 +9,22 @@ public protocol Machine: ~Copyable {
 
     /// Shows the guest `memory` from `guestAddress` on.
     ///
-    /// The memory must outlive the machine. Both addresses are multiples of the page size.
+    /// The memory must outlive the machine. Both addresses are multiples of the page size. Each call
+    /// adds to what the guest has; what overlaps that is refused.
     borrowing func map(
         _ memory: borrowing MemoryMapping, count: Int, at guestAddress: UInt64
     ) throws(HypervisorError)
 
     /// Creates the vCPU with this number; the first is 0.
     borrowing func makeVCPU(_ index: UInt32) throws(HypervisorError) -> CPU
+
+    /// What guests should be kept from and this host's hypervisor can't keep them from, each as what
+    /// the kernel has no ... of.
+    borrowing func missingProtections() -> [String]
+}
+
+extension Machine where Self: ~Copyable {
+    public borrowing func missingProtections() -> [String] { [] }
 }
 
 /// One virtual processor, to be run by one thread.
@@ -49,11 +58,16 @@ public protocol VCPU: AnyObject {
     /// Whether `state` needs no system call but the one that `run` makes.
     var tellsStateByRunning: Bool { get }
 
+    /// What the last exit was about, if that was `.internalError` over an instruction that the
+    /// hypervisor had to emulate and could not.
+    var emulationFailure: EmulationFailure? { get }
+
     /// The vCPU as debuggers need it; nil if it can't be debugged.
     var debugged: (any DebuggedCPU)? { get }
 }
 
 extension VCPU {
+    public var emulationFailure: EmulationFailure? { nil }
     public var debugged: (any DebuggedCPU)? { nil }
 }
 
@@ -68,9 +82,11 @@ public protocol InterruptMachine: Machine, ~Copyable where CPU: InterruptCPU {
     /// Creates the vCPU with this number, which is that of its interrupt controller as well. It
     /// runs as soon as a thread runs it, whatever its number.
     ///
-    /// - Parameter brand: what the processor calls itself, up to 47 characters of ASCII.
+    /// - Parameters:
+    ///   - count: how many vCPUs the guest is to see.
+    ///   - brand: what the processor calls itself, up to 47 characters of ASCII.
     borrowing func makeVCPU(
-        _ index: UInt32, brand: String
+        _ index: UInt32, of count: UInt32, brand: String
     ) throws(HypervisorError) -> CPU
 
     /// Has the guest's stores to `doorbell` signal an event instead of ending a run.
@@ -80,6 +96,14 @@ public protocol InterruptMachine: Machine, ~Copyable where CPU: InterruptCPU {
 
     /// Has each signal of an event raise an interrupt line, and lower it again.
     borrowing func connectEvent(_ event: Int32, toLine line: UInt32) throws(HypervisorError)
+
+    /// Has an event signalled whenever the guest ends an interrupt of this line (EOI), if the
+    /// hypervisor can.
+    ///
+    /// - Parameter idle: the descriptor of another event, which is never signalled and stays open.
+    borrowing func connectEnds(
+        ofLine line: UInt32, toEvent event: Int32, besides idle: Int32
+    ) throws(HypervisorError)
 }
 
 /// Where a guest stores to, whatever it stores, to make itself heard.
@@ -94,8 +118,8 @@ public protocol InterruptCPU: VCPU, SendableMetatype {
     /// x86_64.
     func argument() throws(HypervisorError) -> UInt64
 
-    /// The address of the guest's root page table, as it was at the last exit.
-    func pageTableRoot() throws(HypervisorError) -> UInt64
+    /// How the guest's addresses are translated, as it was at the last exit.
+    func paging() throws(HypervisorError) -> Paging
 
     /// Makes the next `run` return `.interrupted`. One that has begun ends only with the next signal
     /// to the thread that makes it. To be called by any thread.

@@ -1,3 +1,4 @@
+import CLinux
 import Linux
 
 /// Why there is no virtual machine, or no more.
@@ -16,22 +17,40 @@ public enum HypervisorError: Error, Equatable, Sendable, CustomStringConvertible
     public var description: String {
         switch self {
         case .unavailable(let device, let errno):
-            "\(device): could not open: \(errno)\(Self.hint(errno))"
+            "\(device): could not open: \(errno)\(Self.hint(opening: errno))"
         case .version(let found, let needed):
             "KVM: API version is \(found), but \(needed) is needed"
         case .missing(let capability):
             "KVM: this kernel lacks \(capability)"
         case .failed(let operation, let errno):
-            "KVM: \(operation): \(errno)"
+            "KVM: \(operation): \(errno)\(Self.hint(errno))"
         case .unstableCounter:
             "KVM: host TSC is unstable: its frequency cannot be told"
         }
     }
 
+    private static func hint(opening errno: Errno) -> String {
+        switch errno.code {
+        case EPERM:
+            " (the device list of a container or unit leaves it out: add the device there, as by "
+                + "--device=/dev/kvm or DeviceAllow=/dev/kvm)"
+        case ENOENT: " (is the kvm module loaded, and virtualization enabled in the firmware?)"
+        case EACCES: " (is this user in group kvm?)"
+        // There is a node, and no driver has its number.
+        case ENODEV, ENXIO:
+            " (no driver stands for this device: load kvm_intel or kvm_amd, and enable "
+                + "virtualization in the firmware)"
+        default: ""
+        }
+    }
+
     private static func hint(_ errno: Errno) -> String {
         switch errno.code {
-        case 2: " (is the kvm module loaded, and virtualization enabled in the firmware?)"
-        case 13: " (is this user in group kvm?)"
+        // KVM makes a thread for itself when a guest first runs, and that counts.
+        case EAGAIN:
+            " (too many processes: KVM needs one more; see ulimit -u, and pids.max of the cgroup)"
+        case EBUSY: " (another hypervisor uses the processor's virtualization)"
+        case ENOMEM: " (\(Heap.limits))"
         default: ""
         }
     }

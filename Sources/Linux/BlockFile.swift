@@ -20,3 +20,21 @@ extension FileDescriptor {
         _ = try checked(unsafe linux_lock(number, F_OFD_SETLK, &lock))
     }
 }
+
+/// What the kernel says about a block device, whatever name it was opened by.
+public struct BlockDeviceFacts: Sendable {
+    /// Whether the device itself takes no writes, though it may have opened for writing (BLKROGET).
+    public let isReadOnly: Bool
+    /// The smallest unit that the device can address, in bytes (BLKSSZGET).
+    public let sectorSize: UInt64
+
+    /// - Throws: ENOTTY if `descriptor` is no block device's.
+    public init(of descriptor: borrowing FileDescriptor) throws(Errno) {
+        var (readOnly, size): (Int32, Int32) = (0, 0)
+        // The kernel stores an int during each call.
+        _ = try checked(unsafe linux_ioctl(descriptor.number, LINUX_BLKROGET, &readOnly))
+        _ = try checked(unsafe linux_ioctl(descriptor.number, LINUX_BLKSSZGET, &size))
+        isReadOnly = readOnly != 0
+        sectorSize = UInt64(clamping: size)
+    }
+}

@@ -8,7 +8,7 @@ public struct Connection: ~Copyable, Sendable {
     private let nothing: FileDescriptor
     /// A number that `accept` can use in passing, even if no descriptor may be above those that
     /// are open.
-    private let passing: FileDescriptor
+    private var passing: FileDescriptor
 
     public init() throws(Errno) {
         let nothing = try FileDescriptor(
@@ -26,8 +26,8 @@ public struct Connection: ~Copyable, Sendable {
     public var spareNumbers: [Int32] { [nothing.number, passing.number] }
 
     /// Frees a number, to be done before the first `accept`, and never undone.
-    public borrowing func makeRoom() {
-        close(passing.number)
+    public mutating func makeRoom() {
+        passing = .closed()
     }
 
     /// Ends the connection that there is.

@@ -40,7 +40,8 @@ extension FileDescriptor {
         var attempts = 0
         while true {
             let result = unsafe withPath(path) { path in
-                ReadingTable.open(number, path, how)
+                // The C string lives as long as the call.
+                unsafe ReadingTable.open(number, path, how)
             }
             guard result == -1 else { return try FileDescriptor(owning: result) }
             let errno = Errno.current

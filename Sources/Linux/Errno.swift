@@ -11,10 +11,16 @@ public struct Errno: Error, Equatable, Sendable, CustomStringConvertible {
     /// The calling thread's last error.
     public static var current: Errno { Errno(linux_errno()) }
 
-    /// The C library's sentence for the error.
+    /// The C library's sentence for the error, and what to look at where the cause is the same
+    /// whatever the call was.
     public var description: String {
         // The C library returns a string for any code, and it stays valid until the next call.
-        unsafe String(cString: linux_error_text(code))
+        let text = unsafe String(cString: linux_error_text(code))
+        return switch code {
+        case EMFILE: "\(text) (see ulimit -n)"
+        case ENFILE: "\(text) (see the sysctl fs.file-max)"
+        default: text
+        }
     }
 }
 

@@ -43,10 +43,13 @@ public struct FileDescriptor: ~Copyable, Sendable {
         try FileDescriptor(owning: checked(linux_fcntl(number, F_DUPFD_CLOEXEC, 3)))
     }
 
-    /// A socket to ask the kernel about network interfaces with.
+    /// A socket to ask the kernel about network interfaces with. One of any family will do
+    /// (netdevice(7)), and systemd's RestrictAddressFamilies= may leave only another one.
     public static func interfaceSocket() throws(Errno) -> FileDescriptor {
         let type = Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue)
-        return try FileDescriptor(owning: checked(socket(AF_INET, type, 0)))
+        var number = socket(AF_INET, type, 0)
+        if number == -1, linux_errno() == EAFNOSUPPORT { number = socket(AF_UNIX, type, 0) }
+        return try FileDescriptor(owning: checked(number))
     }
 
     /// Reads up to `count` bytes from `offset` on; fewer only where the file ends.

@@ -11,6 +11,9 @@ public enum Heap {
     /// From now on no thread gets a heap of its own, and the common one is neither made smaller nor
     /// evaded by mappings: it only ever grows, by brk(2), and not before `count` bytes of it are in
     /// use. So a sandbox need allow nothing else.
+    ///
+    /// When the kernel has no more for it, the C library asks for a mapping all the same, whatever it
+    /// was told. A sandbox must answer that with an error (`fallback`).
     public static func settle(reserving count: Int) throws(Errno) {
         // The C library has all of these settings (mallopt(3)).
         _ = mallopt(M_ARENA_MAX, 1)
@@ -22,5 +25,73 @@ public enum Heap {
             _ = mallopt(M_MMAP_MAX, 1)
             throw Errno(ENOMEM)
         }
+        // The C library takes a part of the heap's end for this, not new memory.
+        if unsafe ration == nil { unsafe ration = malloc(rationCount) }
+    }
+
+    /// The smallest mapping that the C library asks for when the heap can't grow, in bytes: what is
+    /// wanted and M_TOP_PAD (mallopt(3)). With GLIBC_TUNABLES=glibc.malloc.hugetlb=2 it asks for
+    /// nothing else.
+    public static let smallestFallback = 128 << 10
+
+    // MARK: When there is no more
+
+    /// For the work that is left when there is no more memory.
+    private nonisolated(unsafe) static var ration: UnsafeMutableRawPointer?
+    private static let rationCount = 64 << 10
+
+    /// Makes room on a heap that is full. For the thread that cleans up.
+    public static func releaseRation() {
+        // Nothing else refers to it.
+        unsafe free(ration)
+        unsafe ration = nil
+    }
+
+    private static let reason: StaticString =
+        "no more memory: a limit by ulimit -v or -d, a cgroup's, or vm.overcommit_memory=2"
+
+    /// What limits memory, for messages.
+    public static var limits: String { reason.description }
+
+    private static let standardName: StaticString = "pinnace"
+    /// What the line begins with. Never freed.
+    private nonisolated(unsafe) static var program = unsafe UnsafeBufferPointer<UInt8>(
+        start: standardName.utf8Start, count: standardName.utf8CodeUnitCount)
+
+    /// - Parameter program: what the line about a lack of memory begins with.
+    public static func name(_ program: String) {
+        let bytes = Array(program.utf8)
+        let copy = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: bytes.count)
+        unsafe _ = copy.initialize(from: bytes)
+        unsafe Self.program = UnsafeBufferPointer(copy)
+    }
+
+    /// Has the process end with a line and status 1 where it needs memory and there is none.
+    ///
+    /// The language has no error for that: an object that can't be made is a trap, or an access to no
+    /// memory, right after the C library has left ENOMEM in `errno`. Any other trap ends the process
+    /// as ever.
+    public static func explainExhaustion() {
+        for signal in signals { _ = linux_handle_trap(signal, trapped) }
+    }
+
+    /// What a thread gets that does not see to it that an object is there.
+    static let signals = [SIGILL, SIGTRAP, SIGSEGV]
+
+    // Makes only calls that signal-safety(7) allows.
+    private static let trapped: @convention(c) (Int32) -> Void = { signal in
+        guard linux_errno() == ENOMEM else {
+            linux_trap_again(signal)
+            return
+        }
+        unsafe _ = write(STDERR_FILENO, program.baseAddress, program.count)
+        say(": ")
+        say(reason)
+        say("\n")
+        Emergency.end()
+    }
+
+    private static func say(_ text: StaticString) {
+        unsafe _ = write(STDERR_FILENO, text.utf8Start, text.utf8CodeUnitCount)
     }
 }

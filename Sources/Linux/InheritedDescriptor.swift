@@ -27,6 +27,11 @@ public struct InheritedDescriptor: Sendable {
         return result == 0 && type == Int32(SOCK_STREAM.rawValue)
     }
 
+    /// Gives it up. No copy of this value may be used any more.
+    public func close() {
+        _ = CLinux.close(number)
+    }
+
     /// Makes it this process's own, under the same number, and never wait.
     public func adopt() throws(Errno) -> FileDescriptor {
         _ = try checked(linux_fcntl(number, F_SETFL, Int(statusFlags | O_NONBLOCK)))

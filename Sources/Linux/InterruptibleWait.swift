@@ -36,6 +36,14 @@ import Synchronization
         refuse()
     }
 
+    /// Waits until one descriptor is ready for any of `events`, or has failed.
+    public func poll(_ descriptor: Int32, _ events: Int16, upTo nanoseconds: UInt64) -> End {
+        begin(nanoseconds)
+        var request = pollfd(fd: descriptor, events: events, revents: 0)
+        // As below.
+        return end(unsafe linux_ppoll(&request, 1, time))
+    }
+
     /// Waits until one of these is as requested; the answers are in them.
     public func poll(_ requests: inout [pollfd], upTo nanoseconds: UInt64) -> End {
         begin(nanoseconds)
@@ -45,6 +53,10 @@ import Synchronization
         let result = unsafe requests.withUnsafeMutableBufferPointer {
             unsafe linux_ppoll($0.baseAddress, count, time)
         }
+        return end(result)
+    }
+
+    private func end(_ result: Int32) -> End {
         if result >= 0 { return result > 0 ? .ready : .timeout }
         let errno = Errno.current
         return errno.code == EINTR || wasRefused(errno.code) ? .interrupted : .failed(errno)

@@ -23,7 +23,7 @@ public enum Output {
         }
     }
 
-    /// Writes all of `text` to `descriptor`.
+    /// Writes all of `text` to `descriptor`; to standard error with patience (`StandardError`).
     ///
     /// There is nobody to tell when that fails, but the caller may want to end with a status
     /// that says so.
@@ -32,6 +32,7 @@ public enum Output {
         var text = text
         return text.withUTF8 { bytes in
             var rest = UnsafeRawBufferPointer(bytes)
+            if descriptor == STDERR_FILENO { return unsafe StandardError.write(rest) }
             // The bytes stay valid inside this closure.
             while let start = rest.baseAddress, unsafe !rest.isEmpty {
                 let size = rest.count

@@ -16,7 +16,7 @@ import CLinux
         mapping = try .anonymousPages(count)
         // There is room for all words, and the mapping is ours alone.
         unsafe words.withUnsafeBytes { bytes in
-            if let start = unsafe bytes.baseAddress {
+            if let start = bytes.baseAddress {
                 unsafe mapping.base.copyMemory(from: start, byteCount: bytes.count)
             }
         }

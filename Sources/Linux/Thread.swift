@@ -6,13 +6,19 @@ public struct Thread: ~Copyable, Sendable {
     public let handle: pthread_t
 
     /// Starts a thread that does `body` and then ends.
+    ///
+    /// - Throws: EPERM if a policy refuses clone3(2). A signal that says so would come while the C
+    ///   library has all signals blocked, and end the process, so that it is asked for before.
     public static func start(_ body: @escaping @Sendable () -> Void) throws(Errno) -> Thread {
+        if linux_attempt_clone3() == -1, linux_errno() == EPERM { throw Errno(EPERM) }
         // The new thread has the signal mask of the one that makes it.
         var all = sigset_t()
         var previous = sigset_t()
         unsafe sigfillset(&all)
-        // A system call that a sandbox refuses shall be explained, whichever thread made it.
-        unsafe sigdelset(&all, SIGSYS)
+        // A system call that a sandbox refuses shall be explained, whichever thread made it; so shall a
+        // lack of memory; and an access to a mapped file may find no room for it. Blocked, their
+        // signals would end the process.
+        for signal in [SIGSYS, SIGBUS] + Heap.signals { unsafe sigdelset(&all, signal) }
         unsafe pthread_sigmask(SIG_SETMASK, &all, &previous)
         defer { unsafe pthread_sigmask(SIG_SETMASK, &previous, nil) }
         let work = unsafe Unmanaged.passRetained(Work(body))
@@ -24,6 +30,23 @@ public struct Thread: ~Copyable, Sendable {
             throw Errno(error)
         }
         return Thread(handle: handle)
+    }
+
+    /// Why a thread could not be started, in words, with what to do about it.
+    public static func obstacle(_ errno: Errno) -> String {
+        let hint =
+            switch errno.code {
+            case EPERM:
+                "a seccomp policy, such as a container's, refuses clone3: allow it there, or have it "
+                    + "fail with ENOSYS"
+            // The C library says so for want of memory as well.
+            case EAGAIN:
+                "too many processes, or too little memory for its stack: see ulimit -u and -v, and "
+                    + "pids.max of the cgroup"
+            case ENOMEM: Heap.limits
+            default: ""
+            }
+        return hint.isEmpty ? "\(errno)" : "\(errno) (\(hint))"
     }
 
     /// Has it run on one of the host's CPUs only.

@@ -14,6 +14,17 @@ extension FileDescriptor {
         _ = try checked(dup3(number, other.number, O_CLOEXEC))
     }
 
+    /// Whether `link` could give this file a name: whether there is /proc, through which it goes.
+    public borrowing func canBeNamed(in directory: borrowing FileDescriptor) -> Bool {
+        do throws(Errno) {
+            // The name of the directory itself is always taken, which is found after the file is.
+            try link(as: ".", in: directory)
+            return false
+        } catch {
+            return error.code == EEXIST
+        }
+    }
+
     /// Gives an unnamed file a name in `directory` that nothing has yet.
     public borrowing func link(
         as name: String, in directory: borrowing FileDescriptor

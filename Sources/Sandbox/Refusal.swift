@@ -3,14 +3,15 @@ import CSeccomp
 import Linux
 import Tender
 
-/// What to say when a system call was refused: by our own filter, where it is to be explained, or
-/// by one that the process was started under.
+/// What to do and say when a system call was refused with SIGSYS: by our own filter, where it is to be
+/// explained, or by one that the process was started under.
 ///
 /// This is one of the files with unsafe pointers: the kernel hands a signal's handler such.
 enum Refusal {
+    private static let standardName: StaticString = "pinnace"
     /// What the lines begin with. Never freed.
     private nonisolated(unsafe) static var program = unsafe UnsafeBufferPointer<UInt8>(
-        start: nil, count: 0)
+        start: standardName.utf8Start, count: standardName.utf8CodeUnitCount)
     /// Name and further words, by the number of the call. Never freed.
     private nonisolated(unsafe) static var explanations = unsafe UnsafeBufferPointer<
         (name: UnsafeBufferPointer<UInt8>, why: UnsafeBufferPointer<UInt8>)
@@ -19,18 +20,78 @@ enum Refusal {
     /// More calls than any kernel has.
     private static let callCount: Int32 = 512
 
-    /// Has SIGSYS explained, which comes from a policy that we were started under.
-    static func explainOuter(program: String) {
-        unsafe Self.program = permanent(program)
-        _ = unsafe linux_handle_refusal { _, information, context in
-            unsafe Refusal.say(information, context)
-            Refusal.write(Refusal.outer)
-            _exit(1)
-        }
+    // MARK: By a policy that we were started under
+
+    static func name(_ program: String) { unsafe Self.program = permanent(program) }
+
+    /// Whether the guest is about to run, or runs.
+    private nonisolated(unsafe) static var isGuestRunning = false
+
+    /// What was refused so far was no reason for anything that fails from now on.
+    static func beginGuest() {
+        unsafe isGuestRunning = true
+        unsafe answered = nil
+    }
+
+    /// Whether this is the process that only tries calls (`OuterPolicy`).
+    nonisolated(unsafe) static var isTrying = false
+    /// The last call that was refused, if its caller was told so by an error.
+    nonisolated(unsafe) static var answered: Int32?
+    /// All such calls so far, by their numbers. Never freed.
+    private nonisolated(unsafe) static let isAnswered = UnsafeMutablePointer<Bool>.allocate(
+        capacity: Int(callCount))
+
+    /// The names of all calls that were answered so far.
+    static var answeredNames: [String] {
+        guard unsafe answered != nil else { return [] }
+        return (0..<callCount).filter { unsafe isAnswered[Int($0)] }.map(name(of:))
+    }
+
+    /// Has SIGSYS dealt with, which comes from a policy that we were started under.
+    ///
+    /// Until the guest runs, the call fails with EPERM, so that its caller can do without or clean up
+    /// and end with a line. Where that can't be, and from then on, there is a line at once.
+    static func explainOuter() {
+        unsafe isAnswered.initialize(repeating: false, count: Int(callCount))
+        _ = unsafe linux_handle_refusal(
+            { _, information, context in
+                let number = unsafe information.map { unsafe linux_refused_call($0) } ?? -1
+                let isAnswered =
+                    unsafe Refusal.isGuestRunning
+                    // A thread with nothing more to do waits for the end in this way or another.
+                    ? number == Int32(SYS_pause) : !Refusal.isVital(number)
+                if unsafe Refusal.isTrying || isAnswered {
+                    unsafe Refusal.answered = number
+                    if unsafe !Refusal.isTrying, (0..<Refusal.callCount).contains(number) {
+                        unsafe Refusal.isAnswered[Int(number)] = true
+                    }
+                    if let context = unsafe context { unsafe linux_answer_refused(context, EPERM) }
+                    return
+                }
+                unsafe Refusal.say(information, context)
+                Refusal.write(Refusal.outer)
+                Emergency.end()
+            }, 0)
     }
 
     private static let outer: StaticString =
-        ": an outer seccomp policy refuses it; --sandbox=inherited relies on that policy\n"
+        ": an outer seccomp policy refuses it: allow it there\n"
+
+    /// Whether the C library can't stand an error of this call.
+    private static func isVital(_ number: Int32) -> Bool {
+        let vital = [SYS_brk, SYS_futex, SYS_exit_group, SYS_write]
+        return vital.contains { Int32($0) == number }
+    }
+
+    /// Those that the C library makes while its heap is locked, so that libseccomp, which needs the
+    /// heap, can't be asked for their names.
+    private static let memoryCalls: [(number: Int32, name: StaticString)] = [
+        (Int32(SYS_brk), "brk"), (Int32(SYS_mmap), "mmap"), (Int32(SYS_munmap), "munmap"),
+        (Int32(SYS_mprotect), "mprotect"), (Int32(SYS_mremap), "mremap"),
+        (Int32(SYS_madvise), "madvise"),
+    ]
+
+    // MARK: By our own filter
 
     /// Has SIGSYS explained, which comes from our own filter. The process dies of it all the same.
     static func explainOwn(_ rules: [SystemCallRule]) {
@@ -43,15 +104,16 @@ enum Refusal {
                 at: Int(number), to: (permanent(name), permanent(why(name, rules))))
         }
         unsafe explanations = UnsafeBufferPointer(table)
-        _ = unsafe linux_handle_refusal { _, information, context in
-            let number = unsafe Refusal.say(information, context)
-            if unsafe Refusal.explanations.indices.contains(number) {
-                unsafe Refusal.write(Refusal.explanations[number].why)
-            }
-            Refusal.write(StaticString("\n"))
-            // This signal is blocked now, and not handled any more. So this ends the process, by it.
-            linux_refused_again()
-        }
+        _ = unsafe linux_handle_refusal(
+            { _, information, context in
+                let number = unsafe Refusal.say(information, context)
+                if unsafe Refusal.explanations.indices.contains(number) {
+                    unsafe Refusal.write(Refusal.explanations[number].why)
+                }
+                Refusal.write(StaticString("\n"))
+                // This signal is blocked now, and not handled any more. So this ends the process, by it.
+                linux_refused_again()
+            }, 1)
     }
 
     private static func why(_ name: String, _ rules: [SystemCallRule]) -> String {
@@ -64,7 +126,7 @@ enum Refusal {
         return ": with other arguments, this launch allows it to " + owners.joined(separator: ", ")
     }
 
-    private static func name(of number: Int32) -> String {
+    static func name(of number: Int32) -> String {
         // libseccomp returns a string of our own, or none.
         guard let name = unsafe seccomp_syscall_resolve_num_arch(seccomp_arch_native(), number)
         else { return "number \(number)" }
@@ -92,6 +154,17 @@ enum Refusal {
         write(": system call ")
         if unsafe explanations.indices.contains(number) {
             unsafe write(explanations[number].name)
+        } else if let known = memoryCalls.first(where: { $0.number == Int32(number) }) {
+            write(known.name)
+        } else if let name = unsafe seccomp_syscall_resolve_num_arch(
+            seccomp_arch_native(), Int32(truncatingIfNeeded: number))
+        {
+            // A string of our own; the process is about to end. No call that is refused here comes from
+            // inside the heap.
+            unsafe write(
+                UnsafeBufferPointer(
+                    start: UnsafeRawPointer(name).assumingMemoryBound(to: UInt8.self),
+                    count: strlen(name)))
         } else {
             write(number: UInt64(clamping: number))
         }

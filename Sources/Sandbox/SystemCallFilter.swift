@@ -39,6 +39,7 @@ import Tender
                 try GuardedCall.check(rule)
                 try unsafe allow(rule, in: context)
             }
+            try unsafe answerMemory(in: context)
         } catch {
             unsafe seccomp_release(context)
             throw error
@@ -81,6 +82,46 @@ import Tender
         guard error == 0 || error == -EEXIST else {
             throw .filter(call: rule.name, Errno(-error))
         }
+    }
+
+    /// What the C library asks for when its heap is full fails, as where the kernel has no more
+    /// memory: it tells its caller, and the process can end in order. All other mappings end it.
+    private static func answerMemory(in context: UnsafeMutableRawPointer) throws(SandboxError) {
+        func comparison(
+            _ argument: UInt32, _ comparison: scmp_compare, _ value: UInt64, _ masked: UInt64 = 0
+        ) -> scmp_arg_cmp {
+            scmp_arg_cmp(arg: argument, op: comparison, datum_a: value, datum_b: masked)
+        }
+        // Growth of the heap, where no rule allows it. A failure is not an error's number, but 0; and
+        // a request has an address.
+        try unsafe answer(
+            "brk", linux_seccomp_error(0), [comparison(0, SCMP_CMP_GE, 1)], in: context)
+        try unsafe answer(
+            "mmap", linux_seccomp_error(UInt16(ENOMEM)),
+            [
+                comparison(1, SCMP_CMP_GE, UInt64(Heap.smallestFallback)),
+                comparison(2, SCMP_CMP_EQ, UInt64(PROT_READ | PROT_WRITE)),
+                // No file: -1 in 32 bits.
+                comparison(4, SCMP_CMP_MASKED_EQ, 0xFFFF_FFFF, 0xFFFF_FFFF),
+            ], in: context)
+        // With GLIBC_TUNABLES=glibc.malloc.hugetlb=1, for a heap that has grown.
+        try unsafe answer(
+            "madvise", linux_seccomp_error(UInt16(EINVAL)),
+            [comparison(2, SCMP_CMP_EQ, UInt64(MADV_HUGEPAGE))], in: context)
+    }
+
+    private static func answer(
+        _ name: String, _ action: UInt32, _ comparisons: [scmp_arg_cmp],
+        in context: UnsafeMutableRawPointer
+    ) throws(SandboxError) {
+        // libseccomp reads the name and the comparisons during the calls.
+        let error = unsafe comparisons.withUnsafeBufferPointer {
+            unsafe seccomp_rule_add_exact_array(
+                context, action, seccomp_syscall_resolve_name(name),
+                UInt32(truncatingIfNeeded: $0.count), $0.baseAddress)
+        }
+        // A module's rule may allow the call.
+        guard error == 0 || error == -EEXIST else { throw .filter(call: name, Errno(-error)) }
     }
 
     /// From now on the filter holds for all threads of this process, and for all time.

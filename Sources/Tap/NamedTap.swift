@@ -52,6 +52,9 @@ enum NamedTap {
         case EPERM:
             "whoever uses it must be its owner, as in: ip tuntap add \(name) mode tap user NAME, "
                 + "or have CAP_NET_ADMIN"
+        case EAFNOSUPPORT:
+            "a policy such as RestrictAddressFamilies= forbids the socket that asks for it: allow "
+                + "AF_INET or AF_UNIX, or pass the tap as @FD"
         case EINVAL: "it is not a tap interface, or one with several queues"
         case ENAMETOOLONG: "names of interfaces have up to 15 characters"
         default: nil

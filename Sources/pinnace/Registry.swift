@@ -1,3 +1,4 @@
+import HVT
 import Hypervisor
 import Tender
 
@@ -32,8 +33,17 @@ import Tender
     import Walltime
 #endif
 
-/// The modules that were built in, in the order in which they attach.
-func registeredModules() -> [RegisteredModule] {
+/// What was built in.
+func registry() -> Registry {
+    let modules = modules()
+    let solo5 = HVTKind.running { () throws(HypervisorError) in try KVM().makeMachine() }
+    return Registry(
+        modules: modules, kinds: [solo5] + modules.compactMap { $0.guestKind },
+        tryHypervisor: { () throws(HypervisorError) in _ = try KVM().makeMachine() })
+}
+
+/// The modules, in the order in which they attach.
+private func modules() -> [RegisteredModule] {
     var modules: [RegisteredModule] = []
     #if Walltime
         modules.append(RegisteredModule(WalltimeModule.self))

@@ -56,6 +56,7 @@ struct BootCase: Sendable {
         layout
         image
         protection
+        faults
         hostile
         hostileDevices
         block

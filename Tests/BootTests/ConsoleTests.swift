@@ -35,8 +35,63 @@ import Testing
         let (reader, writer) = try Descriptor.pipe()
         _ = try writer.fill()
         let child = try flavour.start("many-puts", ["lines=5"], out: .descriptor(writer.number))
-        expectSuccess(try child.wait())
+        expectSuccess(
+            try child.wait(), lost: 5 * 80 + "SUCCESS\n".utf8.count,
+            because: "their reader did not read")
         withExtendedLifetime(reader) {}
+    }
+
+    @Test("What is lost of a Hermit guest's output is told as well", arguments: Flavour.built)
+    func hermitFull(flavour: Flavour) throws {
+        let (reader, writer) = try Descriptor.pipe()
+        _ = try writer.fill()
+        let child = try flavour.start(
+            "hermit/hello-v3", options: ["--stats"], out: .descriptor(writer.number))
+        let outcome = try child.wait()
+        #expect(outcome.status == 0)
+        let told = #/(?s).*\nlost console output: (\d+) bytes\npinnace: (\d+) bytes of the .*/#
+        let counts = try #require(outcome.error.wholeMatch(of: told), "\(outcome.error)")
+        #expect(counts.1 == counts.2)
+        withExtendedLifetime(reader) {}
+    }
+
+    @Test(
+        "SIGTERM and SIGINT tell what was lost so far", arguments: Flavour.built,
+        [SIGTERM, SIGINT])
+    func lostBeforeSignal(flavour: Flavour, number: Int32) throws {
+        let full = try Descriptor(opening: "/dev/full", O_WRONLY)
+        let child = try flavour.start("idle", out: .descriptor(full.number))
+        // It has written its line when it waits, by clock_nanosleep.
+        try child.waitForVCPU()
+        try child.waitForSystemCalls([230])
+        try child.send(signal: number)
+        let error = try child.wait().error
+        let told = #/pinnace: Exiting on signal \d+\npinnace: [1-9]\d* bytes of the .* were lost\n/#
+        #expect(error.wholeMatch(of: told) != nil, "\(error)")
+    }
+
+    @Test("A FIFO whose reader comes back", arguments: Flavour.built)
+    func readerReturns(flavour: Flavour) throws {
+        let directory = try TemporaryDirectory()
+        let path = try directory.makeFIFO("console")
+        var reader: Descriptor? = try Descriptor(opening: path, O_RDONLY | O_NONBLOCK)
+        let writer = try Descriptor(opening: path, O_WRONLY)
+        // Its reader is gone before the guest begins, and back while it runs.
+        reader = nil
+        let child = try flavour.start(
+            "many-puts", ["lines=50000"], out: .descriptor(writer.number))
+        try child.waitForVCPU()
+        usleep(20_000)
+        reader = try Descriptor(opening: path, O_RDONLY)
+        var text = ""
+        while !text.hasSuffix("SUCCESS\n") {
+            text += String(decoding: try reader?.read(upTo: 65536) ?? [], as: UTF8.self)
+        }
+        let outcome = try child.wait()
+        #expect(outcome.status == 0)
+        let lost = 50_000 * 80 + "SUCCESS\n".utf8.count - text.utf8.count
+        #expect(
+            outcome.error == (lost == 0 ? "" : Self.told(lost, "there was no reader")))
     }
 
     @Test("A pipe whose reader is slow gets every byte", arguments: Flavour.built)
@@ -72,8 +127,10 @@ import Testing
     @Test("A disk that is full", arguments: Flavour.built)
     func noSpace(flavour: Flavour) throws {
         let full = try Descriptor(opening: "/dev/full", O_WRONLY)
-        let child = try flavour.start("many-puts", out: .descriptor(full.number))
-        expectSuccess(try child.wait())
+        let child = try flavour.start("many-puts", ["lines=5"], out: .descriptor(full.number))
+        expectSuccess(
+            try child.wait(), lost: 5 * 80 + "SUCCESS\n".utf8.count,
+            because: "No space left on device")
         withExtendedLifetime(full) {}
     }
 
@@ -106,9 +163,15 @@ import Testing
     }
 
     private func expectSuccess(
-        _ outcome: ChildProcess.Outcome, at location: SourceLocation = #_sourceLocation
+        _ outcome: ChildProcess.Outcome, lost: Int = 0, because cause: String = "",
+        at location: SourceLocation = #_sourceLocation
     ) {
         #expect(outcome.status == 0, "\(outcome)", sourceLocation: location)
-        #expect(outcome.error == "", sourceLocation: location)
+        #expect(
+            outcome.error == (lost == 0 ? "" : Self.told(lost, cause)), sourceLocation: location)
+    }
+
+    private static func told(_ count: Int, _ cause: String) -> String {
+        "pinnace: \(count) bytes of the guest's output were lost: \(cause)\n"
     }
 }

@@ -67,6 +67,30 @@ import Testing
         #expect(information.range(of: Data("255".utf8)) != nil)
     }
 
+    @Test(
+        "Every word that the guest stored is in it, the last one too",
+        arguments: Flavour.debugBuilt)
+    func everyWord(flavour: Flavour) throws {
+        let outcome = try flavour.runDebug("fill", options: [option, "--mem=4"])
+        #expect(outcome.status == 255, "\(outcome)")
+        let told = try #require(
+            outcome.output.firstMatch(of: /filled 0x([0-9a-f]+) 0x([0-9a-f]+) 0x([0-9a-f]+)/))
+        let ends = [told.1, told.2, told.3].compactMap { Int($0, radix: 16) }
+        try #require(ends.count == 3 && ends[2] == 4 << 20)
+        let core = try directory.read(#require(cores().first))
+        let memory = Array(core.dropFirst(core.count - ends[2]))
+        func word(_ address: Int) -> UInt64 {
+            memory[address..<address + 8].reversed().reduce(0) { $0 << 8 | UInt64($1) }
+        }
+        let filled = [ends[0]..<ends[1], ends[2] - 8..<ends[2]]
+        for range in filled {
+            let wrong = stride(from: range.lowerBound, to: range.upperBound, by: 8).first {
+                word($0) != UInt64($0) &* 0x9E37_79B9_7F4A_7C15
+            }
+            #expect(wrong == nil, "at \(String(wrong ?? 0, radix: 16))")
+        }
+    }
+
     @Test("Only a guest that fails leaves one", arguments: Flavour.debugBuilt, [0, 1, 254])
     func succeeds(flavour: Flavour, status: Int32) throws {
         let outcome = try flavour.runDebug("exit", ["\(status)"], options: [option])
@@ -133,6 +157,27 @@ import Testing
         #expect(text.contains("* 1 ") && text.contains("  2 "), "\(text)")
     }
 
+    @Test("On SIGUSR1 while a Hermit guest reads its input", arguments: Flavour.debugBuilt)
+    func demandedWhileReading(flavour: Flavour) throws {
+        let (reader, writer) = try Descriptor.pipe()
+        let child = try ChildProcess(
+            flavour.debugPath,
+            ["run", option, "--cpus=2", Host.guest("hermit/stdin-v3")],
+            input: .descriptor(reader.number))
+        try writer.write(Array("before\n".utf8))
+        #expect(try child.waitForOutput("before\n"))
+        for number in 1...2 {
+            try child.send(signal: SIGUSR1)
+            let name = "core.solo5-hvt.\(child.id).\(number)"
+            try eventually(name) { try cores().contains(name) }
+        }
+        // It reads on, as if nothing had been.
+        try writer.write(Array("after\n".utf8))
+        #expect(try child.waitForOutput("after\n"))
+        try child.send(signal: SIGTERM)
+        #expect(try child.wait().status == 1)
+    }
+
     // MARK: What goes wrong
 
     @Test(
@@ -150,6 +195,93 @@ import Testing
             ])
         #expect(outcome.output.hasSuffix("status 255\n0\n"), "\(outcome)")
         #expect(outcome.error.hasSuffix("no core file: No space left on device\n"))
+    }
+
+    /// Runs a guest as another user, with core files in a directory of this owner and mode.
+    private func runAsOther(
+        _ flavour: Flavour, _ command: String, owner: UInt32, mode: mode_t,
+        guest: (name: String, arguments: [String]) = ("exit", ["255"])
+    ) throws -> ChildProcess.Outcome {
+        chmod(directory.path, mode)
+        try attempt { chown(directory.path, owner, owner) }
+        return try ChildProcess.run(
+            flavour.debugPath,
+            [command, "--user=65534", option, Host.guest(guest.name)] + guest.arguments)
+    }
+
+    @Test(
+        "A directory that another user can't write to is refused at the launch",
+        .needs(geteuid() == 0 ? nil : "only root can run a guest as another user"),
+        arguments: Flavour.debugBuilt, ["run", "check"])
+    func otherUsersDirectory(flavour: Flavour, command: String) throws {
+        for (guest, arguments) in [("exit", ["255"]), ("hermit/hello-v3", [])] {
+            for mode: mode_t in [0o700, 0o755] {
+                let outcome = try runAsOther(
+                    flavour, command, owner: 0, mode: mode, guest: (guest, arguments))
+                #expect(outcome.status == 1)
+                let text = outcome.output + outcome.error
+                let cause = "Cannot write core files to \(directory.path): Permission denied"
+                #expect(text.contains(cause), "\(text)")
+                #expect(text.contains("user 65534"))
+                #expect(!text.contains("exit status="))
+            }
+        }
+    }
+
+    @Test(
+        "What another user can write to gets that user's core file",
+        .needs(geteuid() == 0 ? nil : "only root can run a guest as another user"),
+        arguments: Flavour.debugBuilt)
+    func otherUsersCore(flavour: Flavour) throws {
+        #expect(try runAsOther(flavour, "check", owner: 65534, mode: 0o700).status == 0)
+        #expect(try cores().isEmpty)
+        let outcome = try runAsOther(flavour, "run", owner: 65534, mode: 0o700)
+        #expect(outcome.status == 255, "\(outcome)")
+        var status = stat()
+        let core = try directory.path(#require(cores().first))
+        try attempt { stat(core, &status) }
+        #expect(status.st_uid == 65534 && status.st_gid == 65534)
+    }
+
+    @Test(
+        "A directory that only capabilities open is refused at the launch",
+        .needs(geteuid() == 0 ? nil : "only root has capabilities"), arguments: Flavour.debugBuilt)
+    func capabilities(flavour: Flavour) throws {
+        chmod(directory.path, 0o755)
+        try attempt { chown(directory.path, 65534, 65534) }
+        let outcome = try flavour.runDebug("exit", ["255"], options: [option])
+        #expect(outcome.status == 1 && outcome.output == "")
+        #expect(outcome.error.contains("Permission denied (while a guest runs, root has no rights"))
+    }
+
+    @Test(
+        "Without /proc there is no core file, and no launch",
+        .needs(geteuid() == 0 ? nil : "only root can unmount /proc"),
+        arguments: Flavour.debugBuilt, ["run", "check"])
+    func noProc(flavour: Flavour, command: String) throws {
+        let outcome = try Shell.run(
+            #"unshare -m sh -c 'umount -l /proc || exit 99; "$P" "$C" --dumpcore="$D" "$G" 255'"#,
+            environment: [
+                "D": directory.path, "P": flavour.debugPath, "G": Host.guest("exit"),
+                "C": command,
+            ])
+        #expect(outcome.status == 1)
+        let text = outcome.output + outcome.error
+        #expect(text.contains("/proc, which is not mounted here"), "\(text)")
+        #expect(try cores().isEmpty && !text.contains("exit status="))
+    }
+
+    @Test("A limit of file sizes is found before the guest runs", arguments: Flavour.debugBuilt)
+    func fileSize(flavour: Flavour) throws {
+        let outcome = try Shell.run(
+            #"ulimit -f 1000; exec "$P" run --dumpcore="$D" --mem=16 "$G" 255"#,
+            environment: [
+                "D": directory.path, "P": flavour.debugPath, "G": Host.guest("exit"),
+            ])
+        #expect(outcome.status == 1 && outcome.output == "", "\(outcome)")
+        #expect(outcome.error.contains("Cannot write core files of 16 MiB to"), "\(outcome)")
+        #expect(outcome.error.contains("ulimit -f unlimited"))
+        #expect(try cores().isEmpty)
     }
 
     @Test("What has the name stays", arguments: Flavour.debugBuilt, [true, false])

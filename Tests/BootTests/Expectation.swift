@@ -6,6 +6,8 @@ struct Expectation: Sendable {
     var output: Text
     /// Standard error.
     var error: Text = .nothing
+    /// Whether all is told that is told of a failed guest, and not only why it failed.
+    var hasReport = false
 
     /// A text that is expected.
     enum Text: Sendable {
@@ -42,10 +44,10 @@ struct Expectation: Sendable {
         if status != self.status {
             objections.append("status \(status.map { "\($0)" } ?? "none"), not \(self.status)")
         }
-        if !self.output.fits(Self.withoutReports(output), program) {
+        if !self.output.fits(withoutReports(output), program) {
             objections.append("output:\n\(output)\nnot: \(self.output)")
         }
-        if !self.error.fits(Self.withoutReports(error), program) {
+        if !self.error.fits(withoutReports(error), program) {
             objections.append("error output:\n\(error)\nnot: \(self.error)")
         }
         return objections
@@ -53,8 +55,8 @@ struct Expectation: Sendable {
 
     /// Without what is told of a failed guest besides why it failed, for which there are other
     /// tests.
-    private static func withoutReports(_ text: String) -> String {
-        text.replacing(report, with: "")
+    private func withoutReports(_ text: String) -> String {
+        hasReport ? text : text.replacing(Self.report, with: "")
     }
 
     private nonisolated(unsafe) static let report =

@@ -18,7 +18,7 @@ import Testing
     }
 
     @Test(
-        "SIGTERM and SIGINT end it with status 1, and nothing is left behind",
+        "SIGTERM ends it with status 1, SIGINT by itself, and nothing is left behind",
         arguments: Flavour.built, [SIGTERM, SIGINT])
     func signals(flavour: Flavour, number: Int32) throws {
         let directory = try TemporaryDirectory()
@@ -31,9 +31,27 @@ import Testing
             #expect(names.count == 1)
             try child.send(signal: number)
             let outcome = try child.wait()
-            #expect(outcome.status == 1)
+            #expect(outcome.status == (number == SIGTERM ? 1 : nil))
+            #expect(outcome.signal == (number == SIGTERM ? nil : number))
             #expect(outcome.error == "pinnace: Exiting on signal \(number)\n")
             #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path) == [])
+        }
+    }
+
+    @Test("Standard input that does not block is waited for", arguments: Flavour.built)
+    func nonBlockingInput(flavour: Flavour) throws {
+        for guest in ["hermit/stdin-v3", "hermit/stdin-v1-legacy"] {
+            let (reader, writer) = try Descriptor.pipe()
+            try reader.setBlocking(false)
+            let child = try flavour.start(guest, input: .descriptor(reader.number))
+            for word in ["one\n", "two\n"] {
+                try writer.write(Array(word.utf8))
+                #expect(try child.waitForOutput(word))
+                usleep(20_000)
+            }
+            try child.send(signal: SIGTERM)
+            let outcome = try child.wait()
+            #expect(outcome.output.contains("one\ntwo\n") && outcome.status == 1, "\(outcome)")
         }
     }
 

@@ -7,9 +7,9 @@ import Testing
 /// PINNACE_RUNNER is the beginning of a command that goes on with `--payload DIRECTORY -- COMMAND`,
 /// and runs COMMAND in a copy of DIRECTORY there, as root, with what it writes as its own output.
 @Suite("Another machine") struct OtherMachineTests {
-    private static let runner = ProcessInfo.processInfo.environment["PINNACE_RUNNER"] ?? ""
+    static let runner = ProcessInfo.processInfo.environment["PINNACE_RUNNER"] ?? ""
 
-    private static let obstacle: String? =
+    static let obstacle: String? =
         runner.isEmpty
         ? "PINNACE_RUNNER names no way to another machine"
         : Flavour.release.lack ?? Host.missingGuests

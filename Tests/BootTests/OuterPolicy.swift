@@ -38,11 +38,11 @@ enum OuterPolicy: String, CaseIterable, Sendable {
     private var program: [UInt8] {
         // landlock_create_ruleset(2) has the same number on all machines.
         let call = self == .refusesLandlock ? 444 : UInt32(SYS_seccomp)
-        let isCall = [load(offset: 0)] + ifNot(call, skip: length)
+        let isCall = [Self.load(offset: 0), Self.ifNot(call, skip: length)]
         let isFilter =
             self == .refusesFilters
-            ? [load(offset: 16)] + ifNot(UInt32(SECCOMP_SET_MODE_FILTER), skip: 1) : []
-        return (isCall + isFilter + [end(action), end(UInt32(SECCOMP_RET_ALLOW))])
+            ? [Self.load(offset: 16), Self.ifNot(UInt32(SECCOMP_SET_MODE_FILTER), skip: 1)] : []
+        return (isCall + isFilter + [Self.end(action), Self.end(UInt32(SECCOMP_RET_ALLOW))])
             .flatMap { $0 }
     }
 
@@ -54,16 +54,18 @@ enum OuterPolicy: String, CaseIterable, Sendable {
     }
 
     /// Of struct seccomp_data, where the call's number is first and its arguments follow at 16.
-    private func load(offset: UInt32) -> [UInt8] { instruction(0x20, offset) }
+    static func load(offset: UInt32) -> [UInt8] { instruction(0x20, offset) }
 
-    private func ifNot(_ value: UInt32, skip: UInt8) -> [[UInt8]] {
-        [instruction(0x15, value, otherwise: skip)]
+    static func ifNot(_ value: UInt32, skip: UInt8) -> [UInt8] {
+        instruction(0x15, value, otherwise: skip)
     }
 
-    private func end(_ action: UInt32) -> [UInt8] { instruction(0x06, action) }
+    static func end(_ action: UInt32) -> [UInt8] { instruction(0x06, action) }
 
     /// struct sock_filter.
-    private func instruction(_ code: UInt16, _ value: UInt32, otherwise: UInt8 = 0) -> [UInt8] {
+    private static func instruction(_ code: UInt16, _ value: UInt32, otherwise: UInt8 = 0)
+        -> [UInt8]
+    {
         littleEndian(code) + [0, otherwise] + littleEndian(value)
     }
 }

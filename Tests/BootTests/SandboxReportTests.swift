@@ -110,6 +110,22 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: place) == [])
     }
 
+    @Test("An output file that can't be made is found by a check", arguments: Flavour.built)
+    func output(flavour: Flavour) throws {
+        let file = try directory.write([1], to: "file")
+        for (path, cause) in [
+            (file, "File exists"), ("\(file)/new", "Not a directory"),
+            (directory.path("none/new"), "No such file or directory"),
+        ] {
+            let outcome = try ChildProcess.run(
+                flavour.path, ["check", "--output=\(path)", Host.guest("hermit/hello-v3")])
+            #expect(outcome.status == 1)
+            #expect(
+                outcome.output.contains("option --output=\(path): Could not create: \(cause)\n"))
+        }
+        #expect(try directory.read("file") == [1])
+    }
+
     @Test("A mode that there is not", arguments: Flavour.built)
     func unknownMode(flavour: Flavour) throws {
         let run = try flavour.run("hello", options: ["--sandbox=bogus"])

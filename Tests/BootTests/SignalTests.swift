@@ -4,7 +4,9 @@ import Testing
 
 /// What signals do to a tender whose guest waits, computes, or cannot be served.
 @Suite("Signals", .boots) struct SignalTests {
-    @Test("SIGTERM and SIGINT end it with status 1", arguments: Flavour.built, [SIGTERM, SIGINT])
+    @Test(
+        "SIGTERM ends it with status 1, SIGINT by itself", arguments: Flavour.built,
+        [SIGTERM, SIGINT])
     func handled(flavour: Flavour, number: Int32) throws {
         for (guest, arguments, text) in [
             ("idle", [], "idle"), ("poll", ["forever"], "waiting"),
@@ -14,20 +16,148 @@ import Testing
             #expect(try child.waitForOutput(text))
             try child.send(signal: number)
             let outcome = try child.wait()
-            #expect(outcome.status == 1)
+            #expect(outcome.status == (number == SIGTERM ? 1 : nil))
+            #expect(outcome.signal == (number == SIGTERM ? nil : number))
             #expect(outcome.error == "pinnace: Exiting on signal \(number)\n")
         }
     }
 
-    @Test("The same as solo5-hvt", arguments: Flavour.built)
-    func solo5(flavour: Flavour) throws {
-        let child = try ChildProcess(
-            flavour.path, ["--as", "solo5-hvt", "--mem=4", "--", Host.guest("idle")])
-        #expect(try child.waitForOutput("idle"))
-        try child.send(signal: SIGTERM)
-        let outcome = try child.wait()
-        #expect(outcome.status == 1)
-        #expect(outcome.error == "solo5-hvt: Exiting on signal 15\n")
+    @Test(
+        "As another program it ends with status 1 by both", arguments: Flavour.built,
+        [SIGTERM, SIGINT])
+    func standsIn(flavour: Flavour, number: Int32) throws {
+        for (program, words, text) in [
+            ("solo5-hvt", ["--mem=4", "--", Host.guest("idle")], "idle"),
+            ("uhyve", [Host.guest("hermit/hostile-v3"), "--", "sleep"], "sleeping"),
+        ] {
+            let child = try ChildProcess(flavour.path, ["--as", program] + words)
+            #expect(try child.waitForOutput(text))
+            try child.send(signal: number)
+            let outcome = try child.wait()
+            #expect(outcome.status == 1)
+            #expect(outcome.error == "\(program): Exiting on signal \(number)\n")
+        }
+    }
+
+    /// A shell ends a script only if the program that it waits for died of SIGINT.
+    @Test("Ctrl-C ends the script that it runs in", arguments: Flavour.built)
+    func script(flavour: Flavour) throws {
+        let directory = try TemporaryDirectory()
+        // A terminal sends the signal to all of the group.
+        let outcome = try Shell.run(
+            #"""
+            setsid -w bash -c '
+                for i in 1 2; do
+                    echo "run $i"
+                    : >"$D/out"
+                    (until grep -q idle "$D/out"; do sleep 0.05; done; kill -INT 0) &
+                    "$P" run "$G" >"$D/out"
+                done'
+            """#,
+            environment: [
+                "D": directory.path, "P": flavour.path, "G": Host.guest("idle"),
+            ])
+        #expect(outcome.output == "run 1\n", "\(outcome)")
+    }
+
+    @Test(
+        "It ends although standard error is full and never read", arguments: Flavour.built,
+        [SIGTERM, SIGINT])
+    func fullStandardError(flavour: Flavour, number: Int32) throws {
+        for isSocket in [false, true] {
+            let (reader, writer) =
+                isSocket ? try Descriptor.socketPair(SOCK_STREAM) : try Descriptor.pipe()
+            let flags = try writer.statusFlags()
+            _ = try writer.fill()
+            let (input, ours) = try Descriptor.pipe()
+            for words in [
+                ["run", Host.guest("idle")],
+                ["--as", "solo5-hvt", "--", Host.guest("poll"), "forever"],
+                ["run", Host.guest("hermit/stdin-v3")],
+            ] {
+                let child = try ChildProcess(
+                    flavour.path, words, input: .descriptor(input.number),
+                    err: .descriptor(writer.number))
+                // By then it has handlers.
+                try child.waitForVCPU()
+                try child.send(signal: number)
+                #expect(try child.wait(timeout: 30).timedOut == false, "\(words)")
+            }
+            // The opening that it shares is as it was.
+            #expect(try writer.statusFlags() == flags)
+            withExtendedLifetime((reader, ours)) {}
+        }
+    }
+
+    @Test(
+        "A line about the guest's fault is not waited for, if standard error is full",
+        arguments: Flavour.built)
+    func fullDuringFault(flavour: Flavour) throws {
+        let (reader, writer) = try Descriptor.pipe()
+        _ = try writer.fill()
+        for guest in ["hostile", "hermit/hostile-v3"] {
+            let child = try ChildProcess(
+                flavour.path,
+                ["run", Host.guest(guest), guest == "hostile" ? "port-in" : "triple-fault"],
+                err: .descriptor(writer.number))
+            #expect(try child.wait().status == 1)
+        }
+        withExtendedLifetime(reader) {}
+    }
+
+    @Test(
+        "Signals that were blocked when it was started end it", arguments: Flavour.built,
+        [SIGTERM, SIGINT, SIGHUP])
+    func blocked(flavour: Flavour, number: Int32) throws {
+        for (guest, arguments, text) in [
+            ("idle", [], "idle"), ("hermit/hostile-v3", ["sleep"], "sleeping"),
+        ] {
+            let child = try ChildProcess(
+                "/usr/bin/env",
+                ["--block-signal", flavour.path, "run", Host.guest(guest)] + arguments)
+            #expect(try child.waitForOutput(text))
+            try child.send(signal: number)
+            let outcome = try child.wait()
+            #expect(outcome.timedOut == false)
+            #expect(outcome.signal == (number == SIGTERM ? nil : number), "\(outcome)")
+        }
+    }
+
+    @Test("SIGHUP that was ignored when it was started stays so", arguments: Flavour.built)
+    func ignored(flavour: Flavour) throws {
+        for (guest, arguments, text) in [
+            ("idle", [], "idle"), ("hermit/hostile-v3", ["sleep"], "sleeping"),
+        ] {
+            let child = try ChildProcess(
+                "/usr/bin/env",
+                ["--ignore-signal=HUP", flavour.path, "run", Host.guest(guest)] + arguments)
+            #expect(try child.waitForOutput(text))
+            try child.send(signal: SIGHUP)
+            try child.send(signal: SIGTERM)
+            #expect(try child.wait().error == "pinnace: Exiting on signal 15\n")
+        }
+    }
+
+    @Test(
+        "Whatever signal ends a Hermit guest's tender, nothing is left behind",
+        arguments: Flavour.built)
+    func cleansUp(flavour: Flavour) throws {
+        let directory = try TemporaryDirectory()
+        let names = { try FileManager.default.contentsOfDirectory(atPath: directory.path) }
+        for number in [
+            SIGHUP, SIGQUIT, SIGABRT, SIGSEGV, SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF,
+            SIGXCPU, SIGIO, SIGPWR, SIGSTKFLT, 35, 64,
+        ] {
+            let child = try flavour.start(
+                "hermit/hostile-v3", ["sleep"],
+                options: ["--temporary-directory=\(directory.path)"])
+            #expect(try child.waitForOutput("sleeping"))
+            #expect(try names().count == 1)
+            try child.send(signal: number)
+            let outcome = try child.wait()
+            #expect(outcome.signal == number && outcome.error == "", "\(number): \(outcome)")
+            #expect(try names() == [], "\(number)")
+        }
     }
 
     @Test(

@@ -30,8 +30,9 @@ import Testing
             let (output, outcome) = try hijack.make(attempt, setup: setup)
             if outcome.signal == SIGSYS { return nil }
             #expect(outcome.signal == SIGKILL, "\(output)")
-            return try #require(
-                output.firstMatch(of: /result=(-?[0-9]+)/).flatMap { Int($0.1) }, "\(output)")
+            let number: Int? = output.firstMatch(of: /result=(-?[0-9]+)/).flatMap { Int($0.1) }
+            let result: Int = try #require(number, "\(output)")
+            return result
         }
 
         /// Commands that put a path, and a struct open_how that says flags only, where the stack will

@@ -62,7 +62,7 @@
                 try memory.store(entry.value, at: GuestAddress(entry.address))
             }
             var state = CPUState()
-            state.cr3 = 0x1000
+            (state.cr0, state.cr3, state.efer) = (0x8000_0001, 0x1000, 0x500)
             let header = CoreFile(memory, [state]).header
             let count = Int(header[56])
             #expect(count > 2)
@@ -81,7 +81,7 @@
                 try memory.store(UInt64(0x2003), at: GuestAddress(0x2000 + index * 8))
             }
             var state = CPUState()
-            state.cr3 = 0x1000
+            (state.cr0, state.cr3, state.efer) = (0x8000_0001, 0x1000, 0x500)
             #expect(CoreFile(memory, [state]).header[56] <= 66)
         }
     }
@@ -141,6 +141,48 @@
             try memory.store(UInt8(1), at: GuestAddress(0))
             let full = try FileDescriptor.open("/dev/full", O_WRONLY)
             #expect(throws: Errno.self) { try memory.writePages(to: full.number, at: 0) }
+        }
+    }
+
+    /// A guest's whole memory, as a core file has it.
+    @Suite struct CoreDumperTests {
+        /// A vCPU that stands still.
+        private final class StillCPU: DebuggedCPU {
+            func state() -> CPUState { CPUState() }
+            func setState(_ state: CPUState) {}
+            func floatingPoint() -> FloatingPointState { FloatingPointState() }
+            func setFloatingPoint(_ state: FloatingPointState) {}
+            func setStops(_ stops: DebugStops) {}
+            var debugExit: DebugExit { DebugExit(address: 0) }
+            func requestExit() {}
+        }
+
+        @Test("All of it is there, wherever there are zeros", arguments: 0..<4)
+        func everyByte(pattern: Int) throws {
+            let size: UInt64 = 1 << 20
+            let memory = try GuestMemory(count: size)
+            for address in 0..<size {
+                let isStored =
+                    switch pattern {
+                    case 0: true
+                    // Pages in turn, the first ones or the last ones alone.
+                    case 1: address >> 12 & 1 == 1
+                    case 2: address < 8192
+                    default: address >= size - 8
+                    }
+                guard isStored else { continue }
+                try memory.store(UInt8(address % 255 + 1), at: GuestAddress(address))
+            }
+            let directory = try TemporaryDirectory()
+            let dumper = try CoreDumper(
+                directory: directory.path, program: "test", dumpsFaults: true, rights: FileRights())
+            try dumper.prepare(Subject(memory: memory, vcpus: [StillCPU()], signal: { _ in }))
+            dumper.ended(.halt(Halt(exitStatus: 255, cookie: GuestAddress(0))))
+            let core = try directory.read("core.solo5-hvt.\(getpid())")
+            let stored = memory.bytes(
+                in: try memory.range(at: GuestAddress(0), count: size, for: .read))
+            #expect(core.count > stored.count)
+            #expect(core.suffix(stored.count).elementsEqual(stored))
         }
     }
 

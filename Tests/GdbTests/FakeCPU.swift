@@ -16,6 +16,7 @@
         init(root: UInt64) {
             registers.cr0 = 0x8000_0001
             registers.cr3 = root
+            registers.efer = 0x500
             registers.rip = 0x1000
             registers.r15 = 15
         }

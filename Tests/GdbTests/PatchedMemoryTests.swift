@@ -28,6 +28,7 @@
                 memory.restrict(0, 0x4000, isReadable: false, isWritable: false)
                 state.cr0 = 0x8000_0001
                 state.cr3 = 0x1000
+                state.efer = 0x500
             }
 
             func read(_ address: UInt64, _ count: Int) throws -> [UInt8] {

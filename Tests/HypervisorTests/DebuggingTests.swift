@@ -30,6 +30,17 @@ import Testing
             #expect(try guest.run() == .halt)
         }
 
+        @Test(.needsKVM) func `an instruction that can't be emulated`() throws {
+            // fistp dword [nowhere]
+            let guest = try TinyGuest([0xDB, 0x1D, 0, 0, 0, 0x80], Code.halt)
+            #expect(try guest.run() == .internalError(suberror: 1))
+            let state = try guest.vcpu.state()
+            #expect(state.rip == UInt64(TinyGuest.entry))
+            // After other runs as well.
+            let failure = try #require(guest.vcpu.emulationFailure)
+            #expect(failure.instruction.starts(with: [0xDB, 0x1D, 0, 0, 0, 0x80]))
+        }
+
         @Test(.needsKVM) func `the processor's breakpoints`() throws {
             let guest = try TinyGuest(Code.eax(1), Code.ecx(2), Code.halt)
             let addresses = [TinyGuest.entry + 10, TinyGuest.entry + 5].map { UInt64($0) }

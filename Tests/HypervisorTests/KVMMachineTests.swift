@@ -29,6 +29,35 @@ struct KVMMachineTests {
         }
     }
 
+    @Test func eachCallAddsMemory() throws {
+        let code = [
+            Code.load(0x8_0000), Code.port(1), Code.out, Code.load(TinyGuest.nowhere), Code.out,
+        ]
+        let low = try MemoryMapping.anonymous(TinyGuest.memorySize)
+        UnsafeMutableRawBufferPointer(start: low.base + TinyGuest.entry, count: 0x1000)
+            .copyBytes(from: code.flatMap { $0 })
+        let middle = try MemoryMapping.anonymous(0x1000)
+        middle.base.storeBytes(of: 0x1111, as: UInt32.self)
+        let high = try MemoryMapping.anonymous(0x1000)
+        high.base.storeBytes(of: 0x2222, as: UInt32.self)
+        let machine = try KVM().makeMachine()
+        try machine.map(low, count: TinyGuest.memorySize, at: 0)
+        try machine.map(middle, count: 0x1000, at: 0x8_0000)
+        try machine.map(high, count: 0x1000, at: UInt64(TinyGuest.nowhere))
+        // What is there is not replaced.
+        do throws(HypervisorError) {
+            try machine.map(high, count: 0x1000, at: 0x8_0000)
+            Issue.record("mapped over other memory")
+        } catch {
+            #expect(
+                error == .failed(operation: "map 4096 bytes of guest memory", Errno(EEXIST)))
+        }
+        let vcpu = try machine.makeVCPU(0)
+        try vcpu.load(TinyGuest.state)
+        #expect(try vcpu.run() == .portWrite(port: 1, width: 4, value: 0x1111))
+        #expect(try vcpu.run() == .portWrite(port: 1, width: 4, value: 0x2222))
+    }
+
     @Test func refusesPartsOfPages() throws {
         let memory = try MemoryMapping.anonymous(0x2000)
         let machine = try KVM().makeMachine()

@@ -145,4 +145,24 @@ struct FileDescriptorTests {
         }
         #expect(throws: Errno(EBADF)) { try FileStatus(of: -1) }
     }
+
+    @Test func whatCanBeCreated() throws {
+        func failure(_ path: String) -> Errno? {
+            do throws(Errno) {
+                try checkCreatable(path)
+                return nil
+            } catch {
+                return error
+            }
+        }
+        let file = try directory.write([], to: "file")
+        try attempt { symlink(directory.path("nothing"), directory.path("link")) }
+        #expect(failure(directory.path("new")) == nil)
+        #expect(failure(file) == Errno(EEXIST))
+        #expect(failure(directory.path("link")) == Errno(EEXIST))
+        #expect(failure(directory.path("none/new")) == Errno(ENOENT))
+        #expect(failure("\(file)/new") == Errno(ENOTDIR))
+        #expect(failure("") == Errno(ENOENT))
+        #expect(access(directory.path("new"), F_OK) == -1)
+    }
 }

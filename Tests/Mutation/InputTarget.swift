@@ -43,7 +43,15 @@ func promise(_ holds: Bool, _ description: @autoclosure () -> String) throws {
 public enum InputTargets {
     public static var all: [any InputTarget.Type] {
         [HVTImageTarget.self, ManifestTarget.self, HypercallTarget.self, CommandLineTarget.self]
-            + hermit + traces
+            + hermit + debuggers + traces
+    }
+
+    private static var debuggers: [any InputTarget.Type] {
+        #if Gdb
+            [DebuggerTarget.self]
+        #else
+            []
+        #endif
     }
 
     private static var traces: [any InputTarget.Type] {
@@ -56,7 +64,7 @@ public enum InputTargets {
 
     private static var hermit: [any InputTarget.Type] {
         #if Uhyve
-            [HermitImageTarget.self, UhyveCallTarget.self]
+            [HermitImageTarget.self, UhyveCallTarget.self, VirtioTarget.self, ArchiveTarget.self]
         #else
             []
         #endif

@@ -15,7 +15,7 @@ struct NoMachine: InterruptMachine, ~Copyable {
         func prefetchRegisters() {}
         var tellsStateByRunning: Bool { false }
         func argument() throws(HypervisorError) -> UInt64 { throw Self.end }
-        func pageTableRoot() throws(HypervisorError) -> UInt64 { throw Self.end }
+        func paging() throws(HypervisorError) -> Paging { throw Self.end }
         func requestExit() {}
     }
 
@@ -27,9 +27,15 @@ struct NoMachine: InterruptMachine, ~Copyable {
 
     borrowing func addInterruptControllers(hasTimer: Bool) throws(HypervisorError) {}
 
-    borrowing func makeVCPU(_ index: UInt32, brand: String) throws(HypervisorError) -> CPU { CPU() }
+    borrowing func makeVCPU(
+        _ index: UInt32, of count: UInt32, brand: String
+    ) throws(HypervisorError) -> CPU { CPU() }
 
     borrowing func connect(_ doorbell: Doorbell, toEvent event: Int32) throws(HypervisorError) {}
 
     borrowing func connectEvent(_ event: Int32, toLine line: UInt32) throws(HypervisorError) {}
+
+    borrowing func connectEnds(
+        ofLine line: UInt32, toEvent event: Int32, besides idle: Int32
+    ) throws(HypervisorError) {}
 }

@@ -31,6 +31,8 @@ struct Guest {
         self.launch = launch
     }
 
+    var loss: ConsoleLoss { launch.observation.consoleLoss }
+
     @discardableResult
     func puts(_ bytes: [UInt8]) throws -> Outcome {
         try memory.place(bytes, at: Self.data)

@@ -135,7 +135,7 @@ extension SystemCallFilter {
     /// Makes the filter of a launch with one module, and drops it.
     fileprivate static func check(_ specifications: [SystemCallSpecification]) throws {
         let manifest = ModuleManifest(
-            name: "test", trait: "Test", summary: "", systemCalls: specifications)
+            name: "test", trait: "Test", guests: nil, summary: "", systemCalls: specifications)
         _ = try SystemCallFilter(
             Confinement([manifest], Bindings(), Observation()).rules, violation: .kills)
     }

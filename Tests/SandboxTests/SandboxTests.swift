@@ -32,7 +32,7 @@ import Testing
         var bindings = Bindings()
         bindings.bind("a disk", to: 77)
         let manifest = ModuleManifest(
-            name: "test", trait: "Test", summary: "", systemCalls: specifications)
+            name: "test", trait: "Test", guests: nil, summary: "", systemCalls: specifications)
         let pipe = Pipe()
         try Sandbox.writePseudoCode(
             of: Confinement([manifest], bindings, Observation()),
@@ -56,9 +56,36 @@ import Testing
         _ = try pseudoCode([read, read])
     }
 
+    @Test func whatTheHeapAsksForFailsAndDoesNotEndTheProcess() throws {
+        let text = try pseudoCode([])
+        for name in ["mmap", "brk", "madvise"] { #expect(text.contains("\"\(name)\"")) }
+        #expect(text.contains("action ERRNO(12)"))
+        #expect(text.contains("default action") && text.contains("action KILL_PROCESS"))
+    }
+
+    @Test func adviceFitsTheProgram() {
+        let error = SandboxError.refused(["capset"])
+        #expect(error.text().hasSuffix("; --sandbox=inherited relies on that policy instead"))
+        #expect(error.text(hasOption: false).contains("`pinnace run --sandbox=inherited`"))
+        #expect(
+            SandboxError.failed("Landlock", Errno(E2BIG)).description.hasSuffix(
+                "(sixteen Landlock policies are the most that can be stacked: start it under fewer)"
+            ))
+    }
+
     @Test func aCallThatThereIsNotIsNamed() {
         #expect(throws: SandboxError.filter(call: "frobnicate", Errno(ENOSYS))) {
             try pseudoCode([SystemCallSpecification("frobnicate")])
+        }
+    }
+
+    /// Before anything is given up.
+    @Test func whatTheHypervisorLacksIsAnErrorIfStrict() {
+        var confinement = Confinement([], Bindings(), Observation())
+        confinement.missingProtections = ["filter for something"]
+        let sandbox = Sandbox(mode: .strict, program: "test")
+        #expect(throws: SandboxError.missing("filter for something")) {
+            try sandbox.confine(confinement)
         }
     }
 

@@ -16,10 +16,10 @@
         }
 
         private func observation(
-            _ options: [OptionValue], isRehearsal: Bool = false, foreignKind: String? = nil
+            _ options: [OptionValue], isRehearsal: Bool = false, kind: String = "Solo5"
         ) throws -> Observation {
             var observation = Observation(
-                options: options, foreignKind: foreignKind, isRehearsal: isRehearsal)
+                options: options, kind: kind, isRehearsal: isRehearsal)
             try TraceModule().observe(&observation)
             return observation
         }
@@ -106,10 +106,10 @@
             #expect(try observation([]).tracer == nil)
             let stats = [OptionValue(name: "stats")]
             #expect(try observation(stats).tracer != nil)
-            #expect(try observation(stats, foreignKind: "Hermit").tracer == nil)
+            #expect(try observation(stats, kind: "Hermit").tracer == nil)
         }
 
-        @Test("System calls: none but the clock's, and only if it is asked for")
+        @Test("System calls: the clock's if it is asked for, and what lost room takes")
         func systemCalls() throws {
             func rules(_ options: [OptionValue]) throws -> [String] {
                 let observation = try observation(options)
@@ -123,7 +123,9 @@
             #expect(try rules([]) == [])
             #expect(try rules([OptionValue(name: "stats")]) == [#"clock_gettime ["0=1"]"#])
             let path = directory.path("trace")
-            #expect(try rules(trace(path)) == [#"clock_gettime ["0=1"]"#])
+            // Memory in place of the file, should that lose its room: 1 MiB, to be read and written.
+            let standIn = [#"mmap ["1=1048576", "2=3", "3=50"]"#, "rt_sigreturn []"]
+            #expect(try rules(trace(path)) == [#"clock_gettime ["0=1"]"#] + standIn)
         }
     }
 #endif

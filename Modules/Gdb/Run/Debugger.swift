@@ -40,7 +40,7 @@ final class Debugger: Observer, Tracer, @unchecked Sendable {
                 server.serve()
             }
         } catch {
-            throw ModuleError("Could not start the debugger's thread: \(error)")
+            throw ModuleError("Could not start the debugger's thread: \(Thread.obstacle(error))")
         }
         barrier.wait()
     }

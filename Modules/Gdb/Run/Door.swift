@@ -3,9 +3,11 @@ import Linux
 import Tender
 
 /// All that a launch opens for debuggers, so that they can come.
-final class Door: Sendable {
+///
+/// `connection` changes once, by `makeRoom`, on the debugger's thread before it serves the first one.
+final class Door: @unchecked Sendable {
     let listener: Listener
-    let connection: Connection
+    private(set) var connection: Connection
     /// Tells the debugger's thread that something has happened to a vCPU.
     let changed: EventDescriptor
     /// How to connect, in words.
@@ -37,4 +39,7 @@ final class Door: Sendable {
         self.changed = changed
         self.invitation = invitation
     }
+
+    /// Frees a descriptor number for `Listener.accept`.
+    func makeRoom() { connection.makeRoom() }
 }

@@ -37,7 +37,7 @@ final class Server: @unchecked Sendable {
     }
 
     func serve() {
-        door.connection.makeRoom()
+        door.makeRoom()
         facts.say(door.invitation)
         while true { turn() }
     }

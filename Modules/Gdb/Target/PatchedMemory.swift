@@ -86,9 +86,7 @@ final class PatchedMemory {
     private func physical(
         _ address: UInt64, upTo count: Int, _ state: CPUState
     ) throws(Errno) -> (UInt64, Int) {
-        // CR0.PG: without it there are no page tables.
-        guard state.cr0 >> 31 & 1 != 0 else { return (address, count) }
-        let space = AddressSpace(memory: memory, root: state.cr3, window: window)
+        let space = AddressSpace(memory: memory, paging: state.paging, window: window)
         let place = try space.physical(address)
         return (place.address, Int(min(place.count, UInt64(count))))
     }

@@ -1,4 +1,5 @@
 import ABI
+import Tender
 
 /// A field's value, as it is shown.
 enum Value: Equatable {
@@ -87,7 +88,7 @@ enum Value: Equatable {
         case .number(let value), .duration(let value), .date(let value): String(value)
         case .signed(let value): String(value)
         case .set(let value): "[" + Self.members(value).joined(separator: ",") + "]"
-        case .address, .octal, .word, .bytes: Format.quoted(text)
+        case .address, .octal, .word, .bytes: jsonString(text)
         }
     }
 }

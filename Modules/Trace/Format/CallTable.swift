@@ -26,10 +26,10 @@ struct CallTable {
         self.calls = calls
     }
 
-    /// - Parameter isForeign: whether the guest is none of hvt's.
-    init(_ modules: [ModuleManifest], isForeign: Bool) {
+    /// Those that guests of a kind can make.
+    init(_ modules: [ModuleManifest], of kind: String) {
         self.init(
-            modules.flatMap { $0.hypercalls }.filter { $0.isPort == isForeign }.map {
+            modules.filter { $0.guests == kind }.flatMap { $0.hypercalls }.map {
                 TracedCall(number: $0.number, name: $0.name, argumentSize: $0.argumentSize)
             })
     }

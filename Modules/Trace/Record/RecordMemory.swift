@@ -14,6 +14,12 @@ import Tender
     /// In bytes.
     var count: Int { mapping.count }
 
+    /// Has the tender go on without the file, should an access to it fail.
+    func survivesLostRoom() throws(Errno) {
+        // Only the number of the address is used.
+        try LostRoom.handle(at: UInt(bitPattern: unsafe mapping.base), count: count)
+    }
+
     @inline(__always)
     func store<Value: BitwiseCopyable>(_ value: Value, at offset: Int) {
         guard offset >= 0, offset <= count - MemoryLayout<Value>.size else { return }

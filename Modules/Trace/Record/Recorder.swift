@@ -19,19 +19,22 @@ final class Recorder: Tracer, Observer {
     /// Kept for its lock.
     private let file: TraceFile?
     private let counts: Bool
+    private let consoleLoss: ConsoleLoss
     // Set before the guest runs, or by vCPU 0 as it begins.
     private var lanes: [Lane] = []
     private var start: UInt64 = 0
     private var startRealTime: UInt64 = 0
 
     init(
-        _ calls: CallTable, guests: String, in memory: RecordMemory, file: TraceFile?, counts: Bool
+        _ calls: CallTable, guests: String, in memory: RecordMemory, file: TraceFile?,
+        counts: Bool, consoleLoss: ConsoleLoss = ConsoleLoss()
     ) {
         self.calls = calls
         self.guests = guests
         self.memory = memory
         self.file = file
         self.counts = counts
+        self.consoleLoss = consoleLoss
         argumentSizes = calls.calls.map { min($0.argumentSize, RecordLayout.mostArgument) }
         rules = calls.calls.map {
             CallShape.of($0.number, isForeign: guests != Header.hvtGuests)?.rule
@@ -142,7 +145,9 @@ final class Recorder: Tracer, Observer {
             for (index, row) in (lane.totals?.rows ?? []).enumerated() { rows[index].add(row) }
         }
         let guestTime = lanes.reduce(0 as UInt64) { $0.clampedSum($1.guestTime) }
-        Output.write(Statistics.text(rows, guestTime: guestTime), to: STDERR_FILENO)
+        Output.write(
+            Statistics.text(rows, guestTime: guestTime, lostOutput: consoleLoss.count),
+            to: STDERR_FILENO)
     }
 }
 

@@ -6,7 +6,7 @@ import Tender
 /// file whatever becomes of the tender, and needs no system call.
 final class TraceFile {
     let memory: RecordMemory
-    /// Open for its lock: another tender that made the file shorter would be our end.
+    /// Open for its lock: another tender would make the file shorter.
     private let file: FileDescriptor
 
     /// Makes the file, or takes one that is there.
@@ -20,30 +20,45 @@ final class TraceFile {
             try file.resize(to: 0)
             try file.reserve(count)
             memory = RecordMemory(try .shared(count, with: file.number))
+            try memory.survivesLostRoom()
         } catch {
             // Gives back what was reserved of a full disk. If that fails, the first error is worse.
             try? file.resize(to: 0)
-            throw ModuleError(
-                "Could not reserve \(count >> 20) MiB for the trace: \(error)", option: option,
-                hint: "--trace-size=MIB asks for less")
+            throw Self.noRoom(error, count, option)
         }
     }
 
     var descriptorNumber: Int32 { file.number }
 
     /// What keeps the file from being made, without making it.
-    static func check(_ option: OptionValue) throws(ModuleError) {
+    static func check(_ option: OptionValue, count: Int) throws(ModuleError) {
+        let directory = parentDirectory(of: option.value)
+        // What the file that is there takes up now, and gives back when it is replaced.
+        var reusable = 0
         do throws(Errno) {
-            _ = try open(option.value, O_RDWR)
+            let file = try open(option.value, O_RDWR)
+            let blocks = try FileAttributes(of: file).blockCount
+            reusable = Int(clamping: blocks.multipliedReportingOverflow(by: 512).partialValue)
         } catch {
             guard error.code == ENOENT else { throw failure(error, option) }
-            let directory = Self.directory(of: option.value)
             do throws(Errno) {
                 try checkWritable(directory)
             } catch {
                 throw failure(error, option)
             }
         }
+        guard count > reusable else { return }
+        do throws(Errno) {
+            try checkRoom(in: directory, for: count - reusable)
+        } catch {
+            throw noRoom(error, count, option)
+        }
+    }
+
+    private static func noRoom(_ cause: Errno, _ count: Int, _ option: OptionValue) -> ModuleError {
+        ModuleError(
+            "Could not reserve \(count >> 20) MiB for the trace: \(cause)", option: option,
+            hint: "--trace-size=MIB asks for less")
     }
 
     /// Follows no link at the end, for anybody can make one where all can make files; and takes only
@@ -56,11 +71,6 @@ final class TraceFile {
         guard attributes.user == geteuid() else { throw Errno(EPERM) }
         try file.lock(exclusively: true)
         return file
-    }
-
-    private static func directory(of path: String) -> String {
-        guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
-        return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
     private static func failure(_ cause: Errno, _ option: OptionValue) -> ModuleError {

@@ -35,20 +35,6 @@ enum Format {
         return whole.dividingFullWidth(min(part, whole).multipliedFullWidth(by: length)).quotient
     }
 
-    /// As a string of JSON's.
-    static func quoted(_ text: String) -> String {
-        var bytes: [UInt8] = [UInt8(ascii: "\"")]
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes += [UInt8(ascii: "\\"), byte]
-            case 0..<0x20: bytes += "\\u00\(byte < 16 ? "0" : "")\(String(byte, radix: 16))".utf8
-            default: bytes.append(byte)
-            }
-        }
-        bytes.append(UInt8(ascii: "\""))
-        return String(decoding: bytes, as: UTF8.self)
-    }
-
     /// As text of XML's.
     static func escaped(_ text: String) -> String {
         var bytes: [UInt8] = []

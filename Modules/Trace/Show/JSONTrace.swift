@@ -1,12 +1,14 @@
+import Tender
+
 /// One document of JSON, a record on each line. Times are in nanoseconds.
 enum JSONTrace {
     static func write(_ recording: Recording, to output: TextOutput) {
         let header = recording.header
         output.write(
             object([
-                ("guest", Format.quoted(header.guests)), ("cpus", String(header.cpuCount)),
+                ("guest", jsonString(header.guests)), ("cpus", String(header.cpuCount)),
                 ("start", String(header.startRealTime)), ("duration", String(recording.duration)),
-                ("end", Format.quoted(name(header.end))),
+                ("end", jsonString(name(header.end))),
                 ("status", header.end == .halt ? String(header.exitStatus) : "null"),
                 ("lost", String(recording.lost)), ("damaged", String(recording.damaged)),
             ]).dropLast() + ", \"records\": [")
@@ -24,10 +26,10 @@ enum JSONTrace {
         return object([
             ("time", String(record.start - min(start, record.start))),
             ("cpu", String(record.cpu)), ("sequence", String(record.sequence)),
-            ("name", Format.quoted(description.name)),
+            ("name", jsonString(description.name)),
             ("arguments", fields(description.arguments)),
             ("results", fields(description.results)),
-            ("outcome", Format.quoted(name(record.result))),
+            ("outcome", jsonString(name(record.result))),
             ("error", description.measure.map { String($0.isError) } ?? "null"),
             ("bytes", description.measure.map { String($0.bytes) } ?? "null"),
             ("host", record.result == .unfinished ? "null" : String(record.hostTime)),
@@ -41,7 +43,7 @@ enum JSONTrace {
 
     /// - Parameter members: their values are JSON already.
     static func object(_ members: [(name: String, value: String)]) -> String {
-        "{" + members.map { "\(Format.quoted($0.name)): \($0.value)" }.joined(separator: ", ") + "}"
+        "{" + members.map { "\(jsonString($0.name)): \($0.value)" }.joined(separator: ", ") + "}"
     }
 
     private static func name(_ end: Header.End) -> String {

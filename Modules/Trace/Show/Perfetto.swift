@@ -1,3 +1,5 @@
+import Tender
+
 /// Trace events in JSON, which Perfetto and Chrome show: for each vCPU a track with what it did in
 /// the guest and in the host. Their times are in microseconds.
 enum Perfetto {
@@ -29,8 +31,8 @@ enum Perfetto {
 
     private static func metadata(_ name: String, _ cpu: Int, _ value: String) -> String {
         JSONTrace.object([
-            ("ph", "\"M\""), ("pid", "1"), ("tid", String(cpu)), ("name", Format.quoted(name)),
-            ("args", JSONTrace.object([("name", Format.quoted(value))])),
+            ("ph", "\"M\""), ("pid", "1"), ("tid", String(cpu)), ("name", jsonString(name)),
+            ("args", JSONTrace.object([("name", jsonString(value))])),
         ])
     }
 
@@ -39,8 +41,8 @@ enum Perfetto {
         _ arguments: String
     ) -> String {
         JSONTrace.object([
-            ("ph", "\"X\""), ("pid", "1"), ("tid", String(cpu)), ("name", Format.quoted(name)),
-            ("cat", Format.quoted(category)), ("ts", Format.microseconds(start)),
+            ("ph", "\"X\""), ("pid", "1"), ("tid", String(cpu)), ("name", jsonString(name)),
+            ("cat", jsonString(category)), ("ts", Format.microseconds(start)),
             ("dur", Format.microseconds(duration)), ("args", arguments),
         ])
     }

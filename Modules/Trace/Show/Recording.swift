@@ -31,7 +31,10 @@ struct Recording {
             let status = try FileStatus(of: file.number)
             guard status.kind == .regular else { throw Errno(ENOTSUP) }
             guard status.size <= most else { throw Errno(EFBIG) }
-            bytes = try file.read(at: 0, count: Int(status.size))
+            bytes = try SteadyRecords.read(count: Int(status.size)) {
+                (offset, count) throws(Errno) in
+                try file.read(at: UInt64(offset), count: count)
+            }
         } catch {
             throw ModuleError("\(path): Could not read: \(error)")
         }

@@ -1,6 +1,7 @@
 /// The table of `--stats`.
 enum Statistics {
-    static func text(_ rows: [Totals.Row], guestTime: UInt64) -> String {
+    /// - Parameter lostOutput: how much of the guest's did not reach its console, in bytes.
+    static func text(_ rows: [Totals.Row], guestTime: UInt64, lostOutput: UInt64) -> String {
         var table = [["calls and exits", "count", "errors", "bytes", "host time", "average"]]
         var total = Totals.Row(name: "total")
         for row in rows where row.count > 0 {
@@ -11,6 +12,7 @@ enum Statistics {
         let all = guestTime.clampedSum(total.hostTime)
         return Format.table(table)
             + "guest time \(Format.duration(guestTime)), \(Format.share(guestTime, of: all))\n"
+            + (lostOutput > 0 ? "lost console output: \(lostOutput) bytes\n" : "")
     }
 
     private static func cells(_ row: Totals.Row) -> [String] {

@@ -2,6 +2,8 @@
 struct DeviceTree {
     private var structure: [UInt8] = []
     private var strings: [UInt8] = []
+    /// Memory that the guest must leave alone: addresses and sizes.
+    private var reservations: [UInt8] = []
 
     private enum Token {
         static let beginNode: UInt32 = 1
@@ -11,8 +13,14 @@ struct DeviceTree {
     }
 
     private static let headerSize = 40
-    /// The end of the table of reserved memory, which has no entries.
-    private static let reservations = [UInt8](repeating: 0, count: 16)
+    /// The end of the table of reserved memory.
+    private static let reservationsEnd = [UInt8](repeating: 0, count: 16)
+
+    /// Adds an entry to the table of reserved memory.
+    mutating func reserve(_ range: Range<UInt64>) {
+        reservations += bigEndian(range.lowerBound)
+        reservations += bigEndian(range.upperBound - range.lowerBound)
+    }
 
     /// A node, with the properties and nodes that `body` adds.
     mutating func node(_ name: String, _ body: (inout DeviceTree) -> Void) {
@@ -47,7 +55,8 @@ struct DeviceTree {
     /// The tree as a guest reads it.
     var encoded: [UInt8] {
         let structure = structure + bigEndian(Token.end)
-        let structureStart = Self.headerSize + Self.reservations.count
+        let reservations = reservations + Self.reservationsEnd
+        let structureStart = Self.headerSize + reservations.count
         let stringsStart = structureStart + structure.count
         let header: [UInt32] = [
             0xD00D_FEED,
@@ -60,7 +69,7 @@ struct DeviceTree {
             UInt32(clamping: strings.count),
             UInt32(clamping: structure.count),
         ]
-        return header.flatMap { bigEndian($0) } + Self.reservations + structure + strings
+        return header.flatMap { bigEndian($0) } + reservations + structure + strings
     }
 
     /// Where the name of a property is among the strings. A tree has few.

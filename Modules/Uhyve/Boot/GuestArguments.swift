@@ -29,6 +29,48 @@ struct GuestArguments: Equatable, Sendable {
         return [path] + rest
     }
 
+    /// What kernels have room for when they take their arguments from the device tree, from a heap
+    /// that is small so early.
+    struct Room {
+        /// How many variables, how many arguments, and how many bytes one of either can have.
+        let variables: Int
+        let arguments: Int
+        let word: Int
+        /// All together, in bytes.
+        let line: Int
+
+        /// Those from 0.10.0 to 0.13.2, which have version 1 of the interface.
+        static let kernels0_13 = Room(variables: .max, arguments: .max, word: .max, line: 3072)
+        /// Those since, whose heap is one page (73a7ae6b of May 2026): tried with 15 variables, a
+        /// variable of 1,200 bytes, 48 arguments, of all of which they die.
+        static let currentKernels = Room(variables: 14, arguments: 32, word: 1000, line: 3072)
+    }
+
+    /// Which of that there is more of, in words, and how much of it there may be.
+    func excess(over room: Room) -> [(what: String, most: Int)] {
+        var excess: [(what: String, most: Int)] = []
+        if environment.count > room.variables {
+            excess.append(
+                (what: "\(environment.count) environment variables", most: room.variables))
+        }
+        let words = arguments.filter { $0 != Self.separator }
+        if words.count > room.arguments {
+            excess.append((what: "\(words.count) arguments", most: room.arguments))
+        }
+        for (list, name) in [(environment, "environment variable"), (words, "argument")] {
+            let longest = list.reduce(0) { max($0, $1.count) }
+            if longest > room.word {
+                excess.append((what: "an \(name) of \(longest) bytes", most: room.word))
+            }
+        }
+        let line = bootArguments.count
+        if excess.isEmpty, line > room.line {
+            excess.append(
+                (what: "arguments and environment of \(line) bytes", most: room.line))
+        }
+        return excess
+    }
+
     /// The environment as an older guest gets it.
     ///
     /// The kernels that ask for it reserve room for a final null pointer and then do not write it.

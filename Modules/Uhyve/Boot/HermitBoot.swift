@@ -9,11 +9,15 @@ struct HermitBoot {
 
     /// Puts the image and all that the guest needs to start into memory.
     func prepare(
-        _ image: HermitImage, _ information: BootInformation, _ deviceTree: DeviceTree
+        _ image: HermitImage, _ information: BootInformation, _ deviceTree: DeviceTree,
+        archive: Archive? = nil
     ) throws(TenderError) {
         // Little of what lies below the image is ever touched.
         memory.withMapping { $0.keepPagesSmall(offset: 0, count: Int(HermitLayout.granularity)) }
         try image.load(into: memory, bias: layout.bias)
+        if let archive, let place = layout.archive {
+            try archive.place(in: memory, at: place.lowerBound)
+        }
         if image.symbols(bias: 0) == nil { image.file.close() }
         try IdentityMap.build(layout, in: memory, coversGigabyte: image.notes.isBefore0_10)
         var descriptors: [UInt8] = []
@@ -31,6 +35,19 @@ struct HermitBoot {
                     + "bytes, the maximum is \(HermitLayout.deviceTreeCapacity)")
         }
         try place(tree, at: layout.deviceTree)
+    }
+
+    /// Has exceptions explained that come before the guest's kernel has an interrupt table of its own.
+    ///
+    /// - Parameter states: of all vCPUs, in order.
+    func placeExceptionTable(_ states: inout [BootState]) throws(TenderError) {
+        let table = layout.exceptions
+        try place(table.encoded, at: table.address)
+        for index in states.indices.prefix(HermitLayout.taskCapacity) {
+            let task = layout.task(cpu: index)
+            try place(ExceptionTable.encodedTask(at: task), at: task)
+            table.enter(&states[index], task: task)
+        }
     }
 
     private func place(_ bytes: [UInt8], at address: UInt64) throws(TenderError) {
@@ -54,7 +71,7 @@ struct HermitBoot {
             // NXE, LMA, LME.
             efer: 0xD00,
             gdtBase: layout.gdt, gdtLimit: 23,
-            // As after a reset; there is no table yet.
+            // As after a reset: there is no table.
             idtLimit: 0xFFFF,
             code: BootState.Segment(selector: 0x08, type: 11, long: true),
             data: BootState.Segment(selector: 0x10, type: 3, long: false),

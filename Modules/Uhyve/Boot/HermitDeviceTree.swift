@@ -3,12 +3,18 @@ import Tender
 extension DeviceTree {
     /// What a Hermit guest finds in its device tree (spec 5).
     ///
-    /// - Parameter counterFrequency: of the time stamp counter, in kHz.
+    /// - Parameters:
+    ///   - counterFrequency: of the time stamp counter, in kHz.
+    ///   - archive: an archive in memory; nil if there is none.
     static func hermit(
         memory: Range<UInt64>, cpuCount: UInt32, counterFrequency: UInt32,
-        mountPoints: [String], bootArguments: [UInt8]
+        mountPoints: [String], bootArguments: [UInt8], archive: Range<UInt64>? = nil
     ) -> DeviceTree {
         var tree = DeviceTree()
+        if let archive {
+            tree.reserve(
+                archive.lowerBound..<(archive.upperBound.alignedUp(to: 4096) ?? archive.upperBound))
+        }
         tree.node("") { root in
             root.property("#address-cells", number: 2)
             root.property("#size-cells", number: 2)
@@ -40,6 +46,10 @@ extension DeviceTree {
             }
             root.node("chosen") { node in
                 if !bootArguments.isEmpty { node.property("bootargs", text: bootArguments) }
+                if let archive {
+                    node.property("linux,initrd-start", bigEndian(archive.lowerBound))
+                    node.property("linux,initrd-end", bigEndian(archive.upperBound))
+                }
             }
         }
         return tree

@@ -7,18 +7,24 @@ import Tender
 ///       + 0x0        GDT
 ///       + 0x1000     device tree
 ///       + 0x5000     boot information
+///       + 0x6000     exception table
+///       + 0x7000     TSS and exception stack of each vCPU
 ///       + 0x10000    root page table
 ///       + 0x11000    further page tables
 ///       + 0x38000    nothing, if the image lies higher than it must
 ///     image.lowerBound
 ///       - 0x8000     stack
 ///       + 0x0        image
+///     archive.lowerBound, the next page, if there is one
+///       + 0x0        archive
 ///
 /// The guest learns all addresses from what it is told at its start; its kernel leaves alone what
 /// lies below its image in the same 2 MiB.
 struct HermitLayout: Equatable {
     let memory: Range<UInt64>
     let image: Range<UInt64>
+    /// An archive in memory; nil if there is none.
+    let archive: Range<UInt64>?
     /// What is added to the addresses that the image was linked at.
     let bias: UInt64
 
@@ -26,12 +32,19 @@ struct HermitLayout: Equatable {
     var deviceTree: UInt64 { memory.lowerBound + 0x1000 }
     static let deviceTreeCapacity = 0x4000
     var bootInformation: UInt64 { memory.lowerBound + 0x5000 }
+    var exceptions: ExceptionTable { ExceptionTable(at: memory.lowerBound + 0x6000) }
+    /// For this many vCPUs; those past them start without an exception table.
+    static let taskCapacity = 0x9000 / ExceptionTable.taskSize
+    func task(cpu index: Int) -> UInt64 {
+        memory.lowerBound + 0x7000 + UInt64(index * ExceptionTable.taskSize)
+    }
     var rootTable: UInt64 { memory.lowerBound + 0x10000 }
     var tables: Range<UInt64> { memory.lowerBound + 0x11000..<memory.lowerBound + 0x38000 }
     /// The lowest address of the stack: the guest's kernel adds its size itself.
     var stack: UInt64 { image.lowerBound - Self.stackSize }
 
     private static let stackSize: UInt64 = 0x8000
+    private static let pageSize: UInt64 = 4096
     /// Where an image lies if it can lie anywhere, and the lowest place for one that can't. Counted
     /// from the start of memory.
     static let imageOffset: UInt64 = 0x40000
@@ -54,10 +67,12 @@ struct HermitLayout: Equatable {
 
     /// Checks that `size` bytes of memory can be had.
     ///
-    /// - Parameter random: decides where memory starts, if it is the tender's choice; nil for the
-    ///   lowest address.
+    /// - Parameters:
+    ///   - archiveSize: of an archive that follows the image, in bytes; nil for none.
+    ///   - random: decides where memory starts, if it is the tender's choice; nil for the lowest
+    ///     address.
     init(
-        _ image: HermitImage, memorySize size: UInt64, random: UInt64?
+        _ image: HermitImage, memorySize size: UInt64, archiveSize: UInt64? = nil, random: UInt64?
     ) throws(TenderError) {
         let version = image.notes.interfaceVersion
         let bounds = Self.bounds(interfaceVersion: version)
@@ -87,7 +102,23 @@ struct HermitLayout: Equatable {
             first >= start + Self.imageOffset, end < memory.upperBound
         else { throw .failed(Self.misfit(image, memory)) }
         self.image = first..<end
+        guard let archiveSize else {
+            archive = nil
+            return
+        }
+        guard let archiveStart = end.alignedUp(to: Self.pageSize),
+            let archiveEnd = archiveStart.addingIfPossible(archiveSize),
+            archiveEnd < memory.upperBound
+        else {
+            throw .failed(
+                "\(image.file.path): an archive of \(archiveSize >> 20) MiB does not fit after "
+                    + "the image into guest memory of \(size >> 20) MiB (try more with --mem)")
+        }
+        archive = archiveStart..<archiveEnd
     }
+
+    /// The end of what is mapped when the guest starts.
+    var mappedEnd: UInt64 { archive?.upperBound ?? image.upperBound }
 
     private static func misfit(_ image: HermitImage, _ memory: Range<UInt64>) -> String {
         let linked = image.linkedRange

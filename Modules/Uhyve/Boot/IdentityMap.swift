@@ -23,7 +23,7 @@ struct IdentityMap {
     ) throws(TenderError) {
         var map = IdentityMap(memory: memory, root: layout.rootTable, spare: layout.tables)
         // The page that contains the end is the kernel's as well.
-        var last = layout.image.upperBound.alignedDown(to: pageSize)
+        var last = layout.mappedEnd.alignedDown(to: pageSize)
         if coversGigabyte {
             let gigabyte: UInt64 = 1 << 30
             last = max(last, (layout.image.lowerBound | (gigabyte - 1)).alignedDown(to: pageSize))

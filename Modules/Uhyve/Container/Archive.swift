@@ -7,6 +7,8 @@ import Tender
 final class Archive: Sendable {
     private let content: FileDescriptor
     let members: [Member]
+    /// In bytes, decompressed.
+    let size: UInt64
     var descriptorNumber: Int32 { content.number }
 
     /// A file in the archive.
@@ -22,6 +24,8 @@ final class Archive: Sendable {
     static let mostMembers = 4096
     /// How many names their paths can have in all: each costs more memory than its letters.
     static let mostNames = 1 << 16
+    /// How long all their paths can be in all, in bytes.
+    static let mostPathBytes = 1 << 20
 
     /// Decompresses and reads an archive.
     ///
@@ -34,9 +38,28 @@ final class Archive: Sendable {
         do throws(TarError) {
             members = try Self.members(of: content, size)
         } catch {
-            throw file.failure(.refused(why: "its tar archive is not usable: \(error.text)"))
+            throw file.failure(
+                .refused(why: "its tar archive is not usable: \(printable(error.text))"))
         }
         self.content = content
+        self.size = size
+    }
+
+    /// Copies all of it into guest memory.
+    func place(in memory: GuestMemory, at address: UInt64) throws(TenderError) {
+        var rest = try wrapping(TenderError.guest) { () throws(GuestFault) in
+            try memory.tenderRange(at: address, count: Int(size))
+        }
+        var position = 0
+        while rest.count > 0 {
+            let count = try wrapping({ .failed("Could not read the archive: \($0)") }) {
+                () throws(Errno) in
+                try memory.read(into: rest, from: content.number, at: position)
+            }
+            guard count > 0 else { throw .failed("Could not read the archive: it is too short") }
+            position += count
+            rest = rest.dropFirst(count)
+        }
     }
 
     func member(_ path: GuestPath) -> Member? {
@@ -77,33 +100,40 @@ final class Archive: Sendable {
     ) throws(TarError) -> [Member] {
         var members: [Member] = []
         var nameCount = 0
+        var pathBytes = 0
         var position: UInt64 = 0
-        /// From a header of its own, for the member that follows.
-        var longName: [UInt8]?
+        /// From headers of its own, for the member that follows.
+        var records = PaxRecords()
         while position < size {
             let block = try bytes(of: content, position..<position + TarHeader.size, size)
             // What follows is padding.
             guard block.contains(where: { $0 != 0 }) else { break }
             let header = try TarHeader(block, at: position)
             let start = position + TarHeader.size
-            let end = start + header.contentSize
-            guard end <= size else {
-                throw TarError("the content of '\(header.printableName)' is not all there")
+            let name = header.isMember ? records.path ?? header.name : header.name
+            let contentSize =
+                header.isMember ? records.size ?? header.contentSize : header.contentSize
+            guard let end = start.addingIfPossible(contentSize), end <= size else {
+                throw TarError("the content of '\(text(name))' is not all there")
             }
             position = end.alignedUp(to: TarHeader.size) ?? size
             switch header.kind {
             case .longName:
                 let text = try bytes(of: content, start..<end, size, limit: 1 << 13)
-                longName = Array(text.prefix { $0 != 0 })
+                records.path = Array(text.prefix { $0 != 0 })
                 continue
             case .extended:
-                let records = try bytes(of: content, start..<end, size, limit: 1 << 16)
-                if let path = try PaxRecords(records).path { longName = path }
+                try records.add(try bytes(of: content, start..<end, size, limit: 1 << 16))
                 continue
-            case .ignored: continue
-            case .directory: break
+            case .global:
+                var all = PaxRecords()
+                try all.add(try bytes(of: content, start..<end, size, limit: 1 << 16))
+                try all.checkGlobal()
+                continue
+            case .directory: try records.check(name)
             case .file:
-                let path = try GuestPath(archived: longName ?? header.name)
+                try records.check(name)
+                let path = try GuestPath(archived: name)
                 guard members.count < mostMembers else {
                     throw TarError("it has more than \(mostMembers) files")
                 }
@@ -111,9 +141,16 @@ final class Archive: Sendable {
                 guard nameCount <= mostNames else {
                     throw TarError("its paths have more than \(mostNames) names")
                 }
+                pathBytes += path.names.reduce(0) { $0 + $1.count }
+                guard pathBytes <= mostPathBytes else {
+                    throw TarError("its paths are longer than \(mostPathBytes) bytes in all")
+                }
                 members.append(Member(path: path, range: start..<end))
             }
-            longName = nil
+            records = PaxRecords()
+        }
+        guard records == PaxRecords() else {
+            throw TarError("an extended header is followed by no file")
         }
         try checkPlaces(members)
         return members
@@ -129,6 +166,8 @@ final class Archive: Sendable {
             throw TarError("'\(path)' and '\(next)' can't both be files")
         }
     }
+
+    private static func text(_ name: [UInt8]) -> String { String(decoding: name, as: UTF8.self) }
 
     private static func bytes(
         of content: borrowing FileDescriptor, _ range: Range<UInt64>, _ size: UInt64,
@@ -147,7 +186,7 @@ final class Archive: Sendable {
     }
 }
 
-/// Why an archive can't be used.
+/// Why an archive can't be used. The text may quote names of the archive's, of any kind.
 struct TarError: Error {
     let text: String
 

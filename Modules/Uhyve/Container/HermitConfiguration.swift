@@ -1,3 +1,4 @@
+import TOML
 import Tender
 
 /// What an archive's hermit.toml says (spec 14).
@@ -15,36 +16,60 @@ struct HermitConfiguration: Equatable {
 
     init(_ text: [UInt8]) throws(TOMLError) {
         var version: String?
-        for entry in try TOML(text).entries {
-            switch (entry.table, entry.key, entry.value) {
-            case ("", "version", .string(let value)): version = value
-            case ("", "kernel", .string(let value)): kernel = value
-            case ("input", "kernel_args", .strings(let values)): kernelArguments = values
-            case ("input", "app_args", .strings(let values)): applicationArguments = values
-            case ("input", "env_vars", .strings(let values)):
-                for value in values
-                where value.utf8.first == UInt8(ascii: "=")
-                    || !value.utf8.contains(UInt8(ascii: "="))
-                {
-                    throw TOMLError("env_vars: '\(value)' is not NAME=VALUE", line: entry.line)
-                }
-                environment = values
-            case ("requirements", "memory", .string(let value)):
-                guard let size = ByteCount.parse(value) else {
-                    throw TOMLError("memory: '\(value)' is not a size", line: entry.line)
-                }
-                memory = size
-            case ("requirements", "cpus", .number(let value)): cpuCount = value
-            default:
-                let table = entry.table.isEmpty ? "" : "[\(entry.table)] "
-                throw TOMLError(
-                    "\(table)\(entry.key) is unknown, or not of this type", line: entry.line)
+        for entry in try TOMLTable.parse(text).entries {
+            switch (entry.key, entry.value) {
+            case ("version", .string(let value)): version = value
+            case ("kernel", .string(let value)): kernel = value
+            case ("input", .table(let table)):
+                for entry in table.entries { try addInput(entry) }
+            case ("requirements", .table(let table)):
+                for entry in table.entries { try addRequirement(entry) }
+            default: throw Self.unknown(entry)
             }
         }
         guard version == "1" else {
             throw TOMLError("version \(version.map { "'\($0)'" } ?? "") is not '1'", line: 1)
         }
         guard !kernel.isEmpty else { throw TOMLError("it names no kernel", line: 1) }
+    }
+
+    private mutating func addInput(_ entry: TOMLTable.Entry) throws(TOMLError) {
+        guard let values = entry.value.strings else { throw Self.unknown(entry, in: "input") }
+        switch entry.key {
+        case "kernel_args": kernelArguments = values
+        case "app_args": applicationArguments = values
+        case "env_vars":
+            for value in values
+            where value.utf8.first == UInt8(ascii: "=")
+                || !value.utf8.contains(UInt8(ascii: "="))
+            {
+                throw TOMLError("env_vars: '\(value)' is not NAME=VALUE", line: entry.line)
+            }
+            environment = values
+        default: throw Self.unknown(entry, in: "input")
+        }
+        // Nothing that the guest gets as a string of C can hold one.
+        guard !values.contains(where: { $0.utf8.contains(0) }) else {
+            throw TOMLError("\(entry.key): a string holds a NUL", line: entry.line)
+        }
+    }
+
+    private mutating func addRequirement(_ entry: TOMLTable.Entry) throws(TOMLError) {
+        switch (entry.key, entry.value) {
+        case ("memory", .string(let value)):
+            guard let size = ByteCount.parse(value) else {
+                throw TOMLError("memory: '\(value)' is not a size", line: entry.line)
+            }
+            memory = size
+        case ("cpus", .integer(let value)) where value >= 0: cpuCount = UInt64(value)
+        default: throw Self.unknown(entry, in: "requirements")
+        }
+    }
+
+    private static func unknown(_ entry: TOMLTable.Entry, in table: String? = nil) -> TOMLError {
+        let place = table.map { "[\($0)] " } ?? ""
+        return TOMLError(
+            "\(place)\(entry.key) is unknown, or not of this type", line: entry.line)
     }
 
     /// What the guest gets if the command line has no arguments.

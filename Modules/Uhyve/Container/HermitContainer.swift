@@ -1,4 +1,5 @@
 import Linux
+import TOML
 import Tender
 
 /// A "Hermit image": a kernel, its configuration and files for it, in a gzip'd tar archive (spec 14).
@@ -8,7 +9,7 @@ struct HermitContainer {
     let kernel: ImageFile
 
     private static let configurationName = "hermit.toml"
-    private static let largestConfiguration = 1 << 16
+    private static let largestConfiguration = TOMLTable.largestText
 
     /// Whether it is a compressed archive, which among guests only Hermit's can be.
     static func isOne(_ file: ImageFile) throws(ImageError) -> Bool {
@@ -22,7 +23,9 @@ struct HermitContainer {
 
     init(_ file: ImageFile) throws(ImageError) {
         archive = try Archive(file)
-        func refusal(_ why: String) -> ImageError { file.failure(.refused(why: why)) }
+        func refusal(_ why: String) -> ImageError {
+            file.failure(.refused(why: printable(why)))
+        }
         let name = Self.configurationName
         guard let member = archive.member(GuestPath(names: [Array(name.utf8)])) else {
             throw refusal("it is an archive without \(name): not a Hermit image")
@@ -45,7 +48,7 @@ struct HermitContainer {
             let member = archive.member(path)
         else { throw refusal("\(name): the kernel '\(configuration.kernel)' is not there") }
         kernel = try Inflater.storing(file) { [archive, configuration] () throws(Errno) in
-            try archive.image(member, path: "\(file.path): \(configuration.kernel)")
+            try archive.image(member, path: "\(file.path): \(printable(configuration.kernel))")
         }
     }
 }

@@ -3,7 +3,8 @@ import CZlib
 import Linux
 import Tender
 
-/// Decompresses a gzip'd file.
+/// Decompresses a gzip'd file (RFC 1952): one member after the other, whose contents make up one,
+/// and zeros that pad it.
 ///
 /// This is one of the files with unsafe pointers: zlib gets those of two arrays and their sizes, and
 /// is done with them when the call is.
@@ -27,38 +28,57 @@ enum Inflater {
         defer { unsafe _ = inflateEnd(&stream) }
         var size: UInt64 = 0
         var position: UInt64 = 0
-        var isOver = false
-        while !isOver {
+        var place = Place.inMember
+        while position < file.size {
             let count = Int(min(UInt64(pieceSize), file.size - position))
-            guard count > 0 else {
-                throw file.failure(.truncated(what: "the compressed archive"))
-            }
-            var input = try file.read(at: position, count: count, "the compressed archive")
+            var input = try file.read(at: position, count: count, "the compressed archive")[...]
             position += UInt64(count)
-            var piece: [UInt8]
-            repeat {
-                (piece, isOver) = try unsafe next(&stream, &input, file)
-                size += UInt64(piece.count)
-                guard size <= limit else {
-                    throw file.failure(
-                        .refused(why: "Decompressed, it has more than \(limit) bytes"))
+            while !input.isEmpty {
+                switch place {
+                case .inMember:
+                    var piece: [UInt8]
+                    var isOver: Bool
+                    repeat {
+                        (piece, isOver) = try unsafe next(&stream, &input, file)
+                        size += UInt64(piece.count)
+                        guard size <= limit else {
+                            throw file.failure(
+                                .refused(why: "Decompressed, it has more than \(limit) bytes"))
+                        }
+                        try storing(file) { () throws(Errno) in try content.append(piece[...]) }
+                        // As long as there is no room left for it, there may be more.
+                    } while !isOver && piece.count == pieceSize
+                    if isOver { place = .afterMember }
+                case .afterMember where input.first == 0x1F:
+                    // Always succeeds with a stream that was begun.
+                    unsafe _ = inflateReset(&stream)
+                    place = .inMember
+                case .afterMember, .inPadding:
+                    guard input.allSatisfy({ $0 == 0 }) else {
+                        throw file.failure(
+                            .refused(why: "Something follows the compressed archive"))
+                    }
+                    place = .inPadding
+                    input = [][...]
                 }
-                try storing(file) { () throws(Errno) in try content.append(piece[...]) }
-                // As long as there is no room left for it, there may be more.
-            } while !isOver && (!input.isEmpty || piece.count == pieceSize)
-            guard !isOver || input.isEmpty && position == file.size else {
-                throw file.failure(.refused(why: "Something follows the compressed archive"))
             }
+        }
+        guard place != .inMember else {
+            throw file.failure(.truncated(what: "the compressed archive"))
         }
         try storing(file) { () throws(Errno) in try content.seal() }
         return size
+    }
+
+    private enum Place {
+        case inMember, afterMember, inPadding
     }
 
     /// Decompresses as much as there is room for.
     ///
     /// - Parameter input: of which what was used is dropped.
     private static func next(
-        _ stream: inout z_stream, _ input: inout [UInt8], _ file: ImageFile
+        _ stream: inout z_stream, _ input: inout ArraySlice<UInt8>, _ file: ImageFile
     ) throws(ImageError) -> (piece: [UInt8], isOver: Bool) {
         var status = Z_OK
         var rest = 0
@@ -73,7 +93,7 @@ enum Inflater {
                 filled = unsafe output.count - Int(stream.avail_out)
             }
         }
-        input.removeFirst(input.count - rest)
+        input = input.suffix(rest)
         switch status {
         case Z_OK: return (piece, false)
         case Z_STREAM_END: return (piece, true)

@@ -9,8 +9,8 @@ struct TarHeader {
         case longName
         /// pax's, for the member that follows.
         case extended
-        /// pax's, for all members: nothing that matters here.
-        case ignored
+        /// pax's, for all members that follow.
+        case global
     }
 
     let name: [UInt8]
@@ -41,9 +41,9 @@ struct TarHeader {
             if !prefix.isEmpty { name = prefix + [UInt8(ascii: "/")] + name }
         }
         self.name = name
-        let printable = Self.printable(name)
+        let text = String(decoding: name, as: UTF8.self)
         guard let size = Self.octal(block[Field.size]) else {
-            throw TarError("the size of '\(printable)' is not a number")
+            throw TarError("the size of '\(text)' is not a number")
         }
         switch block[Field.type] {
         case 0, UInt8(ascii: "0"):
@@ -52,7 +52,7 @@ struct TarHeader {
         case UInt8(ascii: "5"): kind = .directory
         case UInt8(ascii: "L"): kind = .longName
         case UInt8(ascii: "x"): kind = .extended
-        case UInt8(ascii: "g"): kind = .ignored
+        case UInt8(ascii: "g"): kind = .global
         case let type:
             let what =
                 switch type {
@@ -61,18 +61,13 @@ struct TarHeader {
                 case UInt8(ascii: "6"): "a FIFO"
                 default: "of type \(type)"
                 }
-            throw TarError("'\(printable)' is \(what): only files and directories are supported")
+            throw TarError("'\(text)' is \(what): only files and directories are supported")
         }
         contentSize = size
     }
 
-    /// For messages.
-    var printableName: String { Self.printable(name) }
-
-    private static func printable(_ name: [UInt8]) -> String {
-        String(
-            decoding: name.map { $0 < 0x20 || $0 == 0x7F ? UInt8(ascii: "?") : $0 }, as: UTF8.self)
-    }
+    /// Whether it is a file or directory, to which the headers before it apply.
+    var isMember: Bool { kind == .file || kind == .directory }
 
     /// Up to the first zero, if there is one.
     private static func text(_ field: ArraySlice<UInt8>) -> [UInt8] {
@@ -98,45 +93,18 @@ struct TarHeader {
     }
 }
 
-/// What pax says about a member: records that read `LENGTH KEY=VALUE` and end with a newline.
-struct PaxRecords {
-    private(set) var path: [UInt8]?
-
-    init(_ bytes: [UInt8]) throws(TarError) {
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let digits = rest.prefix { $0 != UInt8(ascii: " ") }
-            guard digits.count < 8, let count = Int(String(decoding: digits, as: UTF8.self)),
-                count > digits.count + 1, count <= rest.count
-            else { throw TarError("a pax record is malformed") }
-            let record = rest.prefix(count).dropFirst(digits.count + 1)
-            guard record.last == UInt8(ascii: "\n"),
-                let equals = record.firstIndex(of: UInt8(ascii: "="))
-            else { throw TarError("a pax record is malformed") }
-            let value = record[(equals + 1)...].dropLast()
-            switch String(decoding: record[..<equals], as: UTF8.self) {
-            case "path": path = Array(value)
-            case "size": throw TarError("a file is too large")
-            // Times and owners, of which there are none here.
-            default: break
-            }
-            rest = rest.dropFirst(count)
-        }
-    }
-}
-
 extension GuestPath {
     /// Where a member of an archive is. Unlike what a guest asks for, it must say so plainly.
     init(archived name: [UInt8]) throws(TarError) {
-        let printable = String(decoding: name, as: UTF8.self)
+        let text = String(decoding: name, as: UTF8.self)
         let names = name.split(separator: UInt8(ascii: "/"))
         guard !names.contains(where: { $0.elementsEqual("..".utf8) }) else {
-            throw TarError("the name '\(printable)' has a '..'")
+            throw TarError("the name '\(text)' has a '..'")
         }
         do throws(Errno) {
             try self.init(name)
         } catch {
-            throw TarError("the name '\(printable)' can't be a path: \(error)")
+            throw TarError("the name '\(text)' can't be a path: \(error)")
         }
         guard !isRoot else { throw TarError("a file has no name") }
     }

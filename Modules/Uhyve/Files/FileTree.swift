@@ -32,6 +32,8 @@ struct FileTree {
     }
 
     private(set) var leaves: [Leaf] = []
+    /// What all paths together take up, in bytes.
+    private(set) var cost = 0
 
     func find(_ path: GuestPath) -> Destination {
         var isDirectory = path.isRoot
@@ -50,20 +52,27 @@ struct FileTree {
     /// Whoever calls has made sure that the path overlaps no other.
     mutating func add(_ path: GuestPath, _ target: Target) {
         leaves.append(Leaf(path: path, target: target))
+        cost += path.cost
     }
 
     mutating func remove(_ place: HostPlace) {
-        leaves.removeAll { leaf in
+        let index = leaves.firstIndex { leaf in
             if case .host(let other) = leaf.target { other === place } else { false }
         }
+        guard let index else { return }
+        cost -= leaves.remove(at: index).path.cost
     }
 
-    /// The directories that hold all leaves, none below another.
+    /// The directories at which the guest's kernel is to mount what is mapped, none below another.
+    ///
+    /// The root is none of them, whatever lies right in it: no Hermit kernel can mount anything there
+    /// (0.13.2 then mounts nothing at all, and later ones panic).
     var mountPoints: [GuestPath] {
         var points: [GuestPath] = []
         for leaf in leaves {
             let point = GuestPath(
                 names: leaf.isDirectory ? leaf.path.names : leaf.path.names.dropLast())
+            if point.isRoot { continue }
             if points.contains(where: { point.rest(below: $0) != nil }) { continue }
             points.removeAll { $0.rest(below: point) != nil }
             points.append(point)

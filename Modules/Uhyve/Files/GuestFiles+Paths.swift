@@ -48,7 +48,7 @@ extension GuestFiles {
             }
             try lock.withLock { () throws(Errno) in
                 guard case .nowhere = tree.find(path) else { throw Errno(EEXIST) }
-                let place = try newTemporaryPlace(.directory)
+                let place = try newTemporaryPlace(for: path, .directory)
                 try place.makeDirectory(mode: 0o700)
                 tree.add(path, .host(place))
             }
@@ -78,7 +78,11 @@ extension GuestFiles {
             guard !flags.isExclusive else { throw Errno(EEXIST) }
             guard !flags.changesFiles else { throw Errno(EISDIR) }
             guard flags.wantsDirectory else { throw Errno(EINVAL) }
-            return .listing(MappingListing(path, of: lock.withLock { tree.leaves }))
+            return .listing(
+                try listingLock.withLock { () throws(Errno) in
+                    try MappingListing(
+                        path, of: lock.withLock { tree.leaves }, listingBudget)
+                })
         case .nowhere:
             guard flags.creates else { throw Errno(ENOENT) }
             return .host(try makeTemporaryFile(path, flags, mode: mode))
@@ -96,7 +100,7 @@ extension GuestFiles {
             case .directory: throw Errno(EISDIR)
             case .nowhere: break
             }
-            let place = try newTemporaryPlace(.file)
+            let place = try newTemporaryPlace(for: path, .file)
             var flags = flags
             flags.isExclusive = true
             let file = try place.open([], flags, mode: mode)

@@ -17,14 +17,24 @@ final class GuestFiles: @unchecked Sendable {
     var table = DescriptorTable()
 
     private let temporary: TemporaryFiles?
-    /// What was there before the guest.
+    /// What was there before the guest: how many leaves, and what their paths take up.
     private let firstCount: Int
-    /// The directories at which the guest's kernel is to mount what is mapped, none below another.
+    private let firstCost: Int
+    /// See `FileTree.mountPoints`.
     let mountPoints: [String]
 
     /// What a guest can have made in the temporary directory at a time, not counting what it made in
     /// directories there: each costs the tender memory.
     static let temporaryCapacity = 1024
+    /// How much memory the paths of that can take up in the tender, in bytes.
+    static let temporaryPathCapacity = 1 << 20
+
+    /// Makes listings one at a time, so that what that takes meanwhile is there once.
+    let listingLock = Lock()
+    /// What the open listings of mapped directories can take up in all.
+    let listingBudget = MemoryBudget(bytes: listingCapacity)
+    /// One of as many entries as there can be, and names as long, fits.
+    static let listingCapacity = 2 << 20
 
     /// - Parameters:
     ///   - temporaryParent: where to make the temporary directory; nil for none.
@@ -49,21 +59,32 @@ final class GuestFiles: @unchecked Sendable {
             }
             if let member = archive?.members.first(where: { $0.path.overlaps(mapping.guest) }) {
                 throw ModuleError(
-                    "\(mapping.guest) and \(member.path) of the guest's archive can't both be there",
+                    "\(mapping.guest) and \(printable(member.path.description)) of the guest's "
+                        + "archive can't both be there",
                     option: mapping.option)
             }
             tree.add(mapping.guest, .host(try HostPlace.open(mapping)))
             written.append(mapping)
         }
+        // The root of older kernels' paths is /root.
+        if !rootsAreRelative, let mapping = written.first(where: { $0.guest.isRoot }) {
+            throw ModuleError(
+                "nothing can be mapped to /, where the guest's kernel can't mount it",
+                option: mapping.option, hint: "map it to a directory there, such as /root")
+        }
         self.tree = tree
         firstCount = tree.leaves.count
+        firstCost = tree.cost
         mountPoints = tree.mountPoints.map { $0.description }
         if let temporaryParent {
             do throws(Errno) {
                 temporary = try TemporaryFiles(in: temporaryParent)
             } catch {
                 throw ModuleError(
-                    "Could not make a temporary directory in \(temporaryParent): \(error)")
+                    "Could not make a temporary directory in \(temporaryParent): \(error)",
+                    hint: error.code == ENOSYS || error.code == EPERM
+                        ? "that needs openat2, so Linux 5.6 or later, and a seccomp policy that "
+                            + "allows it" : nil)
             }
         } else {
             temporary = nil
@@ -113,12 +134,16 @@ final class GuestFiles: @unchecked Sendable {
         warn("Could not remove the guest's temporary directory \(temporary.path): \(error)")
     }
 
-    /// Where to make what the guest wants at a path that leads nowhere. `lock` is held.
-    func newTemporaryPlace(_ kind: HostPlace.Kind) throws(Errno) -> HostPlace {
+    /// Where to make what the guest wants at `path`, which leads nowhere. `lock` is held.
+    ///
+    /// - Throws: ENOSPC if the guest has made as much as we keep track of.
+    func newTemporaryPlace(
+        for path: GuestPath, _ kind: HostPlace.Kind
+    ) throws(Errno) -> HostPlace {
         guard let temporary else { throw Errno(ENOENT) }
-        guard tree.leaves.count - firstCount < Self.temporaryCapacity else {
-            throw Errno(ENOSPC)
-        }
+        guard tree.leaves.count - firstCount < Self.temporaryCapacity,
+            tree.cost - firstCost + path.cost <= Self.temporaryPathCapacity
+        else { throw Errno(ENOSPC) }
         return try temporary.newPlace(kind)
     }
 }

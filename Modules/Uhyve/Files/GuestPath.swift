@@ -37,6 +37,9 @@ struct GuestPath: Equatable, CustomStringConvertible {
 
     var isRoot: Bool { names.isEmpty }
 
+    /// About how much memory it takes up, in bytes: each name is an object of its own.
+    var cost: Int { names.reduce(0) { $0 + 48 + $1.count } }
+
     /// What is left of this path after `other`.
     ///
     /// - Returns: nil if this is neither `other` nor below it.

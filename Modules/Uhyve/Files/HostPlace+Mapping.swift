@@ -16,7 +16,10 @@ extension HostPlace {
                 case ENOENT where mapping.isReadOnly: "what is mapped read-only must exist"
                 case ENOENT: "the guest can create a file, but its directory must exist"
                 case ELOOP: "a symbolic link that leads nowhere can't be mapped"
-                case ENOSYS: "file mappings need Linux 5.6 or later"
+                case ENOSYS:
+                    "file mappings need openat2, so Linux 5.6 or later, and a seccomp policy that "
+                        + "allows it"
+                case EPERM: "a seccomp policy, such as a container's, may refuse openat2: allow it"
                 default: nil
                 }
             let cause =

@@ -8,11 +8,18 @@ import Linux
 /// entries before it.
 final class MappingListing: @unchecked Sendable {
     private let entries: [DirectoryEntries]
+    private let budget: MemoryBudget
+    /// What the entries take up, as far as it was taken from the budget.
+    private var cost = 0
     private let lock = Lock()
     /// In bytes; never negative.
     private var position: Int64 = 0
 
-    init(_ path: GuestPath, of leaves: [FileTree.Leaf]) {
+    /// - Throws: ENOMEM if the listings that are open take up too much with this one.
+    init(
+        _ path: GuestPath, of leaves: [FileTree.Leaf], _ budget: MemoryBudget
+    ) throws(Errno) {
+        self.budget = budget
         var seen: [[UInt8]] = []
         var entries: [DirectoryEntries] = []
         for leaf in leaves {
@@ -22,12 +29,21 @@ final class MappingListing: @unchecked Sendable {
             guard isLeaf ? leaf.exists : !seen.contains(name) else { continue }
             seen.append(name)
             let isDirectory = !isLeaf || leaf.isDirectory
-            entries.append(
-                DirectoryEntries(
-                    inode: 1, type: UInt8(isDirectory ? DT_DIR : DT_REG), name: name))
+            let entry = DirectoryEntries(
+                inode: 1, type: UInt8(isDirectory ? DT_DIR : DT_REG), name: name)
+            // With the object that holds it.
+            let size = entry.count + 40
+            guard budget.take(size) else {
+                budget.give(cost)
+                throw Errno(ENOMEM)
+            }
+            cost += size
+            entries.append(entry)
         }
         self.entries = entries
     }
+
+    deinit { budget.give(cost) }
 
     /// The next entries that fit into `room` bytes, with those that a seek led into the midst of
     /// left out; none at the end.

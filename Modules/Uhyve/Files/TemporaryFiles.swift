@@ -57,6 +57,8 @@ final class TemporaryFiles: Sendable {
     ///
     /// However deep the guest nested directories, this needs few descriptors and little stack.
     func remove() throws(Errno) {
+        // It may be empty.
+        if (try? parent.removeDirectory(name)) != nil { return }
         // The way down from our directory to the current one.
         var path: [[UInt8]] = []
         var current = try open(path)

@@ -40,11 +40,12 @@ extension Hypercalls {
 
     /// Reads from a descriptor, of which 0 is the tender's standard input.
     ///
+    /// - Parameter wait: how to wait for input.
     /// - Returns: the number of bytes or a negative error.
-    func read(_ descriptor: Int32, into range: GuestRange) -> Int64 {
+    func read(_ descriptor: Int32, into range: GuestRange, _ wait: InputWait) -> Int64 {
         guard descriptor == STDIN_FILENO else {
             return files.read(descriptor, into: range, of: memory)
         }
-        return answer { () throws(Errno) in Int64(try memory.read(into: range, from: descriptor)) }
+        return answer { () throws(Errno) in Int64(try input.read(into: range, of: memory, wait)) }
     }
 }

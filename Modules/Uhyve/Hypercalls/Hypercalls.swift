@@ -1,4 +1,5 @@
 import CLinux
+import Hypervisor
 import Linux
 import Tender
 
@@ -6,6 +7,7 @@ import Tender
 final class Hypercalls: @unchecked Sendable {
     let memory: GuestMemory
     let console: SharedConsole
+    let input = StandardInput()
     let files: GuestFiles
     let arguments: GuestArguments
     private let warn: @Sendable (String) -> Void
@@ -28,17 +30,18 @@ final class Hypercalls: @unchecked Sendable {
     ///
     /// - Parameters:
     ///   - argument: the call's argument, or the address of it.
-    ///   - pageTableRoot: of the vCPU that makes the call; asked for only if need be.
+    ///   - wait: how this vCPU's thread waits for input.
+    ///   - paging: of the vCPU that makes the call; asked for only if need be.
     /// - Returns: the guest's exit code if it ends.
     func serve(
-        _ call: Call, _ argument: UInt64,
-        pageTableRoot: () throws(TenderError) -> UInt64
+        _ call: Call, _ argument: UInt64, _ wait: InputWait = InputWait(),
+        paging: () throws(TenderError) -> Paging
     ) throws(TenderError) -> Int32? {
         let address = GuestAddress(argument)
         switch call {
         case .uart1, .serialWriteByte2: console.write([UInt8(truncatingIfNeeded: argument)])
-        case .fileWrite1: try writeFile1(address, pageTableRoot)
-        case .fileRead1: try readFile1(address, pageTableRoot)
+        case .fileWrite1: try writeFile1(address, paging)
+        case .fileRead1: try readFile1(address, wait, paging)
         case .fileOpen1, .fileOpen2: try openFile(call, address)
         case .fileClose1, .fileClose2: try closeFile(call, address)
         case .fileUnlink1, .fileUnlink2: try unlinkFile(call, address)
@@ -49,10 +52,10 @@ final class Hypercalls: @unchecked Sendable {
         case .exit1: return try exitCode1(address)
         case .exit2: return Int32(truncatingIfNeeded: argument)
         case .fileWrite2: try writeFile2(address)
-        case .fileRead2: try readFile2(address)
+        case .fileRead2: try readFile2(address, wait)
         case .fileLseek2: try seekFile2(address)
         case .serialWriteBuffer2: try writeSerial2(address)
-        case .serialReadBuffer2: try readSerial2(address)
+        case .serialReadBuffer2: try readSerial2(address, wait)
         case .getdents3: try listDirectory3(address)
         case .fileStat3: try statFile3(address)
         case .fileFstat3: try statDescriptor3(address)

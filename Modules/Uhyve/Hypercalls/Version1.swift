@@ -1,5 +1,6 @@
 import ABI
 import CLinux
+import Hypervisor
 import Linux
 import Tender
 
@@ -7,26 +8,26 @@ import Tender
 extension Hypercalls {
     /// What fails here can't be told to the guest.
     func writeFile1(
-        _ address: GuestAddress, _ pageTableRoot: () throws(TenderError) -> UInt64
+        _ address: GuestAddress, _ paging: () throws(TenderError) -> Paging
     ) throws(TenderError) {
         let block = try parameters(uhyve_v1_file_write.self, of: .fileWrite1, address)
-        let space = AddressSpace(memory: memory, root: try pageTableRoot())
+        let space = AddressSpace(memory: memory, paging: try paging())
         _ = transfer(block.buf, block.len, in: space, for: .read, isInterruptible: false) { range in
             write(block.fd, range)
         }
     }
 
     func readFile1(
-        _ address: GuestAddress, _ pageTableRoot: () throws(TenderError) -> UInt64
+        _ address: GuestAddress, _ wait: InputWait, _ paging: () throws(TenderError) -> Paging
     ) throws(TenderError) {
         let block = try parameters(uhyve_v1_file_read.self, of: .fileRead1, address)
-        let space = AddressSpace(memory: memory, root: try pageTableRoot())
+        let space = AddressSpace(memory: memory, paging: try paging())
         // Standard input may have nothing more for now, and waiting for it would be wrong.
         let isStream = block.fd == STDIN_FILENO
         let result = transfer(
             block.buf, block.len, in: space, for: .write, isInterruptible: isStream
         ) { range in
-            read(block.fd, into: range)
+            read(block.fd, into: range, wait)
         }
         try store(result, address, UHYVE_V1_FILE_READ_RET_OFFSET)
     }

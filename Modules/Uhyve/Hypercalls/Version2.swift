@@ -15,12 +15,13 @@ extension Hypercalls {
         try store(result, address, UHYVE_V2_FILE_IO_RET_OFFSET)
     }
 
-    func readFile2(_ address: GuestAddress) throws(TenderError) {
+    func readFile2(_ address: GuestAddress, _ wait: InputWait) throws(TenderError) {
         let block = try parameters(uhyve_v2_file_io.self, of: .fileRead2, address)
         let result = answer { () throws(Errno) in
             read(
                 block.fd,
-                into: try memory.clamped(GuestAddress(block.buf), upTo: block.len, for: .write))
+                into: try memory.clamped(GuestAddress(block.buf), upTo: block.len, for: .write),
+                wait)
         }
         try store(result, address, UHYVE_V2_FILE_IO_RET_OFFSET)
     }
@@ -38,23 +39,16 @@ extension Hypercalls {
     }
 
     /// Reads what standard input has at the moment; nothing if that is nothing.
-    func readSerial2(_ address: GuestAddress) throws(TenderError) {
+    func readSerial2(_ address: GuestAddress, _ wait: InputWait) throws(TenderError) {
         let block = try parameters(
             uhyve_v2_serial_read_buffer.self, of: .serialReadBuffer2, address)
         let result = answer { () throws(Errno) in
             let range = try memory.clamped(
                 GuestAddress(block.buf), upTo: block.maxlen, for: .write)
-            guard hasInput else { return 0 as Int64 }
-            return read(STDIN_FILENO, into: range)
+            guard input.isReady else { return 0 as Int64 }
+            return read(STDIN_FILENO, into: range, wait)
         }
         try store(UInt64(max(result, 0)), address, UHYVE_V2_SERIAL_READ_BUFFER_LEN_OFFSET)
-    }
-
-    private var hasInput: Bool {
-        var request = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
-        var timeout = timespec(nanoseconds: 0)
-        // ppoll reads the one request and the timeout, and fills in the answer.
-        return unsafe ppoll(&request, 1, &timeout, nil) > 0
     }
 
     // MARK: Version 3

@@ -2,18 +2,25 @@ import Tender
 
 extension HermitImage {
     /// What there is to say about the image without running it.
-    var description: GuestDescription {
+    ///
+    /// - Parameter container: the archive that it came in, if it did.
+    func description(in container: HermitContainer? = nil) -> GuestDescription {
         let kernel = notes.kernel.map { "Hermit \($0)" } ?? "Hermit, older than 0.10.0"
+        var facts: [(name: String, value: String)] = [
+            ("kind", HermitKind.name),
+            ("kernel", kernel),
+            ("entry version", String(notes.entryVersion)),
+            ("interface version", String(notes.interfaceVersion)),
+            ("address", isRelocatable ? "any" : hexadecimal(linkedRange.lowerBound)),
+            ("entry", hexadecimal(executable.entry)),
+            ("size", "\(linkedRange.upperBound - linkedRange.lowerBound) bytes in memory"),
+        ]
+        if let container { facts.insert(contentsOf: container.facts, at: 1) }
         return GuestDescription(
-            facts: [
-                ("kind", "Hermit"),
-                ("kernel", kernel),
-                ("entry version", String(notes.entryVersion)),
-                ("interface version", String(notes.interfaceVersion)),
-                ("address", isRelocatable ? "any" : hexadecimal(linkedRange.lowerBound)),
-                ("entry", hexadecimal(executable.entry)),
-                ("size", "\(linkedRange.upperBound - linkedRange.lowerBound) bytes in memory"),
+            rows: facts,
+            members: [
+                ("facts", .object(facts.map { (key: $0.name, value: .string($0.value)) }))
             ],
-            objection: notes.objection)
+            needs: [.uhyve], objection: notes.objection)
     }
 }

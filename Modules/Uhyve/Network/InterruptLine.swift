@@ -9,6 +9,8 @@ final class InterruptLine: @unchecked Sendable {
     private let lock = Lock()
     private var causes: UInt8 = 0
     private var isAllowed = true
+    /// Whether the guest has read the causes since it last ended an interrupt.
+    private var isRead = false
 
     init(_ signal: @escaping @Sendable () -> Void) {
         self.signal = signal
@@ -26,8 +28,20 @@ final class InterruptLine: @unchecked Sendable {
     func acknowledge() -> UInt8 {
         lock.withLock {
             defer { causes = 0 }
+            isRead = true
             return causes
         }
+    }
+
+    /// The guest has ended an interrupt. What came up after it read the causes is lost on a line that
+    /// is level-triggered, as current kernels have it: until the end, the interrupt controller takes
+    /// no further signal. So that is repeated, but not for guests that never read causes.
+    func ended() {
+        let isHeard = lock.withLock {
+            defer { isRead = false }
+            return isRead && isAllowed && causes != 0
+        }
+        if isHeard { signal() }
     }
 
     /// Whether there are causes that the guest wants to hear of and has not dealt with.

@@ -13,6 +13,7 @@ struct VirtioDevice: ~Copyable {
     private var transmitQueue: SplitQueue?
     /// What the driver last stumbled over.
     private(set) var lastFault: VirtioFault?
+    private var isFaultTold = false
 
     // Where the guest is, once there is one.
     private var memory: GuestMemory?
@@ -129,6 +130,13 @@ struct VirtioDevice: ~Copyable {
         let wasReady = driver.status & DeviceStatus.driverOK != 0
         driver.needsReset()
         if wasReady { interrupts.raise(InterruptCause.configuration) }
+    }
+
+    /// The first fault of all, once; nil afterwards, since the guest decides how often there is one.
+    mutating func takeFault() -> VirtioFault? {
+        guard let lastFault, !isFaultTold else { return nil }
+        isFaultTold = true
+        return lastFault
     }
 
     // MARK: Service

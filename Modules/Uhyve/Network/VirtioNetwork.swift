@@ -38,6 +38,8 @@ final class VirtioNetwork: @unchecked Sendable {
 
     // Set by `start`, before the guest runs.
     private var interrupts = InterruptLine {}
+    private var interrupt: Interrupt?
+    private var warn: @Sendable (String) -> Void = { _ in }
     private var thread: Thread?
 
     /// - Parameters:
@@ -60,12 +62,17 @@ final class VirtioNetwork: @unchecked Sendable {
     ///
     /// - Parameters:
     ///   - prepare: done first on the thread that exchanges frames.
+    ///   - ends: tells when the guest has ended an interrupt; nil if nothing does.
     ///   - interrupt: interrupts the guest by line 11; called on any thread.
+    ///   - warn: tells the operator that a driver's fault stopped the card; called on any thread.
     func start(
-        memory: GuestMemory, prepare: @escaping @Sendable () -> Void = {},
-        interrupt: @escaping @Sendable () -> Void
+        memory: GuestMemory, prepare: @escaping @Sendable () -> Void = {}, ends: Interrupt? = nil,
+        interrupt: @escaping @Sendable () -> Void,
+        warn: @escaping @Sendable (String) -> Void = { _ in }
     ) throws(Errno) {
+        self.warn = warn
         interrupts = InterruptLine(interrupt)
+        self.interrupt = ends
         lock.withLock { device.connect(to: memory, interrupts) }
         thread = try Thread.start {
             prepare()
@@ -87,9 +94,11 @@ final class VirtioNetwork: @unchecked Sendable {
         while true {
             let tapIsReady = wait(plan)
             gate.withLock {}
-            let next: VirtioDevice.Plan? = lock.withLock {
-                isStopping ? nil : device.serve(tapIsReady: tapIsReady)
+            let (next, fault): (VirtioDevice.Plan?, VirtioFault?) = lock.withLock {
+                isStopping
+                    ? (nil, nil) : (device.serve(tapIsReady: tapIsReady), device.takeFault())
             }
+            if let fault { tell(fault) }
             guard let next else { return }
             plan = next
         }
@@ -101,30 +110,44 @@ final class VirtioNetwork: @unchecked Sendable {
         var waiting = (
             pollfd(fd: bell.number, events: events, revents: 0),
             // The kernel passes over negative numbers.
-            pollfd(fd: plan.awaitsFrames ? tap : -1, events: events, revents: 0)
+            pollfd(fd: plan.awaitsFrames ? tap : -1, events: events, revents: 0),
+            pollfd(fd: interrupt?.end.number ?? -1, events: events, revents: 0)
         )
         unsafe withUnsafeMutableBytes(of: &waiting) { bytes in
-            // The kernel stores to the two structs during the call only.
+            // The kernel stores to the three structs during the call only.
             let first = unsafe bytes.bindMemory(to: pollfd.self).baseAddress
             if let nanoseconds = plan.timeout {
                 var timeout = timespec(nanoseconds: nanoseconds)
-                unsafe _ = ppoll(first, 2, &timeout, nil)
+                unsafe _ = ppoll(first, 3, &timeout, nil)
             } else {
-                unsafe _ = ppoll(first, 2, nil, nil)
+                unsafe _ = ppoll(first, 3, nil, nil)
             }
         }
         // Before the queues are looked at: whatever comes up from now on rings again.
         if waiting.0.revents != 0 { bell.clear() }
+        if waiting.2.revents != 0, let interrupt {
+            interrupt.end.clear()
+            interrupts.ended()
+        }
         return waiting.1.revents != 0
     }
 
-    /// Why the device last stopped working, for whoever wants to tell the operator.
+    /// Why the device last stopped working.
     var lastFault: VirtioFault? {
         withDevice { device in device.lastFault }
     }
 
     private func withDevice<Value>(_ body: (inout VirtioDevice) -> Value) -> Value {
-        gate.withLock { lock.withLock { body(&device) } }
+        let (value, fault) = gate.withLock {
+            lock.withLock { (body(&device), device.takeFault()) }
+        }
+        if let fault { tell(fault) }
+        return value
+    }
+
+    /// Outside of the lock: standard error may be slow.
+    private func tell(_ fault: VirtioFault) {
+        warn("network card: stopped by a fault of the guest's driver, until a reset: \(fault)")
     }
 
     // MARK: Doorbells

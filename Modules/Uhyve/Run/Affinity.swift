@@ -1,7 +1,7 @@
 import Tender
 
 /// On which of the host's CPUs each vCPU is to run, as in `0,2,4-7`: one after the other, as many as
-/// there are vCPUs.
+/// there are vCPUs. Blanks separate as well, and can be beside commas.
 struct Affinity {
     let option: OptionValue
     let cpus: [UInt32]
@@ -12,7 +12,7 @@ struct Affinity {
     init(_ option: OptionValue) throws(ModuleError) {
         self.option = option
         var cpus: [UInt32] = []
-        for part in option.value.split(separator: ",", omittingEmptySubsequences: false) {
+        for part in Self.items(option.value) {
             let ends = part.split(
                 separator: "-", maxSplits: 1, omittingEmptySubsequences: false
             ).map { UInt32($0) }
@@ -29,6 +29,14 @@ struct Affinity {
             cpus += range
         }
         self.cpus = cpus
+    }
+
+    /// What commas and blanks separate; nothing between two commas is an item, too.
+    private static func items(_ list: String) -> [Substring] {
+        list.split(separator: ",", omittingEmptySubsequences: false).flatMap { part in
+            let items = part.split(separator: " ")
+            return items.isEmpty ? [part] : items
+        }
     }
 
     func check(_ vcpuCount: UInt32) throws(ModuleError) {

@@ -44,10 +44,15 @@ final class Ending: @unchecked Sendable {
 
     /// Waits for the end.
     ///
-    /// - Returns: nil if it was a signal that woke us.
+    /// - Returns: nil if it was a signal that woke us, or a thread that can't go on.
     func wait() -> Outcome? {
         while true {
             if let outcome = lock.withLock({ outcome }) { return outcome }
+            if Emergency.isDeclared {
+                Heap.releaseRation()
+                lock.withLock { isReached = true }
+                return nil
+            }
             if Signals.diverted != nil {
                 lock.withLock { isReached = true }
                 return nil

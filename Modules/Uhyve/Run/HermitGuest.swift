@@ -4,51 +4,43 @@ import Linux
 import Tender
 
 /// A Hermit guest in its machine, about to run or running.
-struct HermitGuest<CPU: InterruptCPU> {
+final class HermitGuest<CPU: InterruptCPU>: BuiltGuest {
     private let plan: HermitPlan
     private let attachment: HermitAttachment
+    private let observation: Observation
+    private let ending: Ending
+    private let warn: @Sendable (String) -> Void
     private let memory: GuestMemory
     private let vcpus: [CPU]
     /// What signals an interrupt of the network card's to the machine.
     private let interrupt: Interrupt
-
-    /// What the processor calls itself, as under uhyve.
-    private static var brand: String { "uhyve - unikernel hypervisor" }
+    private let missingProtections: [String]
+    private var loops: [VCPULoop<CPU>] = []
+    /// Passed by all threads once they are ready, and again once the door is closed.
+    private let barrier: Barrier
 
     /// Prepares memory and vCPUs for the guest's first instruction (spec 3).
-    init<Host: InterruptMachine & ~Copyable>(
-        _ plan: HermitPlan, _ attachment: HermitAttachment, in machine: borrowing Host
-    ) throws(TenderError) where Host.CPU == CPU {
-        let layout = plan.layout
-        let size = layout.memory.upperBound - layout.memory.lowerBound
-        let memory = try wrapping({ .memory(count: size, $0) }) { () throws(Errno) in
-            try GuestMemory(start: GuestAddress(layout.memory.lowerBound), count: size)
-        }
-        interrupt = try wrapping({ .failed("Could not make an event descriptor: \($0)") }) {
-            () throws(Errno) in try Interrupt()
-        }
-        let interrupt = interrupt
-        vcpus = try wrapping(TenderError.hypervisor) { () throws(HypervisorError) in
-            try memory.withMapping { (mapping) throws(HypervisorError) in
-                if plan.options.prefersHugePages {
-                    mapping.preferHugePages(offset: 0, count: Int(size))
-                }
-                if plan.options.sharesEqualPages { mapping.shareEqualPages() }
-                try machine.map(mapping, count: Int(size), at: layout.memory.lowerBound)
-            }
-            try machine.addInterruptControllers(hasTimer: plan.options.hasTimer)
-            if let network = attachment.network { try network.connect(to: machine, interrupt) }
-            var vcpus: [CPU] = []
-            for index in 0..<plan.options.cpuCount {
-                vcpus.append(try machine.makeVCPU(index, brand: Self.brand))
-            }
-            return vcpus
-        }
-        Stage.machineCreated.mark()
+    ///
+    /// - Parameter ending: has been told of signals.
+    init(
+        _ plan: HermitPlan, _ attachment: HermitAttachment, _ observation: Observation,
+        _ ending: Ending, in machine: HermitMachine<CPU>, warn: @escaping (String) -> Void
+    ) throws(TenderError) {
         self.plan = plan
         self.attachment = attachment
-        self.memory = memory
+        self.observation = observation
+        self.ending = ending
+        // Messages are independent of each other, and each is written at once.
+        nonisolated(unsafe) let warn = warn
+        self.warn = { unsafe warn($0) }
+        memory = machine.memory
+        vcpus = machine.vcpus
+        interrupt = machine.interrupt
+        missingProtections = machine.missingProtections
+        // Everybody who is there when the guest begins, the main thread included.
+        barrier = Barrier(count: UInt32(vcpus.count + (attachment.network == nil ? 1 : 2)))
         try prepare()
+        makeLoops()
         Stage.imageLoaded.mark()
     }
 
@@ -64,60 +56,75 @@ struct HermitGuest<CPU: InterruptCPU> {
         let deviceTree = DeviceTree.hermit(
             memory: plan.layout.memory, cpuCount: cpuCount, counterFrequency: frequency,
             mountPoints: attachment.files.mountPoints,
-            bootArguments: plan.arguments.bootArguments)
+            bootArguments: plan.arguments.bootArguments, archive: plan.layout.archive)
         let boot = HermitBoot(memory: memory, layout: plan.layout)
-        try boot.prepare(plan.image, information, deviceTree)
+        try boot.prepare(
+            plan.image, information, deviceTree, archive: plan.archiveInMemory)
+        var states = vcpus.indices.map {
+            boot.state(entry: plan.image.executable.entry, cpu: UInt32($0))
+        }
+        try boot.placeExceptionTable(&states)
         try wrapping(TenderError.hypervisor) { () throws(HypervisorError) in
-            for (index, vcpu) in vcpus.enumerated() {
-                try vcpu.load(
-                    boot.state(entry: plan.image.executable.entry, cpu: UInt32(index)))
+            for (vcpu, state) in zip(vcpus, states) {
+                try vcpu.load(state)
                 // In version 1 of the interface, arguments are not in registers.
                 if plan.image.notes.interfaceVersion > 1 { vcpu.prefetchRegisters() }
             }
         }
     }
 
-    /// Runs the guest to its end.
-    ///
-    /// - Parameter ending: has been told of signals.
-    /// - Returns: the exit status.
-    func run(
-        _ ending: Ending, _ lock: LaunchLock, _ observation: Observation,
-        warn: @escaping (String) -> Void
-    ) throws(TenderError) -> Int32 {
-        // Messages are independent of each other, and whoever writes them does so at once.
-        nonisolated(unsafe) let warn = warn
+    private func makeLoops() {
         let calls = Hypercalls(
             memory: memory, console: attachment.console, files: attachment.files,
-            arguments: plan.arguments, warn: { unsafe warn($0) })
+            arguments: plan.arguments, warn: warn)
         let symbols = plan.image.symbols(bias: plan.layout.bias)
-        let loops = vcpus.enumerated().map { index, vcpu in
+        loops = vcpus.enumerated().map { index, vcpu in
             let loop = VCPULoop(index, vcpu, calls, attachment.network, ending, observation)
             loop.symbols = symbols
+            loop.exceptions = plan.layout.exceptions
             return loop
         }
-        try start(loops, lock, observation)
-        let outcome = end(loops, ending)
+    }
+
+    func run() throws(TenderError) -> Int32 {
+        // Not even begun, if it is to end already.
+        if let signal = Signals.diverted { throw .signal(signal) }
+        Stage.firstEntry.mark()
+        barrier.wait()
+        let outcome = end()
         observation.ended(GuestEnd(outcome))
         Stage.guestHalted.mark()
         if plan.options.showsStatistics {
-            Output.write(Statistics.text(loops.map { $0.counters }), to: STDOUT_FILENO)
+            showStatistics(loops, observation)
         }
-        Stage.report()
+        if let line = observation.consoleLoss.line { warn(line) }
         abandon()
         switch outcome {
         case .exit(let code): return code & 0xFF
         case .stopped(let status): return status
         case .failure(let error, _): throw error
-        case nil: throw .failed("Exiting on signal \(Signals.diverted ?? 0)")
+        case nil where Emergency.isDeclared: return 1
+        case nil: throw .signal(Signals.diverted ?? SIGTERM)
+        }
+    }
+
+    /// As `uhyve`, on standard output; otherwise that is the guest's alone.
+    private func showStatistics(_ loops: [VCPULoop<CPU>], _ observation: Observation) {
+        let text = Statistics.text(
+            loops.map { $0.counters }, lostOutput: observation.consoleLoss.count)
+        if let console = attachment.statistics {
+            console.write(Array(text.utf8))
+        } else {
+            Output.write(text, to: STDERR_FILENO)
         }
     }
 
     /// What is needed from the start on. Files that the guest opens have whatever numbers are free.
-    private func confinement(_ observation: Observation) throws(TenderError) -> Confinement {
+    func confinement() throws(TenderError) -> Confinement {
         var bindings = Bindings()
         for vcpu in vcpus { bindings.bind(vcpu) }
         attachment.console.bind(in: &bindings)
+        attachment.statistics?.bind(in: &bindings)
         if plan.image.symbols(bias: 0) != nil {
             bindings.bind(Core.image, to: plan.image.file.descriptorNumber)
         }
@@ -130,6 +137,8 @@ struct HermitGuest<CPU: InterruptCPU> {
         var confinement = Confinement(
             [UhyveModule.manifest], bindings, observation, places: attachment.files.reachable)
         confinement.descriptors = nil
+        confinement.needsAllRules = true
+        confinement.missingProtections = missingProtections
         return confinement
     }
 
@@ -145,18 +154,15 @@ struct HermitGuest<CPU: InterruptCPU> {
     /// long paths may make us need more.
     private static var reservedHeap: Int { 4 << 20 }
 
-    /// Has all vCPUs run, and the network card.
-    private func start(
-        _ loops: [VCPULoop<CPU>], _ lock: LaunchLock, _ observation: Observation
-    ) throws(TenderError) {
-        let confinement = try confinement(observation)
-        try lock.confine(confinement)
-        try wrapping({ .failed("Could not reserve memory: \($0)") }) { () throws(Errno) in
+    /// Starts a thread for each vCPU and one for the network card. They wait for `run`.
+    func start() throws(TenderError) {
+        try wrapping({ .failed("Could not reserve memory: \($0) (\(Heap.limits))") }) {
+            () throws(Errno) in
             try Heap.settle(reserving: Self.reservedHeap)
         }
-        // Everybody who is there when the guest begins, this thread included.
-        let barrier = Barrier(count: UInt32(loops.count + (attachment.network == nil ? 1 : 2)))
-        try wrapping({ .failed("Could not start a thread: \($0)") }) { () throws(Errno) in
+        let barrier = barrier
+        try wrapping({ .failed("Could not start a thread: \(Thread.obstacle($0))") }) {
+            () throws(Errno) in
             try Thread.prepareInterruptions()
             try attachment.network?.start(
                 memory: memory,
@@ -164,7 +170,8 @@ struct HermitGuest<CPU: InterruptCPU> {
                     barrier.wait()
                     barrier.wait()
                 },
-                interrupt: { [interrupt] in interrupt.event.signal() })
+                ends: interrupt, interrupt: { [interrupt] in interrupt.event.signal() },
+                warn: warn)
             for loop in loops {
                 loop.thread = try Thread.start {
                     Thread.allowInterruptions()
@@ -175,23 +182,20 @@ struct HermitGuest<CPU: InterruptCPU> {
                 }
             }
         }
-        if let affinity = plan.options.affinity { try bind(loops, affinity) }
+        if let affinity = plan.options.affinity { try bind(affinity) }
         observation.tracer?.prepare(cpuCount: vcpus.count, memory: memory)
         try observation.prepare(
             Subject(
                 memory: memory, bias: plan.layout.bias, vcpus: vcpus.compactMap { $0.debugged },
-                signal: { cpu in loops[cpu].thread?.interrupt() }))
-        // Here all threads have done what they do to start: from now on all that anybody does is what
-        // the module's manifest says.
+                signal: { [loops] cpu in loops[cpu].interruptCall() }))
+        // Here all threads have done what they do to start: from now on every thread makes only the
+        // calls that the module's manifest states.
         barrier.wait()
-        try lock.close(confinement)
-        // Not even begun, if it is to end already.
-        if let signal = Signals.diverted { throw .failed("Exiting on signal \(signal)") }
-        Stage.firstEntry.mark()
-        barrier.wait()
+        // A rehearsal ends here.
+        if let signal = Signals.diverted { throw .signal(signal) }
     }
 
-    private func bind(_ loops: [VCPULoop<CPU>], _ affinity: Affinity) throws(TenderError) {
+    private func bind(_ affinity: Affinity) throws(TenderError) {
         for (loop, cpu) in zip(loops, affinity.cpus) {
             try wrapping({
                 .module(
@@ -202,7 +206,7 @@ struct HermitGuest<CPU: InterruptCPU> {
     }
 
     /// Waits for a vCPU to come to an end, and stops the others.
-    private func end(_ loops: [VCPULoop<CPU>], _ ending: Ending) -> Ending.Outcome? {
+    private func end() -> Ending.Outcome? {
         let outcome = ending.wait()
         for loop in loops { loop.stop() }
         ending.waitForStops(of: loops.count)
@@ -210,12 +214,65 @@ struct HermitGuest<CPU: InterruptCPU> {
     }
 }
 
-/// An event that interrupts the guest.
+/// The machine of a Hermit guest: empty memory, and vCPUs with no state yet.
+struct HermitMachine<CPU: InterruptCPU> {
+    let memory: GuestMemory
+    let vcpus: [CPU]
+    let interrupt: Interrupt
+    let missingProtections: [String]
+
+    /// What the processor calls itself, as under uhyve.
+    private static var brand: String { "uhyve - unikernel hypervisor" }
+
+    init<Host: InterruptMachine & ~Copyable>(
+        _ plan: HermitPlan, _ network: VirtioNetwork?, in machine: borrowing Host
+    ) throws(TenderError) where Host.CPU == CPU {
+        let layout = plan.layout
+        let size = layout.memory.upperBound - layout.memory.lowerBound
+        let memory = try wrapping({ .memory(count: size, $0) }) { () throws(Errno) in
+            try GuestMemory(start: GuestAddress(layout.memory.lowerBound), count: size)
+        }
+        let interrupt = try wrapping({ .failed("Could not make an event descriptor: \($0)") }) {
+            () throws(Errno) in try Interrupt()
+        }
+        vcpus = try wrapping(TenderError.hypervisor) { () throws(HypervisorError) in
+            try memory.withMapping { (mapping) throws(HypervisorError) in
+                if plan.options.prefersHugePages {
+                    mapping.preferHugePages(offset: 0, count: Int(size))
+                }
+                if plan.options.sharesEqualPages { mapping.shareEqualPages() }
+                try machine.map(mapping, count: Int(size), at: layout.memory.lowerBound)
+            }
+            try machine.addInterruptControllers(hasTimer: plan.options.hasTimer)
+            if let network { try network.connect(to: machine, interrupt) }
+            var vcpus: [CPU] = []
+            for index in 0..<plan.options.cpuCount {
+                vcpus.append(
+                    try machine.makeVCPU(
+                        index, of: plan.options.cpuCount, brand: Self.brand))
+            }
+            return vcpus
+        }
+        self.memory = memory
+        self.interrupt = interrupt
+        missingProtections = machine.missingProtections()
+        Stage.machineCreated.mark()
+    }
+}
+
+/// The events of an interrupt line.
 final class Interrupt: Sendable {
+    /// Interrupts the guest.
     let event: EventDescriptor
+    /// Signalled when the guest has ended an interrupt.
+    let end: EventDescriptor
+    /// Never signalled (see `InterruptMachine.connectEnds`).
+    let idle: EventDescriptor
 
     init() throws(Errno) {
         event = try EventDescriptor()
+        end = try EventDescriptor()
+        idle = try EventDescriptor()
     }
 }
 
@@ -229,6 +286,8 @@ extension VirtioNetwork {
         to machine: borrowing some InterruptMachine & ~Copyable, _ interrupt: Interrupt
     ) throws(HypervisorError) {
         try machine.connectEvent(interrupt.event.number, toLine: Self.line)
+        try machine.connectEnds(
+            ofLine: Self.line, toEvent: interrupt.end.number, besides: interrupt.idle.number)
         switch face {
         case .modern:
             for queue in 0..<Self.queueCount {

@@ -21,6 +21,8 @@ struct HermitOptions {
     private(set) var affinity: Affinity?
     private(set) var prefersHugePages = false
     private(set) var sharesEqualPages = false
+    /// Whether an archive is put into the guest's memory as it is, in place of its files.
+    private(set) var putsArchiveIntoMemory = false
 
     enum Output: Equatable {
         case standard, none
@@ -66,6 +68,10 @@ struct HermitOptions {
             help: "a new file for the guest's console, instead of standard output",
             isNativeOnly: true),
         OptionSpecification(
+            name: "hermit-image-mode", valueName: "MODE",
+            help: "external or internal: an archive's files, or all in memory",
+            isNativeOnly: true),
+        OptionSpecification(
             name: "affinity", valueName: "LIST",
             help: "bind each vCPU to one of the host's CPUs, as in 0,2,4-7", isNativeOnly: true),
         OptionSpecification(
@@ -95,6 +101,11 @@ struct HermitOptions {
             case "no-aslr": isAddressRandom = false
             case "stats": showsStatistics = true
             case "output": output = option.value == "none" ? .none : .file(option)
+            case "hermit-image-mode":
+                guard option.value == "external" || option.value == "internal" else {
+                    throw ModuleError("not external or internal", option: option)
+                }
+                putsArchiveIntoMemory = option.value == "internal"
             case "pit": hasTimer = true
             case "affinity": affinity = try Affinity(option)
             case "thp": prefersHugePages = true
@@ -126,6 +137,8 @@ struct HermitOptions {
     // MARK: Environment
 
     private static let equalsSign = UInt8(ascii: "=")
+    /// Of one file. No guest takes as many, and each is compared with those before it.
+    private static let mostVariables = 4096
 
     private mutating func addVariable(_ option: OptionValue) throws(ModuleError) {
         if option.value == "host" {
@@ -147,17 +160,29 @@ struct HermitOptions {
 
     private mutating func addVariables(fromFile option: OptionValue) throws(ModuleError) {
         let content: [UInt8]
-        do throws(Errno) {
-            let file = try FileDescriptor.open(option.value, O_RDONLY)
-            content = try file.read(at: 0, count: 1 << 20)
+        do throws(OptionFileError) {
+            content = try OptionFile.read(option.value)
         } catch {
             throw ModuleError("Could not read: \(error)", option: option)
         }
-        for line in content.split(separator: UInt8(ascii: "\n")) {
-            if line.first == UInt8(ascii: "#") { continue }
+        let lines = content.split(separator: UInt8(ascii: "\n")).filter {
+            $0.first != UInt8(ascii: "#")
+        }
+        guard lines.count <= Self.mostVariables else {
+            throw ModuleError(
+                "\(lines.count) variables: a file can have up to \(Self.mostVariables)",
+                option: option)
+        }
+        for line in lines {
             guard let index = line.firstIndex(of: Self.equalsSign), index > line.startIndex else {
                 throw ModuleError(
-                    "'\(String(decoding: line, as: UTF8.self))' is not NAME=VALUE", option: option)
+                    "'\(String(decoding: line.prefix(64), as: UTF8.self))' is not NAME=VALUE",
+                    option: option)
+            }
+            guard !line.contains(0) else {
+                throw ModuleError(
+                    "the value of '\(String(decoding: line[..<index].prefix(64), as: UTF8.self))' "
+                        + "has a NUL byte, at which it would end", option: option)
             }
             add(Array(line))
         }

@@ -5,41 +5,48 @@ import Tender
 /// What is needed to start a Hermit guest, all of it checked and nothing of it begun.
 struct HermitPlan {
     let image: HermitImage
-    /// The one that the image came in, if it did.
+    /// The one that the image came in, if its files are files for the guest.
     let archive: Archive?
+    /// The same, if it is to be in the guest's memory instead.
+    let archiveInMemory: Archive?
     let options: HermitOptions
     let layout: HermitLayout
     let arguments: GuestArguments
 
-    /// More than this does not fit into what some kernels have for it so early (spec 5).
-    private static let longestBootArguments = 3072
-
-    init(_ request: GuestRequest) throws(TenderError) {
+    init(_ file: ImageFile, _ request: LaunchRequest) throws(TenderError) {
         let container = try wrapping(TenderError.image) { () throws(ImageError) in
-            try HermitContainer.isOne(request.image) ? HermitContainer(request.image) : nil
+            try HermitContainer.isOne(file) ? HermitContainer(file) : nil
         }
         let configuration = container?.configuration
-        archive = container?.archive
         image = try wrapping(TenderError.image) { () throws(ImageError) in
-            try HermitImage(container?.kernel ?? request.image)
+            try HermitImage(container?.kernel ?? file)
         }
         // The kernel is in a file of its own.
-        if container != nil { request.image.close() }
+        if container != nil { file.close() }
         options = try wrapping(TenderError.module) { () throws(ModuleError) in
-            var options = try HermitOptions(request.options)
+            let names = HermitOptions.specifications.map { $0.name }
+            var options = try HermitOptions(request.options.filter { names.contains($0.name) })
             if let configuration { try options.adopt(configuration) }
             try options.check()
             return options
         }
-        let memory = try Self.memory(request, configuration)
+        let isInMemory = options.putsArchiveIntoMemory
+        archive = isInMemory ? nil : container?.archive
+        archiveInMemory = isInMemory ? container?.archive : nil
+        guard archiveInMemory == nil || image.notes.interfaceVersion > 1 else {
+            throw .failed(
+                "\(file.path): an archive in memory (internal) is not supported with uhyve "
+                    + "interface version 1: kernels of its time don't look for one")
+        }
+        let memory = try Self.memory(file, request, configuration)
         let random = try wrapping({ .failed("Could not get a random number: \($0)") }) {
             [options] () throws(Errno) in
             options.isAddressRandom ? try Random.word() : nil
         }
         layout = try HermitLayout(
-            image, memorySize: memory, random: random)
+            image, memorySize: memory, archiveSize: archiveInMemory?.size, random: random)
         arguments = GuestArguments(
-            path: Array(request.image.path.utf8),
+            path: Array(file.path.utf8),
             arguments: request.arguments.isEmpty
                 ? configuration?.arguments ?? [] : request.arguments,
             environment: options.environment)
@@ -48,7 +55,7 @@ struct HermitPlan {
 
     /// How much memory the guest gets, in bytes.
     private static func memory(
-        _ request: GuestRequest, _ configuration: HermitConfiguration?
+        _ file: ImageFile, _ request: LaunchRequest, _ configuration: HermitConfiguration?
     ) throws(TenderError) -> UInt64 {
         guard let needed = configuration?.memory else {
             return request.memory ?? HermitLayout.standardMemory
@@ -59,7 +66,7 @@ struct HermitPlan {
         }
         guard given >= needed else {
             throw .failed(
-                "\(request.image.path): hermit.toml requires \(needed) bytes of memory, "
+                "\(file.path): hermit.toml requires \(needed) bytes of memory, "
                     + "and the guest would have \(given)")
         }
         return given
@@ -74,10 +81,13 @@ struct HermitPlan {
             ] where count > most {
                 warn("\(count) \(what): the guest gets only the first \(most)")
             }
-        } else if arguments.bootArguments.count > Self.longestBootArguments {
-            warn(
-                "arguments and environment of \(arguments.bootArguments.count) bytes: "
-                    + "Hermit may fail to start with more than \(Self.longestBootArguments)")
+            return
+        }
+        let excess =
+            image.notes.interfaceVersion > 1
+            ? arguments.excess(over: .currentKernels) : arguments.excess(over: .kernels0_13)
+        for (what, most) in excess {
+            warn("\(what): Hermit may fail to start with more than \(most)")
         }
     }
 }

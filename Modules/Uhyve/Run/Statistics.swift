@@ -41,7 +41,9 @@ final class ExitCounters: @unchecked Sendable {
 
 /// The report of `--stats` (spec 13).
 enum Statistics {
-    static func text(_ vcpus: [ExitCounters]) -> String {
+    ///
+    /// - Parameter lostOutput: how much of the guest's did not reach the console, in bytes.
+    static func text(_ vcpus: [ExitCounters], lostOutput: UInt64 = 0) -> String {
         var rows: [[String]] = [["", "total"] + vcpus.indices.map { "cpu \($0)" }]
         func add(_ name: String, _ counts: [UInt64]) {
             let total = counts.reduce(0, &+)
@@ -60,6 +62,7 @@ enum Statistics {
             let zeros = String(repeating: "0", count: 6 - fraction.utf8.count)
             text += "cpu \(index): \(microseconds / 1_000_000).\(zeros)\(fraction)s\n"
         }
+        if lostOutput > 0 { text += "lost console output: \(lostOutput) bytes\n" }
         return text
     }
 

@@ -16,16 +16,18 @@ final class VCPULoop<CPU: InterruptCPU>: @unchecked Sendable {
     let counters = ExitCounters()
     /// The guest's, if it has any.
     var symbols: SymbolTable?
+    /// What the guest has started with.
+    var exceptions: ExceptionTable?
     private var lastCall: Call?
+    private let input = InputWait()
+    /// Why the guest can't go on, once it can't.
+    private var cause: FaultCause?
     /// On which it lives, once it is there. It is never joined: it may be waiting for something that
     /// never comes, and ends with the process.
     var thread: Thread?
 
     /// Below this there is firmware on a PC, for which kernels look if their memory starts above.
     private static var firmwareEnd: UInt64 { 1 << 20 }
-
-    /// Where a processor begins after a reset (Intel SDM volume 3, 11.1).
-    private static var resetAddress: UInt64 { 0xFFF0 }
 
     init(
         _ index: Int, _ cpu: CPU, _ calls: Hypercalls, _ network: VirtioNetwork?,
@@ -43,6 +45,9 @@ final class VCPULoop<CPU: InterruptCPU>: @unchecked Sendable {
     /// The whole life of the vCPU's thread.
     func live() {
         counters.start = Clock.monotonic
+        input.goesOn = goesOnWaiting
+        // They would hold each other.
+        defer { input.goesOn = { false } }
         do throws(TenderError) {
             if let outcome = try run() { ending.report(outcome) }
         } catch {
@@ -55,7 +60,25 @@ final class VCPULoop<CPU: InterruptCPU>: @unchecked Sendable {
     /// Stops the vCPU, from another thread.
     func stop() {
         cpu.requestExit()
+        interruptCall()
+    }
+
+    /// Interrupts what system call its thread waits in, or is about to wait in.
+    func interruptCall() {
+        input.wait.interrupt()
         thread?.interrupt()
+    }
+
+    /// Lets observers have the guest, whose vCPU waits for input.
+    private func goesOnWaiting() -> Bool {
+        if ending.isOver { return false }
+        guard case .end(let status) = observation.stopped(cpu: index, .interrupted) else {
+            return true
+        }
+        ending.report(.stopped(status: status))
+        // The guest does not see how its call ends.
+        cpu.requestExit()
+        return false
     }
 
     /// - Returns: nil if the guest ended elsewhere.
@@ -70,6 +93,13 @@ final class VCPULoop<CPU: InterruptCPU>: @unchecked Sendable {
                 counters.count(call)
                 lastCall = call
                 if let code = try serve(call, value) { return .exit(code) }
+                continue
+            }
+            if let exception = exceptions?.take(exit, of: cpu, calls.memory) {
+                // All that follows is as if there were no table.
+                observation.tracer?.exited(cpu: index, .shutdown)
+                if let outcome = try stopped(.shutdown, exception) { return outcome }
+                observation.tracer?.entering(cpu: index)
                 continue
             }
             observation.tracer?.exited(cpu: index, exit)
@@ -103,13 +133,21 @@ final class VCPULoop<CPU: InterruptCPU>: @unchecked Sendable {
                     return .stopped(status: status)
                 }
             default:
-                switch observation.stopped(cpu: index, exit) {
-                case .resume: break
-                case .end(let status): return .stopped(status: status)
-                case .pass: throw .failed(report(exit))
-                }
+                if let outcome = try stopped(exit) { return outcome }
             }
             observation.tracer?.entering(cpu: index)
+        }
+    }
+
+    /// Deals with what a guest can't go on after, unless an observer has it go on.
+    @inline(never)
+    private func stopped(
+        _ exit: Exit, _ exception: GuestException? = nil
+    ) throws(TenderError) -> Ending.Outcome? {
+        switch observation.stopped(cpu: index, exit) {
+        case .resume: return nil
+        case .end(let status): return .stopped(status: status)
+        case .pass: throw .failed(report(exit, exception))
         }
     }
 
@@ -132,8 +170,8 @@ final class VCPULoop<CPU: InterruptCPU>: @unchecked Sendable {
 
     @inline(__always)
     private func serve(_ call: Call, _ argument: UInt64) throws(TenderError) -> Int32? {
-        try calls.serve(call, argument) { () throws(TenderError) in
-            try hypervising { () throws(HypervisorError) in try cpu.pageTableRoot() }
+        try calls.serve(call, argument, input) { () throws(TenderError) in
+            try hypervising { () throws(HypervisorError) in try cpu.paging() }
         }
     }
 
@@ -169,40 +207,33 @@ final class VCPULoop<CPU: InterruptCPU>: @unchecked Sendable {
     }
 
     /// What an exit that nobody is prepared for says about the guest, and where it was.
-    private func report(_ exit: Exit) -> String {
+    private func report(_ exit: Exit, _ exception: GuestException? = nil) -> String {
         var text = "guest fault: \(exit.words)"
-        guard let state = try? cpu.state() else { return text }
-        let (address, root) = (state.rip, state.cr3)
-        // After a triple fault KVM resets the vCPU if it is an AMD one. No guest is there by itself:
-        // without page tables it can't run.
-        if exit == .shutdown, Self.isReset(state) {
+        guard var state = try? cpu.state() else { return text }
+        exception?.apply(to: &state)
+        cause = FaultCause(exit, exception, state, of: cpu)
+        let address = state.rip
+        if cause == .reset {
             let call = lastCall.map { "its last hypercall was \($0.text)" }
             return text + ", and KVM has reset the vCPU, so where it was is not known; "
                 + (call ?? "it made no hypercall before")
         }
         text += ", rip=\(hexadecimal(address))"
         guard
-            let place = try? AddressSpace(memory: calls.memory, root: root).piece(
+            let place = try? AddressSpace(memory: calls.memory, paging: state.paging).piece(
                 at: address, upTo: 16, for: .read)
         else { return text }
-        let code = calls.memory.bytes(in: place).map { byte in
-            (byte < 16 ? "0" : "") + String(byte, radix: 16)
-        }
-        return "\(text), code \(code.joined(separator: " "))"
-    }
-
-    /// KVM has taken an AMD processor's vCPU back to where it was before it ran.
-    private static func isReset(_ state: CPUState) -> Bool {
-        state.rip == resetAddress && state.cr3 == 0
+        return "\(text), code \(FaultCause.hexadecimal(calls.memory.bytes(in: place)))"
     }
 
     /// What ended the guest, with lines about how things were then.
     private func explained(_ error: TenderError) -> TenderError {
         switch error {
         case .failed, .guest:
-            guard let state = try? cpu.state(), !Self.isReset(state) else { return error }
+            guard cause != .reset, var state = try? cpu.state() else { return error }
+            if case .exception(let exception) = cause { exception.apply(to: &state) }
             let report = FaultReport(memory: calls.memory, symbols: symbols)
-            return .failed("\(error)\n\(report.text(state))")
+            return .failed("\(error)\n\(report.text(state, cause: cause))")
         default: return error
         }
     }

@@ -48,11 +48,3 @@ public struct Argument: Equatable, Sendable {
         return String(decoding: bytes[start...], as: UTF8.self)
     }
 }
-
-extension Sequence<Argument> {
-    /// The command line that a guest gets: its arguments with a space between each two, and no
-    /// quoting.
-    var guestCommandLine: [UInt8] {
-        Array(map { $0.bytes }.joined(separator: [UInt8(ascii: " ")]))
-    }
-}

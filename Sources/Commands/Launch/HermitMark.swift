@@ -10,16 +10,12 @@ struct HermitMark {
 
     /// More than all notes of any guest take up together, in bytes.
     private static let mostNotes: UInt64 = 1 << 16
-    /// What a gzip'd archive begins with.
-    private static let archive: [UInt8] = [0x1F, 0x8B, 0x08]
+    /// What gzip'd data begins with: the magic number and the method "deflate" (RFC 1952, 2.3).
+    private static let gzip: [UInt8] = [0x1F, 0x8B, 0x08]
 
     /// - Returns: nil if the file has no such mark.
     init?(_ file: ImageFile) {
         do throws(ImageError) {
-            if try file.read(at: 0, count: 4, "the file").starts(with: Self.archive) {
-                isBefore0_10 = false
-                return
-            }
             let notes = try Self.notes(of: file)
             let entry = Self.note(
                 HERMIT_NOTE_ENTRY_NAME, type: HERMIT_NOTE_ENTRY_TYPE, descriptionSize: 1)
@@ -33,6 +29,12 @@ struct HermitMark {
         } catch {
             return nil
         }
+    }
+
+    /// Whether the file is gzip'd. A Hermit image is; that it is one, only what is in it tells, and
+    /// only module uhyve can decompress it.
+    static func isCompressed(_ file: ImageFile) -> Bool {
+        (try? file.read(at: 0, count: gzip.count, "the file")) == gzip
     }
 
     /// The content of all PT_NOTE segments.

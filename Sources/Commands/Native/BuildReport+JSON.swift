@@ -11,12 +11,17 @@ extension BuildReport {
                     ("version", .string(version)),
                     ("abi", .string("hvt")),
                     ("abiVersions", .array(Self.abiVersions.map { .number(UInt64($0)) })),
-                    ("options", .array(RunOption.all.map { $0.json })),
+                    ("options", .array(options.map { $0.json })),
                     ("systemCalls", .array(Core.systemCalls.map { $0.json })),
                 ])
             ),
-            ("modules", .array(modules.map { $0.json })),
+            ("modules", .array(registry.modules.map { $0.json })),
         ])
+    }
+
+    /// Those that belong to no module.
+    private var options: [OptionSpecification] {
+        RunOption.all + registry.kinds.flatMap { $0.options }
     }
 }
 
@@ -39,7 +44,7 @@ extension RegisteredModule {
             ("name", .string(manifest.name)),
             ("trait", .string(manifest.trait)),
             ("summary", .string(manifest.summary)),
-            ("guests", guests.map { .string($0) } ?? .null),
+            ("guests", manifest.guests.map { .string($0) } ?? .null),
             ("hypercalls", .array(manifest.hypercalls.map { $0.json })),
             ("devices", .array(manifest.devices.map { .string($0.description) })),
             ("options", .array(manifest.options.map { $0.json })),

@@ -3,7 +3,7 @@ import Tender
 
 /// What there is to say about a build.
 struct BuildReport {
-    let modules: [RegisteredModule]
+    let registry: Registry
 
     /// The versions of the hvt ABI whose guests run.
     static let abiVersions = [HVT_ABI_VERSION_1, HVT_ABI_VERSION_2]
@@ -13,12 +13,12 @@ extension BuildReport {
     var text: String {
         let versions = Self.abiVersions.map { String($0) }.joined(separator: " and ")
         var text = "pinnace \(version), for hvt guests of ABI versions \(versions)"
-        for module in modules where module.guestKind != nil {
-            if let guests = module.guests { text += ", and \(guests) guests" }
+        for module in registry.modules {
+            if let kind = module.guestKind { text += ", and \(kind.name) guests" }
         }
         text += "\n\ncore\n"
         text += columns(Self.titled("system calls", Core.systemCalls.map { $0.line }))
-        for module in modules.map({ $0.manifest }) {
+        for module in registry.modules.map({ $0.manifest }) {
             text += "\n\(module.name) (trait \(module.trait)): \(module.summary)\n"
             text += columns(
                 Self.titled("hypercalls", module.hypercalls.map { $0.line })

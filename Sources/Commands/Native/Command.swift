@@ -39,12 +39,12 @@ enum Command: CaseIterable {
         switch self {
         case .run, .check: RunOption.all
         case .inspect: InspectOption.all
-        case .manifest: ManifestOption.all + RunOption.aboutGuests
+        case .manifest: ManifestOption.all + [RunOption.memory]
         case .help: []
         }
     }
 
-    /// Whether modules add options of their own.
+    /// Whether kinds of guests and modules add options of their own.
     var takesModuleOptions: Bool { self == .run || self == .check || self == .manifest }
 
     static func named(_ name: String) -> Command? {
@@ -52,9 +52,11 @@ enum Command: CaseIterable {
     }
 
     /// A parser for the command's arguments.
-    func parser(_ modules: [RegisteredModule]) -> OptionParser {
-        OptionParser(
-            options: options + (takesModuleOptions ? modules.flatMap { $0.manifest.options } : []),
-            endsAtOperand: takesModuleOptions, command: "pinnace \(name)")
+    func parser(_ registry: Registry) -> OptionParser {
+        let others =
+            registry.kinds.flatMap { $0.options }
+            + registry.modules.flatMap { $0.manifest.options }
+        return OptionParser(
+            options: options + (takesModuleOptions ? others : []), endsAtOperand: takesModuleOptions, command: "pinnace \(name)")
     }
 }

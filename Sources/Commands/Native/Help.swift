@@ -32,20 +32,20 @@ enum Help {
             + rows(command.options + [OptionParser.help, OptionParser.version])
     }
 
-    static func command(_ command: Command, _ modules: [RegisteredModule]) -> String {
+    static func command(_ command: Command, _ registry: Registry) -> String {
         var text =
             "usage: pinnace \(command.name) \(command.operands)\n\n\(about(command))\nOptions:\n"
         let common = [OptionParser.help, OptionParser.version]
         guard command.takesModuleOptions else {
             return text + rows(command.options + common)
         }
-        let isForAll = { (option: OptionSpecification) in !RunOption.hvtOnly.contains(option.name) }
-        text += rows(command.options.filter(isForAll) + common)
-        text += "\nFor \(KnownModule.hvtGuests) guests:\n"
-        text += rows(command.options.filter { !isForAll($0) })
-        for module in modules where !module.manifest.options.isEmpty {
+        text += rows(command.options + common)
+        for kind in registry.kinds where !kind.options.isEmpty {
+            text += "\nFor \(kind.name) guests:\n" + rows(kind.options)
+        }
+        for module in registry.modules where !module.manifest.options.isEmpty {
             let manifest = module.manifest
-            let guests = module.guests.map { "\($0) guests" } ?? "all guests"
+            let guests = manifest.guests.map { "\($0) guests" } ?? "all guests"
             text += "\nFor \(guests), module \(manifest.name): \(manifest.summary)\n"
             text += rows(manifest.options)
         }

@@ -1,3 +1,4 @@
+import HVT
 import Tender
 
 /// The options of `inspect`, each of which stands for another output.
@@ -14,7 +15,7 @@ enum InspectOption {
 
 /// `pinnace inspect`: what is this guest, and what does it need?
 struct InspectCommand {
-    let modules: [RegisteredModule]
+    let registry: Registry
     let streams: Streams
 
     func run(_ parsed: ParsedArguments) throws(CommandError) -> Int32 {
@@ -30,53 +31,33 @@ struct InspectCommand {
                 "options \(parsed.options.map { $0.text }.joined(separator: " and ")) exclude each other"
             )
         }
-        let path = try guest.path
-        let image = try reporting({ CommandError(.image($0)) }) { () throws(ImageError) in
-            try GuestImage(path: path, modules, inspecting: true)
+        let image = try registry.image(guest)
+        let report = try reporting({ CommandError(.image($0)) }) { () throws(ImageError) in
+            try GuestReport(image, registry.modules)
         }
-        switch image {
-        case .hvt(let image):
-            streams.print(
-                try reporting({ CommandError(.image($0)) }) { () throws(ImageError) in
-                    try report(image, parsed)
-                })
-        case .foreign(let image): streams.print(try report(image, parsed))
-        }
+        streams.print(try text(report, parsed))
         return 0
     }
 
-    private func report(
-        _ image: HVTImage, _ parsed: ParsedArguments
-    ) throws(ImageError) -> String {
-        if parsed.has(InspectOption.manifest) { return GuestReport.manifest(image).text }
-        if parsed.has(InspectOption.abi) { return GuestReport.abi(image).text }
-        if parsed.has(InspectOption.traits) { return try traits(image) }
-        let report = GuestReport(image, modules)
-        return parsed.has(InspectOption.json) ? report.json.text : report.text
-    }
-
-    private func report(
-        _ image: ForeignImage, _ parsed: ParsedArguments
+    private func text(
+        _ report: GuestReport, _ parsed: ParsedArguments
     ) throws(CommandError) -> String {
+        let image = report.image
         for option in [InspectOption.manifest, InspectOption.abi] where parsed.has(option) {
-            throw CommandError(
-                "option --\(option.name) is for \(KnownModule.hvtGuests) guests, "
-                    + "and this is a \(image.guests) one")
-        }
-        let report = try reporting({ CommandError(.image($0)) }) { () throws(ImageError) in
-            try ForeignGuestReport(image)
+            let document = report.description.documents.first { $0.option == option.name }
+            guard let document else {
+                throw CommandError(
+                    "option --\(option.name) is for \(HVTKind.name) guests, "
+                        + "and this is a \(image.kind) one")
+            }
+            return document.value.text
         }
         if parsed.has(InspectOption.traits) {
-            if let objection = report.objection {
+            if let objection = report.description.objection {
                 throw CommandError("\(image.file.path): \(objection)")
             }
-            return image.trait + "\n"
+            return report.description.needs.map { $0.trait }.joined(separator: ",") + "\n"
         }
         return parsed.has(InspectOption.json) ? report.json.text : report.text
-    }
-
-    private func traits(_ image: HVTImage) throws(ImageError) -> String {
-        let needs = try GuestNeeds(image, image.runnableSegments())
-        return needs.modules.map { $0.trait }.joined(separator: ",") + "\n"
     }
 }

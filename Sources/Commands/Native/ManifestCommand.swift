@@ -13,7 +13,7 @@ enum ManifestOption {
 
 /// `pinnace manifest`: what was this program built with, and what would its sandbox allow a guest?
 struct ManifestCommand {
-    let modules: [RegisteredModule]
+    let registry: Registry
     let streams: Streams
 
     func run(_ parsed: ParsedArguments) throws(CommandError) -> Int32 {
@@ -26,7 +26,7 @@ struct ManifestCommand {
                 "pinnace manifest is about pinnace itself: "
                     + "did you mean `pinnace inspect \(operand.text)`?")
         }
-        let report = BuildReport(modules: modules)
+        let report = BuildReport(registry: registry)
         streams.print(parsed.has(ManifestOption.json) ? report.json.text : report.text)
         return 0
     }
@@ -58,7 +58,7 @@ struct ManifestCommand {
         let reader = Reader()
         let lock = LaunchLock(
             isRehearsal: true,
-            closeInherited: { (_) throws(TenderError) in },
+            closeInherited: { (_, _) throws(TenderError) in },
             confine: { (confinement) throws(TenderError) in
                 reader.confinement = confinement
                 throw .failed("not to be run")
@@ -66,7 +66,7 @@ struct ManifestCommand {
             close: { (_) throws(TenderError) in })
         do throws(CommandError) {
             let command = RunCommand(
-                modules: modules, streams: streams, lock: { _ in lock })
+                registry: registry, streams: streams, lock: { _ in lock })
             _ = try command.run(parsed)
         } catch {
             guard reader.confinement != nil else { throw error }

@@ -6,7 +6,7 @@ struct NativeProgram {
     /// What messages begin with.
     static let name = "pinnace"
 
-    let modules: () -> [RegisteredModule]
+    let registry: () -> Registry
     let streams: Streams
     /// Each reads NAME=VALUE.
     let environment: () -> [[UInt8]]
@@ -17,7 +17,10 @@ struct NativeProgram {
         do throws(CommandError) {
             return try dispatch(arguments)
         } catch {
-            for line in error.lines { streams.complain("\(Self.name): \(line)\n") }
+            for line in error.lines {
+                streams.complain("\(Self.name): \(Sandbox.explained(line))\n")
+            }
+            if let signal = error.signal { Signals.end(by: signal) }
             return 1
         }
     }
@@ -28,22 +31,24 @@ struct NativeProgram {
         }
         let rest = arguments.dropFirst()
         guard !first.isOption else { return try serve(option: first, rest) }
-        let modules = modules()
+        let registry = registry()
+        let modules = registry.modules
         guard let command = Command.named(first.text) else {
             return try run(moduleCommand(first, modules), rest)
         }
-        let parsed = command.parser(modules).parse(rest)
+        let parsed = command.parser(registry).parse(rest)
         switch parsed.wish {
-        case .help: return show(Help.command(command, modules))
+        case .help: return show(Help.command(command, registry))
         case .version: return showVersion()
         case nil: break
         }
         switch command {
-        case .run: return try RunCommand(modules: modules, streams: streams, lock: lock).run(parsed)
-        case .check: return CheckCommand(modules: modules, streams: streams).run(parsed)
-        case .inspect: return try InspectCommand(modules: modules, streams: streams).run(parsed)
-        case .manifest: return try ManifestCommand(modules: modules, streams: streams).run(parsed)
-        case .help: return try help(parsed, modules)
+        case .run: return try RunCommand(registry: registry, streams: streams, lock: lock).run(parsed)
+        case .check:
+            return CheckCommand(registry: registry, streams: streams, lock: lock).run(parsed)
+        case .inspect: return try InspectCommand(registry: registry, streams: streams).run(parsed)
+        case .manifest: return try ManifestCommand(registry: registry, streams: streams).run(parsed)
+        case .help: return try help(parsed, registry)
         }
     }
 
@@ -85,7 +90,7 @@ struct NativeProgram {
         option: Argument, _ rest: ArraySlice<Argument>
     ) throws(CommandError) -> Int32 {
         let text = option.text
-        if text == OptionParser.help.form { return show(Help.program(modules())) }
+        if text == OptionParser.help.form { return show(Help.program(registry().modules)) }
         if text == OptionParser.version.form { return showVersion() }
         guard let written = WrittenOption(option), written.name == "as", written.device == nil
         else {
@@ -100,24 +105,25 @@ struct NativeProgram {
         }
         let arguments = written.value == nil ? rest.dropFirst() : rest
         if Solo5Program.names.contains(name) {
-            return Solo5Program(name: name, modules: modules, streams: streams, lock: lock)
+            return Solo5Program(name: name, registry: registry, streams: streams, lock: lock)
                 .run(arguments)
         }
         if name == StandIn.uhyve {
-            return StandIn.runAsUhyve(arguments, modules, streams, environment, lock)
+            return StandIn.runAsUhyve(arguments, registry, streams, environment, lock)
         }
         throw CommandError("option --as: \(name) is not a program that pinnace can stand for")
     }
 
     private func help(
-        _ parsed: ParsedArguments, _ modules: [RegisteredModule]
+        _ parsed: ParsedArguments, _ registry: Registry
     ) throws(CommandError) -> Int32 {
         if let objection = parsed.objections.first { throw objection }
+        let modules = registry.modules
         guard let operand = parsed.operands.first else { return show(Help.program(modules)) }
         guard let command = Command.named(operand.text) else {
             return show(Help.command(try moduleCommand(operand, modules)))
         }
-        return show(Help.command(command, modules))
+        return show(Help.command(command, registry))
     }
 
     private func unknown(_ command: Argument, _ modules: [RegisteredModule]) -> CommandError {

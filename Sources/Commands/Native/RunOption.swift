@@ -6,27 +6,21 @@ enum RunOption {
     static let memory = OptionSpecification(
         name: "mem", valueName: "N",
         help: "guest memory in MiB, or with K, M or G; by default 512, 64 for Hermit guests")
-    static let executableHeap = OptionSpecification(
-        name: "x-exec-heap", help: "lets the guest execute code on its heap and stack")
     static let sandbox = OptionSpecification(
         name: "sandbox", valueName: "MODE",
         help: "\(SandboxMode.names.joined(separator: ", ")): how strictly pinnace locks itself in")
     static let user = OptionSpecification(
         name: "user", valueName: "UID[:GID]", help: "for root: whom the guest runs as")
-    /// The names of those that only hvt guests have.
-    static var hvtOnly: [String] { [executableHeap.name] }
-    static var aboutGuests: [OptionSpecification] { [memory, executableHeap] }
-    static var all: [OptionSpecification] { aboutGuests + [sandbox, user] }
+    static var all: [OptionSpecification] { [memory, sandbox, user] }
 
-    /// What the options say. Those that are wrong go into `objections`.
-    static func request(_ parsed: ParsedArguments, objections: inout [CommandError]) -> RunRequest {
+    /// What the options say.
+    static func request(_ parsed: ParsedArguments) -> RunRequest {
         var request = RunRequest()
-        objections += parsed.objections
-        request.isHeapExecutable = parsed.has(executableHeap)
+        request.objections = parsed.objections
         if let text = parsed.value(of: memory) {
             request.memory = MemoryArgument.size(text)
             if request.memory == nil {
-                objections.append(
+                request.objections.append(
                     CommandError(
                         "option --mem: \(text) is not a number of MiB, or one with K, M or G"))
             }
@@ -35,7 +29,7 @@ enum RunOption {
             if let mode = SandboxMode(name: text) {
                 request.sandboxMode = mode
             } else {
-                objections.append(
+                request.objections.append(
                     CommandError(
                         "option --sandbox: \(text) is none of "
                             + SandboxMode.names.joined(separator: ", ")))
@@ -44,14 +38,14 @@ enum RunOption {
         if let text = parsed.value(of: user) {
             request.user = User(text)
             if request.user == nil {
-                objections.append(
+                request.objections.append(
                     CommandError("option --user: \(text) is not UID or UID:GID, in numbers"))
             }
         }
         request.options = parsed.options.filter { option in
             !all.contains { $0.name == option.name }
         }
-        request.commandLine = parsed.operands.dropFirst().guestCommandLine
+        request.arguments = parsed.operands.dropFirst().map { $0.bytes }
         return request
     }
 }
@@ -62,19 +56,19 @@ struct OwnedOption {
     let guests: String?
 }
 
-extension [RegisteredModule] {
+extension Registry {
     /// All options of `run` and `check` in this build. Kinds of guests may have options of the same
     /// name, about a device for one and not for the other.
     var runOptions: [OwnedOption] {
-        var options = RunOption.all.map { option in
-            OwnedOption(
-                specification: option,
-                guests: RunOption.hvtOnly.contains(option.name) ? KnownModule.hvtGuests : nil)
+        var options = RunOption.all.map { OwnedOption(specification: $0, guests: nil) }
+        for kind in kinds {
+            options += kind.options.map { OwnedOption(specification: $0, guests: kind.name) }
         }
-        for module in self {
+        for module in modules {
             for option in module.manifest.options {
-                let guests = option.isForHVTOnly ? KnownModule.hvtGuests : module.guests
-                options.append(OwnedOption(specification: option, guests: guests))
+                options.append(
+                    OwnedOption(
+                        specification: option, guests: option.guests ?? module.manifest.guests))
             }
         }
         return options

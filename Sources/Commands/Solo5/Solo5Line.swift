@@ -78,7 +78,7 @@ struct Solo5Line {
                 throw .invalid(argument.text)
             }
         }
-        request.commandLine = guestArguments.guestCommandLine
+        request.arguments = guestArguments.map { $0.bytes }
         return request
     }
 

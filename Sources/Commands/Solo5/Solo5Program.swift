@@ -1,3 +1,4 @@
+import HVT
 import Sandbox
 import Tender
 
@@ -11,24 +12,27 @@ struct Solo5Program {
 
     /// What messages begin with.
     let name: String
-    private let registered: () -> [RegisteredModule]
+    private let registered: () -> Registry
     let streams: Streams
     let lock: (Sandbox) -> LaunchLock
 
     init(
-        name: String, modules: @escaping () -> [RegisteredModule], streams: Streams,
+        name: String, registry: @escaping () -> Registry, streams: Streams,
         lock: @escaping (Sandbox) -> LaunchLock
     ) {
         self.name = name
-        registered = modules
+        registered = registry
         self.streams = streams
         self.lock = lock
     }
 
-    /// Those whose options this program has.
-    private func modules() -> [RegisteredModule] {
+    /// What this program is about: its kind of guests, and the modules whose options it has.
+    private func registry() -> Registry {
         let isDebugging = name == Self.debugName
-        return registered().filter { isDebugging || !$0.manifest.observes }
+        let all = registered()
+        return Registry(
+            modules: all.modules.filter { isDebugging || !$0.manifest.observes },
+            kinds: all.kinds.filter { $0.name == HVTKind.name }, tryHypervisor: all.tryHypervisor)
     }
 
     /// What to say of an option whose module was not built in.
@@ -51,8 +55,8 @@ struct Solo5Program {
             }
             return try launch(line)
         } catch {
-            for line in error.lines { complain(line) }
-            if error.showsUsage { streams.complain(Solo5Usage.text(name, modules())) }
+            for line in error.lines { complain(Sandbox.explained(line)) }
+            if error.showsUsage { streams.complain(Solo5Usage.text(name, registry().modules)) }
             return 1
         }
     }
@@ -67,49 +71,47 @@ struct Solo5Program {
 
     /// The order of the checks is the reference's, but that all of them precede the use of KVM.
     private func launch(_ line: Solo5Line) throws(Solo5Failure) -> Int32 {
-        Signals.install(program: name)
-        let modules = modules()
-        let image = try open(line.kernel)
-        let missing = try tending { () throws(TenderError) in
-            do throws(ImageError) {
-                if let absence = try modules.absence(for: image) { return [absence] }
-            } catch {
-                throw .image(error)
-            }
-            return image.manifest.missing(from: modules)
+        Signals.install(program: name, diesOfInterrupt: false)
+        let registry = registry()
+        let modules = registry.modules
+        let image = try open(line.kernel, registry)
+        let missing = try reading { () throws(ImageError) in
+            try image.missing(from: modules, isThorough: false)
         }
         guard missing.isEmpty else { throw Solo5Failure(lines: missing) }
-
         let request = try line.request(name, modules)
-        let attachment = Attachment(modules, request, image)
-        Stage.attached.mark()
-        if let failure = attachment.failures.first { throw Solo5Failure(failure) }
-
-        return try tending { () throws(TenderError) in
-            let size = try request.memorySize()
-            if size.isAdjusted { complain("adjusting memory to \(size.bytes) bytes") }
-            let unattached = attachment.unattached
-            guard unattached.isEmpty else { throw .unattached(Self.lines(about: unattached)) }
-            let plan = try HVTPlan(
-                image: image, memorySize: size, commandLine: request.commandLine)
-            return try Commands.run(
-                plan, attachment, lock(Sandbox(mode: request.sandboxMode, program: name)))
+            .launch(modules, lock: lock) { complain($0) }
+        do throws(TenderError) {
+            return try LaunchPipeline(registry).run(image, request)
+        } catch {
+            switch error {
+            case .module(let cause): throw Solo5Failure(cause)
+            case .unattached(let devices):
+                throw Solo5Failure(lines: Self.lines(about: devices))
+            default: throw Solo5Failure(lines: CommandError(error, builtIn: modules).lines)
+            }
         }
     }
 
-    private func open(_ kernel: Argument) throws(Solo5Failure) -> HVTImage {
+    private func open(
+        _ kernel: Argument, _ registry: Registry
+    ) throws(Solo5Failure) -> any GuestImage {
         let path: String
         do throws(CommandError) {
             path = try kernel.path
         } catch {
             throw Solo5Failure(lines: error.lines)
         }
-        return try tending { () throws(TenderError) in
-            do throws(ImageError) {
-                return try HVTImage(path: path)
-            } catch {
-                throw .image(error)
-            }
+        return try reading { () throws(ImageError) in try registry.image(path: path) }
+    }
+
+    private func reading<Value>(
+        _ body: () throws(ImageError) -> Value
+    ) throws(Solo5Failure) -> Value {
+        do throws(ImageError) {
+            return try body()
+        } catch {
+            throw Solo5Failure(lines: [error.description])
         }
     }
 
@@ -117,16 +119,6 @@ struct Solo5Program {
         unattached.map {
             "Device \(quoted($0.name)) of type \($0.type) declared but not attached."
         } + ["All declared devices must be attached. See --help for the options."]
-    }
-
-    private func tending<Value>(
-        _ body: () throws(TenderError) -> Value
-    ) throws(Solo5Failure) -> Value {
-        do throws(TenderError) {
-            return try body()
-        } catch {
-            throw Solo5Failure(lines: CommandError(error, builtIn: modules()).lines)
-        }
     }
 }
 

@@ -1,9 +1,10 @@
+import HVT
 import Tender
 
 /// The usage text of `solo5-hvt`.
 enum Solo5Usage {
     static func text(_ program: String, _ modules: [RegisteredModule]) -> String {
-        let modules = modules.filter { $0.guestKind == nil }
+        let modules = modules.filter { $0.manifest.observes || $0.manifest.guests == HVTKind.name }
         let options = modules.flatMap { $0.manifest.options }.filter { !$0.isNativeOnly }
         return """
             usage: \(program) [ CORE OPTIONS ] [ MODULE OPTIONS ] [ -- ] KERNEL [ ARGS ]

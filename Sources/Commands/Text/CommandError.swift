@@ -3,24 +3,39 @@ import Tender
 /// Why a command can't do what it was asked to: the lines that the operator reads, mostly one.
 struct CommandError: Error, Equatable {
     let lines: [String]
+    /// The signal that wants the end, if one does.
+    private(set) var signal: Int32?
+
+    var text: String { lines.joined(separator: "\n") }
 
     init(_ line: String) {
         lines = [line]
     }
 
+    private init(lines: [String]) {
+        self.lines = lines
+    }
+
     init(_ error: TenderError) {
         switch error {
-        case .missingModules(let lines), .unattached(let lines):
+        case .missingModules(let lines):
             self.lines = lines
         case .module(let cause):
             lines = [(cause.option.map { "option \($0.text): " } ?? "") + error.description]
+        case .signal(let number):
+            lines = Signals.isTold(number) ? [error.description] : []
+            signal = number
         default:
             lines = [error.description]
         }
     }
 
-    /// An error that ended a guest, which a module would have prevented that was not built in.
+    /// The same, with what the modules that were built in, or were not, could have done about it.
     init(_ error: TenderError, builtIn modules: [RegisteredModule]) {
+        if case .unattached(let devices) = error {
+            self.init(lines: devices.map { modules.line(aboutUnattached: $0) })
+            return
+        }
         let fault: GuestFault? =
             switch error {
             case .guest(let fault), .guestExplained(let fault, _): fault
@@ -44,5 +59,17 @@ func reporting<Value: ~Copyable, Failure: Error>(
         return try body()
     } catch {
         throw report(error)
+    }
+}
+
+extension [RegisteredModule] {
+    /// What is missing for a device, and which option would help.
+    fileprivate func line(aboutUnattached device: ManifestEntry) -> String {
+        let options = first { $0.manifest.devices.contains(device.type) }?.manifest.options ?? []
+        let line = "device \(quoted(device.name)) (\(device.type)) is not attached"
+        guard let option = options.first(where: { $0.takesDevice && $0.valueName != nil }) else {
+            return "\(line): nothing in this pinnace can attach it"
+        }
+        return "\(line): --\(option.name):\(device.name)=\(option.valueName ?? "")"
     }
 }

@@ -1,7 +1,11 @@
 import CLinux
 import Linux
+import Tender
 
 /// Where commands write: results to standard output, all else to standard error.
+///
+/// What a terminal would take for a command is not written: texts of images and guests are made
+/// printable where they are quoted, and once more here should that have been forgotten.
 public final class Streams {
     private let write: (_ text: String, _ descriptor: Int32) -> Bool
     /// Whether some result did not arrive.
@@ -12,16 +16,17 @@ public final class Streams {
         self.write = write
     }
 
-    /// The standard streams of this process.
+    /// The standard streams of this process. Only results wait for their reader.
     public static func standard() -> Streams {
-        Streams { Output.write($0, to: $1) }
+        StandardError.adopt()
+        return Streams { Output.write($0, to: $1) }
     }
 
     func print(_ text: String) {
-        if !write(text, STDOUT_FILENO) { hasLostOutput = true }
+        if !write(printableLines(text), STDOUT_FILENO) { hasLostOutput = true }
     }
 
     func complain(_ text: String) {
-        _ = write(text, STDERR_FILENO)
+        _ = write(printableLines(text), STDERR_FILENO)
     }
 }

@@ -8,15 +8,15 @@ enum StandIn {
 
     /// - Parameter arguments: without the program's name.
     static func runAsUhyve(
-        _ arguments: ArraySlice<Argument>, _ modules: @escaping () -> [RegisteredModule],
+        _ arguments: ArraySlice<Argument>, _ registry: @escaping () -> Registry,
         _ streams: Streams, _ environment: @escaping () -> [[UInt8]],
         _ lock: (Sandbox) -> LaunchLock
     ) -> Int32 {
         // Here and in the registry only: a build without the module has none of this code.
         #if Uhyve
             UhyveProgram(
-                modules: modules, streams: streams, environment: environment,
-                lock: lock(Sandbox(mode: .on, program: uhyve))
+                registry: registry, streams: streams, environment: environment,
+                lock: lock(Sandbox(mode: .on, program: uhyve, hasOption: false))
             ).run(arguments)
         #else
             streams.complain("\(uhyve): \(KnownModule.uhyve.absence)\n")

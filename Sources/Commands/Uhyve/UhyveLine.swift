@@ -3,7 +3,8 @@ import Tender
 /// A command line of `uhyve`: `[OPTIONS] KERNEL [ARGS]`.
 ///
 /// Options are `--name value`, `--name=value`, `-n value`, `-nvalue` and `-n=value`; letters of
-/// flags can be joined. `--` ends them. All that follows KERNEL is the guest's, `--` included.
+/// flags can be joined. They can be anywhere before the first `--`, also after KERNEL. That `--` is
+/// dropped, and all that follows it is taken as it is; a lone `-` is no option.
 struct UhyveLine {
     enum Wish {
         case help, version
@@ -21,24 +22,22 @@ struct UhyveLine {
     private(set) var wish: Wish?
     private(set) var options: [Given] = []
     private(set) var kernel: Argument?
-    private(set) var arguments: ArraySlice<Argument> = []
+    private(set) var arguments: [Argument] = []
 
     /// - Parameter arguments: without the program's name.
     init(_ arguments: ArraySlice<Argument>) throws(UhyveFailure) {
         var rest = arguments
         while wish == nil, let argument = rest.popFirst() {
-            let isEnd = argument.text == "--"
-            if argument.isOption, !isEnd {
-                if let written = WrittenLongOption(argument) {
-                    try take(written, &rest)
-                } else {
-                    try takeLetters(argument, &rest)
-                }
-                continue
+            if argument.text == "--" {
+                rest.forEach { take(operand: $0) }
+                break
+            } else if !argument.isUhyveOption {
+                take(operand: argument)
+            } else if let written = WrittenLongOption(argument) {
+                try take(written, &rest)
+            } else {
+                try takeLetters(argument, &rest)
             }
-            kernel = isEnd ? rest.popFirst() : argument
-            self.arguments = rest
-            break
         }
         guard wish != nil || kernel != nil else {
             throw .usage("no KERNEL given: uhyve [OPTIONS] KERNEL [ARGS]")
@@ -56,6 +55,20 @@ struct UhyveLine {
             }
             try add(Given(option: option, value: value, name: "environment variable \(name)"))
         }
+    }
+
+    /// Adds what a configuration file says, but for options that are given already. Of variables for
+    /// the guest, those that are given prevail, since they come later.
+    mutating func addBeneath(_ configured: [Given]) throws(UhyveFailure) {
+        let given = options
+        options = []
+        for value in configured
+        where value.option.isRepeatable
+            || !given.contains(where: { $0.option.name == value.option.name })
+        {
+            try add(value)
+        }
+        options += given
     }
 
     /// Whether version 0.2.1 would have understood it, too.
@@ -77,6 +90,10 @@ struct UhyveLine {
     /// Where a debugger is awaited if no port is given.
     private static let debuggerPort = "6677"
 
+    private mutating func take(operand: Argument) {
+        if kernel == nil { kernel = operand } else { arguments.append(operand) }
+    }
+
     // MARK: Options
 
     private mutating func take(
@@ -85,7 +102,7 @@ struct UhyveLine {
         let known = UhyveOption.all + [UhyveOption.help, UhyveOption.version]
         guard let option = known.first(where: { $0.name == written.name }) else {
             let near = nearMiss(written.name, among: known.map { $0.name })
-            throw .unknown("--\(written.name)", near.map { "did you mean --\($0)?" })
+            throw unknown("--\(written.name)", near.map { "did you mean --\($0)?" })
         }
         guard written.value == nil || option.valueName != nil else {
             throw .usage("option --\(option.name) takes no value")
@@ -101,12 +118,11 @@ struct UhyveLine {
         _ argument: Argument, _ rest: inout ArraySlice<Argument>
     ) throws(UhyveFailure) {
         var letters = argument.bytes.dropFirst()
-        guard !letters.isEmpty else { throw .unknown("-", nil) }
         while wish == nil, let letter = letters.popFirst() {
             let name = "-\(String(decoding: [letter], as: UTF8.self))"
             let known = UhyveOption.all + [UhyveOption.help, UhyveOption.version]
             guard let option = known.first(where: { $0.letter == letter }) else {
-                throw .unknown(letters.isEmpty ? name : "\(name) in \(argument.text)", nil)
+                throw unknown(letters.isEmpty ? name : "\(name) in \(argument.text)", nil)
             }
             var value: String?
             if option.valueName != nil, !letters.isEmpty {
@@ -140,7 +156,7 @@ struct UhyveLine {
                 rest.first.map({ UInt16($0.text) == nil }) ?? true
             {
                 value = Self.debuggerPort
-            } else if let next = rest.first, !next.isOption {
+            } else if let next = rest.first, !next.isUhyveOption {
                 value = try Self.text(next.bytes[...], name: name)
                 rest.removeFirst()
             } else {
@@ -150,25 +166,47 @@ struct UhyveLine {
         try add(Given(option: option, value: value ?? "", name: name))
     }
 
+    private func unknown(_ option: String, _ hint: String?) -> UhyveFailure {
+        .unknown(option, hint ?? (kernel == nil ? nil : "arguments for the guest follow `--`"))
+    }
+
     private mutating func add(_ given: Given) throws(UhyveFailure) {
         let option = given.option
         switch option.meaning {
         case .refused(let advice):
             throw .usage("\(given.name) is not supported: \(advice)")
-        case .idle(let values) where !values.isEmpty && !values.contains(given.value):
+        case .idle(let values) where !values.isEmpty && !values.contains(given.choice):
             throw .usage("\(given.name): \(given.value) is not \(option.valueName ?? "")")
-        case .memory where MemoryArgument.byteSize(given.value) == nil:
-            throw .usage("\(given.name): \(given.value) is not a size such as 64MiB or 4G")
+        case .choice(_, let values) where !values.contains(given.choice):
+            throw .usage(
+                "\(given.name): \(given.value) is not \(values.joined(separator: "|"))")
+        case .memory:
+            try Self.checkMemory(given)
+            options.append(given)
         case .number where UInt32(given.value).map({ $0 == 0 }) ?? true:
             throw .usage("\(given.name): \(given.value) is not a number above 0")
         case .debugger where UInt16(given.value) == nil:
             throw .usage("\(given.name): \(given.value) is not a port, 0 to 65535")
         case .network where given.networkInterface == nil:
             throw .usage("\(given.name): \(given.value) is not tap or tap:IFACE")
-        case .passed where option.valueName != nil && given.value.isEmpty:
+        case .passed where option.valueName != nil && given.value.isEmpty,
+            .list where option.valueName != nil && given.value.isEmpty,
+            .configuration where given.value.isEmpty:
             throw .usage("\(given.name) needs a value: --\(option.name)=\(option.valueName ?? "")")
         default:
             options.append(given)
+        }
+    }
+
+    /// What `uhyve` checks before it looks at the kernel.
+    private static func checkMemory(_ given: Given) throws(UhyveFailure) {
+        guard let size = MemoryArgument.byteSize(given.value) else {
+            throw .usage("\(given.name): \(given.value) is not a size such as 64MiB or 4G")
+        }
+        guard size >= 16 << 20, size % (2 << 20) == 0 else {
+            throw .usage(
+                "\(given.name): guest memory of \(size) bytes: Hermit guests need a multiple of "
+                    + "2 MiB, at least 16 MiB")
         }
     }
 
@@ -182,7 +220,30 @@ struct UhyveLine {
     }
 }
 
+extension Argument {
+    /// Whether it can be an option: it begins with a dash, and is not just one.
+    fileprivate var isUhyveOption: Bool { isOption && bytes.count > 1 }
+}
+
 extension UhyveLine.Given {
+    /// The value as one of several: in lowercase, without blanks.
+    fileprivate var choice: String {
+        let bytes = value.utf8.filter { $0 != UInt8(ascii: " ") }.map { byte in
+            (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// The value in the module's words.
+    var passedValue: String {
+        switch option.meaning {
+        case .choice: choice
+        // Written in both ways, and no other.
+        case .passed("output") where value == "None": "none"
+        default: value
+        }
+    }
+
     /// The interface that `tap` or `tap:IFACE` names; nil if the value is neither.
     var networkInterface: String? {
         if value == "tap" { return "tap10" }
@@ -192,7 +253,8 @@ extension UhyveLine.Given {
     }
 }
 
-/// `--name` or `--name=value`. Unlike with our own options, a colon is nothing special.
+/// `--name` or `--name=value`. Unlike with our own options, a colon is nothing special. Underscores
+/// stand for dashes: `uhyve --help` has the example `--env_vars`.
 private struct WrittenLongOption {
     let name: String
     let value: ArraySlice<UInt8>?
@@ -203,7 +265,8 @@ private struct WrittenLongOption {
         guard argument.bytes.starts(with: [dash, dash]) else { return nil }
         let text = argument.bytes.dropFirst(2)
         let end = text.firstIndex(of: UInt8(ascii: "=")) ?? text.endIndex
-        name = String(decoding: text[..<end], as: UTF8.self)
+        let dashed = text[..<end].map { $0 == UInt8(ascii: "_") ? dash : $0 }
+        name = String(decoding: dashed, as: UTF8.self)
         value = end == text.endIndex ? nil : text[(end + 1)...]
     }
 }

@@ -22,9 +22,15 @@ struct UhyveOption {
         case passed(String)
         /// As `passed`, but a number above 0.
         case number(String)
+        /// As `passed`, and what the module finds wrong with it is the command line's fault.
+        case list(String)
+        /// As `passed`, but one of these, in whatever case.
+        case choice(String, [String])
         /// The port to wait for a debugger on; it can go without saying.
         case debugger
-        /// Does nothing. Which values it can have; any if there are none here.
+        /// A file with values for options that are not given.
+        case configuration
+        /// Does nothing. Which values it can have, in whatever case; any if there are none here.
         case idle([String])
         /// What to do instead.
         case refused(String)
@@ -58,6 +64,10 @@ struct UhyveOption {
             name: "output", letter: UInt8(ascii: "o"), valueName: "FILE|none",
             help: "a new file for the guest's console, or no console", meaning: .passed("output")),
         UhyveOption(
+            name: "hermit-image-mode", valueName: "MODE",
+            help: "external or internal: an archive's files, or all in memory",
+            meaning: .choice("hermit-image-mode", ["external", "internal"])),
+        UhyveOption(
             name: "stats", help: "tells exits, hypercalls and times at the end",
             meaning: .passed("stats")),
         UhyveOption(
@@ -68,7 +78,7 @@ struct UhyveOption {
         UhyveOption(
             name: "affinity", letter: UInt8(ascii: "a"), valueName: "LIST",
             help: "binds each vCPU to one of the host's CPUs, as in 0,2,4-7", isOld: true,
-            meaning: .passed("affinity")),
+            meaning: .list("affinity")),
         UhyveOption(
             name: "thp", help: "prefers huge pages for the guest's memory", isOld: true,
             meaning: .passed("thp")),
@@ -90,11 +100,9 @@ struct UhyveOption {
             help: "files that are in no mapping don't outlive the guest",
             meaning: .idle([
                 "host", "host=direct", "host=sync", "host=direct,sync", "host=sync,direct",
+                // As its help text names them at first.
+                "default", "direct", "hostdirect", "hostdirectsync",
             ])),
-        UhyveOption(
-            name: "hermit-image-mode", valueName: "external",
-            help: "an archive's files are files for the guest",
-            meaning: .idle(["external"])),
         UhyveOption(
             name: "cpu-pm", help: "the guest's idle CPUs are left to the host", meaning: .idle([])),
         UhyveOption(
@@ -103,10 +111,12 @@ struct UhyveOption {
             meaning: .idle([])),
 
         UhyveOption(
-            name: "config", valueName: "FILE", help: "say it by options",
-            variable: "HERMIT_CONFIG", meaning: .refused("say it by options")),
+            name: "config", valueName: "FILE",
+            help: "a file with more options, in TOML; uhyve.toml by default",
+            variable: "HERMIT_CONFIG", meaning: .configuration),
         UhyveOption(
-            name: "trace", help: "use --stats", meaning: .refused("use --stats")),
+            name: "trace-dir", valueName: "DIR", help: "use --stats, or `pinnace run --trace=FILE`",
+            meaning: .refused("use --stats, or `pinnace run --trace=FILE`")),
     ]
 
     static let help = UhyveOption(
@@ -121,10 +131,12 @@ struct UhyveOption {
     static func passing(_ name: String) -> UhyveOption? {
         all.first { option in
             switch option.meaning {
-            case .passed(let target), .number(let target): target == name
+            case .passed(let target), .number(let target), .list(let target),
+                .choice(let target, _):
+                target == name
             case .network: name == "net"
             case .debugger: KnownModule.gdb.options.contains(name)
-            case .memory, .idle, .refused: false
+            case .memory, .configuration, .idle, .refused: false
             }
         }
     }

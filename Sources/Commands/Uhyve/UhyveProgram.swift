@@ -1,3 +1,4 @@
+import Sandbox
 import Tender
 
 /// The command line of `uhyve`: its grammar, its variables and its exit statuses.
@@ -7,7 +8,7 @@ struct UhyveProgram {
     /// The version whose options these are.
     private static let uhyveVersion = "0.9.1"
 
-    let modules: () -> [RegisteredModule]
+    let registry: () -> Registry
     let streams: Streams
     /// Each reads NAME=VALUE.
     let environment: () -> [[UInt8]]
@@ -28,11 +29,18 @@ struct UhyveProgram {
             }
             let environment = environment()
             try line.addVariables(environment)
+            try line.addConfiguration(environment) { complain($0) }
             return try launch(line, environment)
         } catch {
-            for line in error.lines { complain(line) }
+            for line in error.lines { complain(Sandbox.explained(line)) }
+            if let signal = error.signal { Signals.end(by: signal) }
             return error.exitStatus
         }
+    }
+
+    /// Says what does not keep the guest from running, unless RUST_LOG wants no such lines.
+    private func warn(_ line: String, _ log: LogRequest) {
+        if !log.isQuiet { complain(line) }
     }
 
     private func complain(_ line: String) {
@@ -42,31 +50,36 @@ struct UhyveProgram {
     private func launch(
         _ line: UhyveLine, _ environment: [[UInt8]]
     ) throws(UhyveFailure) -> Int32 {
-        Signals.install(program: Self.name)
+        Signals.install(program: Self.name, diesOfInterrupt: false)
         let known = KnownModule.uhyve
-        let modules = modules()
-        let module = modules.first { $0.manifest.name == known.name }
-        guard let kind = module?.guestKind else { throw .tender([known.absence]) }
+        let all = registry()
+        let modules = all.modules
+        guard let kind = modules.first(where: { $0.manifest.name == known.name })?.guestKind else {
+            throw .tender([known.absence])
+        }
+        let registry = Registry(
+            modules: modules, kinds: [kind], tryHypervisor: all.tryHypervisor)
         guard line.debuggerOptions.isEmpty || KnownModule.gdb.isBuiltIn(modules) else {
             throw .tender([KnownModule.gdb.absence])
         }
-        let image = try open(line.kernel)
-        for path in Self.configurationFiles(environment) where (try? ImageFile(path: path)) != nil {
-            complain("\(path) is not read: only options count")
+        let image = try open(line.kernel, registry)
+        let log = LogRequest(environment)
+        if log.asksForMore {
+            complain("environment variable RUST_LOG: no more is logged than warnings; see --stats")
         }
-        var request = line.request(image, environment, lock) { complain($0) }
+        let request = line.request(image.file, environment, modules, lock) { warn($0, log) }
         do throws(TenderError) {
-            try lock.closeInherited(request)
-            request.observation = try modules.observing(
-                RunRequest(program: Self.name, options: line.debuggerOptions), image.path,
-                kind: known.guests)
-            return try kind.run(request)
+            return try LaunchPipeline(registry).run(image, request)
         } catch {
-            throw .tender(Self.lines(about: error))
+            var failure = Self.failure(error)
+            if case .signal(let number) = error { failure.signal = number }
+            throw failure
         }
     }
 
-    private func open(_ kernel: Argument?) throws(UhyveFailure) -> ImageFile {
+    private func open(
+        _ kernel: Argument?, _ registry: Registry
+    ) throws(UhyveFailure) -> any GuestImage {
         let path: String
         do throws(CommandError) {
             path = try kernel?.path ?? ""
@@ -74,53 +87,44 @@ struct UhyveProgram {
             throw .tender(error.lines)
         }
         do throws(ImageError) {
-            return try ImageFile(path: path)
+            return try registry.image(path: path)
         } catch {
             throw .tender([error.description])
         }
     }
 
-    /// Where `uhyve` would look for options.
-    private static func configurationFiles(_ environment: [[UInt8]]) -> [String] {
-        func directory(_ variable: String, _ rest: String) -> String? {
-            guard let value = environment.value(of: variable), !value.isEmpty else { return nil }
-            return String(decoding: value, as: UTF8.self) + rest
-        }
-        let own = directory("XDG_CONFIG_HOME", "") ?? directory("HOME", "/.config")
-        return ["uhyve.toml"] + (own.map { ["\($0)/uhyve/uhyve.toml"] } ?? [])
-    }
-
     /// What to tell of an error, with the options' names as they are here.
-    private static func lines(about error: TenderError) -> [String] {
+    private static func failure(_ error: TenderError) -> UhyveFailure {
         guard case .module(let cause) = error, let option = cause.option,
             let known = UhyveOption.passing(option.name)
-        else { return CommandError(error).lines }
+        else { return .tender(CommandError(error).lines) }
         let isNetwork = if case .network = known.meaning { true } else { false }
+        let isUsage = if case .list = known.meaning { true } else { false }
         let written = OptionValue(
             name: known.name, value: isNetwork ? "tap:\(option.value)" : option.value)
-        return ["option \(written.text): \(error.description)"]
+        let line = "option \(written.text): \(error.description)"
+        return isUsage ? .usage(line) : .tender([line])
     }
 }
 
 extension UhyveLine {
     /// The options in the module's words.
     func request(
-        _ image: ImageFile, _ environment: [[UInt8]], _ lock: LaunchLock,
-        warn: @escaping (String) -> Void
-    ) -> GuestRequest {
-        var request = GuestRequest(
-            image: image, arguments: arguments.map { $0.bytes },
-            lock: lock,
-            warn: warn)
+        _ image: ImageFile, _ environment: [[UInt8]], _ modules: [RegisteredModule],
+        _ lock: LaunchLock, warn: @escaping (String) -> Void
+    ) -> LaunchRequest {
+        var request = LaunchRequest(
+            program: StandIn.uhyve, standsIn: true, arguments: arguments.map { $0.bytes }, modules: modules,
+            lock: lock, warn: warn)
         for given in options {
             switch given.option.meaning {
             case .memory: request.memory = MemoryArgument.byteSize(given.value)
             case .network:
                 request.options.append(
                     OptionValue(name: "net", value: given.networkInterface ?? ""))
-            case .passed(let name), .number(let name):
-                request.options.append(OptionValue(name: name, value: given.value))
-            case .debugger, .idle, .refused: break
+            case .passed(let name), .number(let name), .list(let name), .choice(let name, _):
+                request.options.append(OptionValue(name: name, value: given.passedValue))
+            case .debugger, .configuration, .idle, .refused: break
             }
         }
         let directory = UhyveOption.temporaryDirectory
@@ -135,6 +139,7 @@ extension UhyveLine {
         if isOld, HermitMark(image)?.isBefore0_10 ?? false {
             request.options.append(OptionValue(name: "env", value: "host"))
         }
+        request.options += debuggerOptions
         return request
     }
 }
@@ -143,6 +148,8 @@ extension UhyveLine {
 struct UhyveFailure: Error, Equatable {
     let lines: [String]
     let exitStatus: Int32
+    /// The one that wants the end, if one does.
+    var signal: Int32?
 
     /// The command line is at fault.
     static func usage(_ line: String) -> UhyveFailure {

@@ -4,9 +4,11 @@ enum UhyveUsage {
         """
         usage: uhyve [OPTIONS] KERNEL [ARGS]
 
-        Runs KERNEL, a Hermit unikernel. Of ARGS, those before -- are for the kernel, the others
-        for the application. Without options that version 0.2.1 lacks, kernels before 0.10.0 get
-        all of our environment, as they did with it; otherwise -e says what is passed.
+        Runs KERNEL, a Hermit unikernel. Options can be anywhere before the first --, which is then
+        dropped. Of ARGS, those before another -- are for the kernel, the others for the application:
+        `uhyve KERNEL -- KERNEL-ARGS -- APPLICATION-ARGS`. Without options that version 0.2.1 lacks,
+        kernels before 0.10.0 get all of our environment, as they did with it; otherwise -e says what
+        is passed.
 
         Options:
         \(rows { if case .idle = $0 { false } else if case .refused = $0 { false } else { true } })
@@ -17,7 +19,7 @@ enum UhyveUsage {
         Other options:
         \(columns([UhyveOption.help, UhyveOption.version].map { ($0.form, $0.help) }))
         Environment variables:
-        \(columns(UhyveOption.all.compactMap(variable)))
+        \(columns(UhyveOption.all.compactMap(variable) + [log]))
         The exit status is the guest's, 1 if it could not run to its end, or 2 if the command line
         is wrong.
 
@@ -27,6 +29,8 @@ enum UhyveUsage {
     private static func rows(_ isMember: (UhyveOption.Meaning) -> Bool) -> String {
         columns(UhyveOption.all.filter { isMember($0.meaning) }.map { ($0.form, $0.help) })
     }
+
+    private static let log = ("RUST_LOG", "off or error: warnings are not shown")
 
     private static func variable(_ option: UhyveOption) -> (String, String)? {
         option.variable.map { ($0, "the value of --\(option.name), if that is not given") }

@@ -46,46 +46,22 @@ struct CPUID: Sendable {
 }
 
 extension CPUID {
-    /// As a guest with interrupts sees it on the vCPU whose interrupt controller has number `id`.
-    func withInterrupts(id: UInt32, brand: String, hasDeadlineTimer: Bool) -> CPUID {
-        var brand = Array(brand.utf8.prefix(47))
-        brand += [UInt8](repeating: 0, count: 48 - brand.count)
-        return CPUID(
+    /// As a guest with interrupts sees it.
+    func withInterrupts(hasDeadlineTimer: Bool) -> CPUID {
+        CPUID(
             entries: entries.map { entry in
                 var entry = entry
-                entry.setInterrupts(id, brand, hasDeadlineTimer)
+                guard entry.function == 0x1 else { return entry }
+                // Hypervisor, TSC deadline; MSR.
+                entry.ecx |= 1 << 31
+                if hasDeadlineTimer { entry.ecx |= 1 << 24 }
+                entry.edx |= 1 << 5
                 return entry
             })
     }
 }
 
 extension kvm_cpuid_entry2 {
-    fileprivate mutating func setInterrupts(
-        _ id: UInt32, _ brand: [UInt8], _ hasDeadlineTimer: Bool
-    ) {
-        switch function {
-        case 0x1:
-            // Initial APIC id; hypervisor, TSC deadline; MSR.
-            ebx = ebx & 0x00FF_FFFF | id << 24
-            ecx |= 1 << 31
-            if hasDeadlineTimer { ecx |= 1 << 24 }
-            edx |= 1 << 5
-        case 0xB, 0x1F:
-            edx = id
-        case 0x8000_001E:
-            // AMD's, of the extended APIC.
-            eax = id
-        case 0x8000_0002...0x8000_0004:
-            let words = (0..<4).map { word in
-                let start = Int(function - 0x8000_0002) * 16 + word * 4
-                return (0..<4).reduce(UInt32(0)) { $0 | UInt32(brand[start + $1]) << ($1 * 8) }
-            }
-            (eax, ebx, ecx, edx) = (words[0], words[1], words[2], words[3])
-        default:
-            break
-        }
-    }
-
     /// Hides nested virtualization, SGX, SEV, SKINIT and performance monitoring.
     ///
     /// Bits are numbered as in the Intel SDM (volume 2A, CPUID) and the AMD APM (volume 3, E).
@@ -112,7 +88,7 @@ extension kvm_cpuid_entry2 {
         }
     }
 
-    private func hide(_ register: inout UInt32, _ bits: UInt32...) {
+    func hide(_ register: inout UInt32, _ bits: UInt32...) {
         for bit in bits { register &= ~(1 << bit) }
     }
 }

@@ -11,6 +11,10 @@ public struct KVM: ~Copyable {
     public init(device: String = "/dev/kvm") throws(HypervisorError) {
         let opened = try Self.open(device)
         let version = linux_ioctl_value(opened.number, LINUX_KVM_GET_API_VERSION, 0)
+        // Whatever else was opened knows nothing of the question.
+        if version == -1, linux_errno() != ENOTTY {
+            throw .failed(operation: "ask for the API version", .current)
+        }
         guard version == Self.apiVersion else {
             throw .version(found: version, needed: Self.apiVersion)
         }
@@ -43,7 +47,8 @@ public struct KVM: ~Copyable {
         let cpuid = try CPUID.supported(by: descriptor.number)
         return KVMMachine(
             descriptor: created, runPageSize: Int(runPageSize), cpuid: cpuid,
-            tellsCounterFrequency: capability(KVM_CAP_GET_TSC_KHZ) > 0)
+            tellsCounterFrequency: capability(KVM_CAP_GET_TSC_KHZ) > 0,
+            filtersRegisters: capability(KVM_CAP_X86_MSR_FILTER) > 0)
     }
 }
 

@@ -6,6 +6,7 @@ extension KVMMachine: InterruptMachine {
         guard linux_ioctl_value(descriptor.number, LINUX_KVM_CREATE_IRQCHIP, 0) == 0 else {
             throw .failed(operation: "create the interrupt controllers", .current)
         }
+        try restrictRegisters(to: .withInterrupts)
         if hasTimer {
             // No flags. The kernel reads the struct during the call, as it does below.
             var timer = kvm_pit_config()
@@ -24,7 +25,7 @@ extension KVMMachine: InterruptMachine {
     }
 
     public borrowing func makeVCPU(
-        _ index: UInt32, brand: String
+        _ index: UInt32, of count: UInt32, brand: String
     ) throws(HypervisorError) -> KVMVCPU {
         let most = capability(KVM_CAP_MAX_VCPUS)
         guard most == 0 || index < UInt32(most) else {
@@ -32,9 +33,9 @@ extension KVMMachine: InterruptMachine {
                 operation: "create vCPU \(index): this host's KVM has up to \(most)",
                 Errno(EINVAL))
         }
-        let cpuid = cpuid.withInterrupts(
-            id: index, brand: brand,
-            hasDeadlineTimer: capability(KVM_CAP_TSC_DEADLINE_TIMER) > 0)
+        let cpuid = cpuid.normalized(
+            Topology(id: index, count: count), brand: brand, registers: .withInterrupts
+        ).withInterrupts(hasDeadlineTimer: capability(KVM_CAP_TSC_DEADLINE_TIMER) > 0)
         // At its usual place, enabled; the first vCPU is the one that boots (Intel SDM volume 3,
         // 11.4.4).
         let apicBase: UInt64 = 0xFEE0_0000 | 1 << 11 | (index == 0 ? 1 << 8 : 0)
@@ -70,6 +71,23 @@ extension KVMMachine: InterruptMachine {
         request.gsi = line
         guard unsafe linux_ioctl(descriptor.number, LINUX_KVM_IRQFD, &request) == 0 else {
             throw .failed(operation: "connect interrupt line \(line)", .current)
+        }
+    }
+
+    public borrowing func connectEnds(
+        ofLine line: UInt32, toEvent event: Int32, besides idle: Int32
+    ) throws(HypervisorError) {
+        guard capability(KVM_CAP_IRQFD_RESAMPLE) > 0 else { return }
+        // A resampling event (KVM API 4.75) that itself never asserts the line: KVM tells of the end
+        // of all interrupts of a line that has one, level-triggered or not. As the only source it
+        // would hold the line until then, which an edge-triggered line that is masked never gets over.
+        var request = kvm_irqfd()
+        request.fd = UInt32(bitPattern: idle)
+        request.gsi = line
+        request.flags = UInt32(KVM_IRQFD_FLAG_RESAMPLE)
+        request.resamplefd = UInt32(bitPattern: event)
+        guard unsafe linux_ioctl(descriptor.number, LINUX_KVM_IRQFD, &request) == 0 else {
+            throw .failed(operation: "connect the end of interrupt line \(line)", .current)
         }
     }
 }

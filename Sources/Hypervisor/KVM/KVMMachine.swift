@@ -1,5 +1,6 @@
 import CLinux
 import Linux
+import Synchronization
 
 /// A virtual machine of KVM's. It has neither interrupt controller nor timer, unless they are added.
 public struct KVMMachine: Machine, ~Copyable {
@@ -7,6 +8,24 @@ public struct KVMMachine: Machine, ~Copyable {
     let runPageSize: Int
     let cpuid: CPUID
     let tellsCounterFrequency: Bool
+    let filtersRegisters: Bool
+    /// How many slots of memory were taken so far.
+    private let slots = Atomic<UInt32>(0)
+
+    init(
+        descriptor: consuming FileDescriptor, runPageSize: Int, cpuid: CPUID,
+        tellsCounterFrequency: Bool, filtersRegisters: Bool
+    ) {
+        self.descriptor = descriptor
+        self.runPageSize = runPageSize
+        self.cpuid = cpuid
+        self.tellsCounterFrequency = tellsCounterFrequency
+        self.filtersRegisters = filtersRegisters
+    }
+
+    public borrowing func missingProtections() -> [String] {
+        filtersRegisters ? [] : ["filter for model-specific registers (before Linux 5.10)"]
+    }
 
     public borrowing func map(
         _ memory: borrowing MemoryMapping, count: Int, at guestAddress: UInt64
@@ -14,9 +33,12 @@ public struct KVMMachine: Machine, ~Copyable {
         guard count > 0, count <= memory.count else {
             throw .failed(operation: "map \(count) bytes of guest memory", Errno(EINVAL))
         }
+        // A slot that is in use already would be moved, not added to. One of a call that failed stays
+        // free.
+        let slot = slots.add(1, ordering: .relaxed).oldValue
         // The mapping outlives the machine (see Machine.map), and the kernel checks the rest.
         var region = unsafe kvm_userspace_memory_region(
-            slot: 0, flags: 0, guest_phys_addr: guestAddress, memory_size: UInt64(count),
+            slot: slot, flags: 0, guest_phys_addr: guestAddress, memory_size: UInt64(count),
             userspace_addr: UInt64(UInt(bitPattern: memory.base)))
         // The kernel reads the struct during the call.
         guard unsafe linux_ioctl(descriptor.number, LINUX_KVM_SET_USER_MEMORY_REGION, &region) == 0
@@ -26,8 +48,14 @@ public struct KVMMachine: Machine, ~Copyable {
     }
 
     public borrowing func makeVCPU(_ index: UInt32) throws(HypervisorError) -> KVMVCPU {
-        try makeVCPU(index, cpuid, apicBase: 0)
+        try restrictRegisters(to: .withoutInterrupts)
+        let cpuid = cpuid.normalized(
+            Topology(id: index, count: 1), brand: Self.brand, registers: .withoutInterrupts)
+        return try makeVCPU(index, cpuid, apicBase: 0)
     }
+
+    /// What the processor calls itself. The host's own name may tell its model and frequency.
+    private static var brand: String { "Pinnace" }
 
     /// How much of an extension this machine has; 0 for none (KVM API 4.4).
     borrowing func capability(_ number: Int32) -> Int32 {

@@ -25,10 +25,10 @@ extension KVMVCPU: InterruptCPU {
         page.hasRegisters ? page.rdi : try state().rdi
     }
 
-    public func pageTableRoot() throws(HypervisorError) -> UInt64 {
+    public func paging() throws(HypervisorError) -> Paging {
         // Exits could bring these registers along as well, but collecting them costs more than
         // this call saves: few exits need them.
-        // Without flags and process-context identifiers (Intel SDM volume 3, 4.5).
-        try systemRegisters().cr3 & 0x000F_FFFF_FFFF_F000
+        let system = try systemRegisters()
+        return Paging(cr0: system.cr0, cr3: system.cr3, cr4: system.cr4, efer: system.efer)
     }
 }

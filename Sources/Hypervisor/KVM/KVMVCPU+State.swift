@@ -8,20 +8,28 @@ extension KVMVCPU {
     public var tellsStateByRunning: Bool { canSynchronize }
 
     public func state() throws(HypervisorError) -> CPUState {
-        guard canSynchronize else { return CPUState(try registers(), try systemRegisters()) }
+        guard canSynchronize else {
+            try runNothing()
+            return CPUState(try registers(), try systemRegisters())
+        }
         return try page.withRegisters { () throws(HypervisorError) in try runNothing() }
     }
 
-    /// Completes what the last exit was about, and stops before the guest's next instruction.
+    /// Completes what the last exit was about, and stops before the guest's next instruction: after
+    /// an OUT, KVM moves RIP past it only with the next run (where it runs on the processor itself).
     private func runNothing() throws(HypervisorError) {
         page.endsAtOnce = true
         defer {
-            page.endsAtOnce = false
+            page.endsAtOnce = early != nil
             // Another thread may ask for it at any time: either it sees this, or we see that.
             atomicMemoryFence(ordering: .sequentiallyConsistent)
             if isExitRequested { page.endsAtOnce = true }
         }
-        guard linux_ioctl_value(descriptor.number, LINUX_KVM_RUN, 0) != 0 else { return }
+        guard linux_ioctl_value(descriptor.number, LINUX_KVM_RUN, 0) != 0 else {
+            // To complete it was an exit by itself: the end of a single step over an OUT.
+            early = page.exit
+            return
+        }
         let errno = Errno.current
         guard errno.code == EINTR else {
             throw .failed(operation: "read the registers", errno)
@@ -40,6 +48,28 @@ extension KVMVCPU {
     public var debugged: (any DebuggedCPU)? { canSynchronize ? self : nil }
 }
 
+extension KVMVCPU {
+    public var emulationFailure: EmulationFailure? {
+        page.failedInstruction.map {
+            EmulationFailure(instruction: $0, emulatesRing0: linux_has_virtualization() == 0)
+        }
+    }
+
+    /// The exit of a run that ended early: the one that came while registers were read, if one did.
+    @inline(never)
+    func earlyExit() -> Exit {
+        guard let exit = early else {
+            forgetRequest()
+            return .interrupted
+        }
+        early = nil
+        page.endsAtOnce = false
+        atomicMemoryFence(ordering: .sequentiallyConsistent)
+        if isExitRequested { page.endsAtOnce = true }
+        return exit
+    }
+}
+
 extension KVMVCPU: DebuggedCPU {
     public func setState(_ state: CPUState) throws(HypervisorError) {
         // Whatever was not complete would be done to the new registers.
@@ -56,7 +86,7 @@ extension KVMVCPU: DebuggedCPU {
 
     /// For a run that ended early, before its caller looks for who wanted that: whoever asks from
     /// now on ends the next one.
-    func forgetRequest() {
+    private func forgetRequest() {
         isExitRequested = false
         page.endsAtOnce = false
         atomicMemoryFence(ordering: .sequentiallyConsistent)

@@ -12,6 +12,8 @@ public final class KVMVCPU: VCPU {
     let canSynchronize: Bool
     /// Whether someone wants a run to end, and none has for that reason.
     var isExitRequested = false
+    /// The exit that came while registers were read. The next run returns it, and does nothing else.
+    var early: Exit?
 
     init(
         descriptor: consuming FileDescriptor, page: consuming RunPage, tellsCounterFrequency: Bool,
@@ -32,8 +34,7 @@ public final class KVMVCPU: VCPU {
         let errno = Errno.current
         switch errno.code {
         case EINTR:
-            forgetRequest()
-            return .interrupted
+            return earlyExit()
         case EFAULT, EHWPOISON:
             return .memoryFault(address: page.faultAddress)
         default:
@@ -86,8 +87,11 @@ public final class KVMVCPU: VCPU {
         system.gs = system.fs
         system.gdt.base = state.gdtBase
         system.gdt.limit = state.gdtLimit
+        system.idt.base = state.idtBase
         system.idt.limit = state.idtLimit
         // Entry fails unless TR holds a busy 64-bit TSS (Intel SDM volume 3, 27.3.1.2).
+        system.tr.base = state.taskBase
+        system.tr.limit = state.taskLimit
         system.tr.type = 11
         system.tr.present = 1
         system.ldt.unusable = 1

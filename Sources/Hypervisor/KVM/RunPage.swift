@@ -48,6 +48,27 @@ struct RunPage: ~Copyable {
         return load(LINUX_KVM_RUN_MEMORY_FAULT_ADDRESS, as: UInt64.self)
     }
 
+    /// The most bytes that an instruction has.
+    private static let longestInstruction = 15
+
+    /// The bytes of an instruction that could not be emulated. Runs that end at once leave them
+    /// there.
+    ///
+    /// - Returns: nil if the last exit was not about that.
+    var failedInstruction: [UInt8]? {
+        let suberror = load(LINUX_KVM_RUN_INTERNAL_SUBERROR, as: UInt32.self)
+        guard suberror == UInt32(KVM_INTERNAL_ERROR_EMULATION) else { return nil }
+        // Flag and bytes are three words; kernels before 5.14 have none.
+        let flags = load(LINUX_KVM_RUN_EMULATION_FLAGS, as: UInt64.self)
+        guard load(LINUX_KVM_RUN_INTERNAL_COUNT, as: UInt32.self) >= 3,
+            flags & UInt64(LINUX_KVM_EMULATION_FLAG_BYTES) != 0
+        else { return [] }
+        let size = Int(load(LINUX_KVM_RUN_EMULATION_SIZE, as: UInt8.self))
+        return (0..<min(size, Self.longestInstruction)).map {
+            load(Int(LINUX_KVM_RUN_EMULATION_BYTES) + $0, as: UInt8.self)
+        }
+    }
+
     /// What a debugger wants to know of an exit that is `.debug`.
     var debugExit: DebugExit {
         DebugExit(

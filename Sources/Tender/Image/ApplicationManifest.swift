@@ -4,9 +4,13 @@ import ABI
 public struct DeviceType: Equatable, Sendable, CustomStringConvertible {
     public let number: UInt32
 
+    package init(number: UInt32) {
+        self.number = number
+    }
+
     public static let block = DeviceType(number: UInt32(MANIFEST_BLOCK_BASIC))
     public static let net = DeviceType(number: UInt32(MANIFEST_NET_BASIC))
-    static let reservedFirst = DeviceType(number: UInt32(MANIFEST_RESERVED_FIRST))
+    package static let reservedFirst = DeviceType(number: UInt32(MANIFEST_RESERVED_FIRST))
 
     /// Whether it stands for a device at all.
     public var isDevice: Bool { number < Self.reservedFirst.number }
@@ -23,10 +27,10 @@ public struct DeviceType: Equatable, Sendable, CustomStringConvertible {
 /// A device that the guest declares, with the facts that the tender fills in.
 public struct ManifestEntry: Equatable, Sendable {
     /// As in the note: up to 67 bytes of any kind.
-    let nameBytes: [UInt8]
+    package let nameBytes: [UInt8]
     public let type: DeviceType
     /// The facts as they lie in memory: a `manifest_block` or a `manifest_net`, 16 bytes.
-    private var facts: (UInt64, UInt64)
+    package private(set) var facts: (UInt64, UInt64)
     /// Whether a module serves it.
     public var isAttached = false
 
@@ -36,7 +40,7 @@ public struct ManifestEntry: Equatable, Sendable {
         self.init(nameBytes: Array(name.utf8.prefix(room)), type: type, facts: (0, 0))
     }
 
-    init(nameBytes: [UInt8], type: DeviceType, facts: (UInt64, UInt64)) {
+    package init(nameBytes: [UInt8], type: DeviceType, facts: (UInt64, UInt64)) {
         self.nameBytes = nameBytes
         self.type = type
         self.facts = facts
@@ -77,17 +81,6 @@ public struct ManifestEntry: Equatable, Sendable {
         left.nameBytes == right.nameBytes && left.type == right.type && left.facts == right.facts
             && left.isAttached == right.isAttached
     }
-
-    /// As abi/notes.h has it. What is the tender's own stays 0.
-    func encode(into bytes: inout [UInt8]) {
-        bytes += nameBytes
-        bytes += [UInt8](repeating: 0, count: Int(MANIFEST_NAME_SIZE) - nameBytes.count)
-        append(type.number, to: &bytes)
-        append(facts.0, to: &bytes)
-        append(facts.1, to: &bytes)
-        append(UInt64(0), to: &bytes)
-        append(UInt64(isAttached ? 1 : 0), to: &bytes)
-    }
 }
 
 /// The devices that a guest declares. A device's index is the handle that the guest uses.
@@ -100,39 +93,8 @@ public struct ApplicationManifest: Equatable, Sendable {
         entries = [ManifestEntry(name: "", type: .reservedFirst)] + devices
     }
 
-    init(decoding bytes: [UInt8]) throws(ManifestError) {
-        let reader = ByteReader(bytes: bytes)
-        guard let version = reader.load(UInt32.self, at: 0),
-            let count = reader.load(UInt32.self, at: 4)
-        else { throw .size }
-        guard version == UInt32(MANIFEST_VERSION) else { throw .version(version) }
-        guard count >= 1, count <= UInt32(MANIFEST_MAX_ENTRIES) else { throw .count(count) }
-        let stride = MemoryLayout<manifest_entry>.size
-        guard bytes.count == 8 + Int(count) * stride else { throw .size }
-        entries = []
-        for index in 0..<Int(count) {
-            entries.append(try Self.entry(reader, at: 8 + index * stride, index: index))
-        }
-        guard let first = entries.first, first.type == .reservedFirst, first.nameBytes.isEmpty
-        else {
-            throw .firstEntry
-        }
-    }
-
-    private static func entry(
-        _ reader: ByteReader, at offset: Int, index: Int
-    ) throws(ManifestError) -> ManifestEntry {
-        guard let name = reader.slice(at: offset, count: Int(MANIFEST_NAME_SIZE)),
-            let type = reader.load(UInt32.self, at: offset + 68),
-            let low = reader.load(UInt64.self, at: offset + 72),
-            let high = reader.load(UInt64.self, at: offset + 80),
-            let attached = reader.load(UInt8.self, at: offset + 96)
-        else { throw .size }
-        guard name.last == 0 else { throw .name(index: index) }
-        guard attached == 0 else { throw .attached(index: index) }
-        return ManifestEntry(
-            nameBytes: Array(name.prefix { $0 != 0 }), type: DeviceType(number: type),
-            facts: (low, high))
+    package init(entries: [ManifestEntry]) {
+        self.entries = entries
     }
 
     /// The handle of the first device with this name and type.
@@ -151,36 +113,5 @@ public struct ApplicationManifest: Equatable, Sendable {
     public subscript(handle: Int) -> ManifestEntry {
         get { entries[handle] }
         set { entries[handle] = newValue }
-    }
-
-    /// As the guest reads it.
-    func encoded() -> [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(8 + entries.count * MemoryLayout<manifest_entry>.size)
-        append(UInt32(MANIFEST_VERSION), to: &bytes)
-        append(UInt32(entries.count), to: &bytes)
-        for entry in entries { entry.encode(into: &bytes) }
-        return bytes
-    }
-}
-
-/// What is wrong with a manifest note.
-enum ManifestError: Error, Equatable, CustomStringConvertible {
-    case size
-    case version(UInt32)
-    case count(UInt32)
-    case name(index: Int)
-    case attached(index: Int)
-    case firstEntry
-
-    var description: String {
-        switch self {
-        case .size: "its size does not fit its number of entries"
-        case .version(let version): "version \(version), not \(MANIFEST_VERSION)"
-        case .count(let count): "\(count) entries, not 1 to \(MANIFEST_MAX_ENTRIES)"
-        case .name(let index): "the name of entry \(index) has no end"
-        case .attached(let index): "entry \(index) claims to be attached already"
-        case .firstEntry: "its first entry is not the reserved one"
-        }
     }
 }

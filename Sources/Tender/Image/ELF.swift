@@ -19,18 +19,23 @@ package enum ELF {
     /// A program header.
     package struct ProgramHeader: Equatable, Sendable {
         package var type: UInt32
-        var flags: Flags
+        package var flags: Flags
         package var offset: UInt64
         package var address: UInt64
         package var fileSize: UInt64
         package var memorySize: UInt64
         package var alignment: UInt64
 
-        struct Flags: OptionSet {
-            let rawValue: UInt32
-            static let execute = Flags(rawValue: 1)
-            static let write = Flags(rawValue: 2)
-            static let read = Flags(rawValue: 4)
+        package struct Flags: OptionSet {
+            package let rawValue: UInt32
+
+            package init(rawValue: UInt32) {
+                self.rawValue = rawValue
+            }
+
+            package static let execute = Flags(rawValue: 1)
+            package static let write = Flags(rawValue: 2)
+            package static let read = Flags(rawValue: 4)
         }
     }
 
@@ -80,6 +85,14 @@ package struct ELFExecutable: Sendable {
         hasSections = sectionCount > 0
     }
 
+    /// Whether e_machine says so, which is at the same place in all classes, and has the file's own
+    /// byte order.
+    private static func isForThisProcessor(_ header: ByteReader) -> Bool {
+        guard let machine = header.load(UInt16.self, at: 18) else { return false }
+        return machine == ELF.machine
+            || header.bytes[5] == 2 && machine.byteSwapped == ELF.machine
+    }
+
     /// What is wrong with the file header, if something is.
     private static func objection(
         to header: ByteReader, _ acceptsRelocatable: Bool
@@ -87,6 +100,9 @@ package struct ELFExecutable: Sendable {
         guard header.slice(at: 0, count: 4) == [0x7F, 0x45, 0x4C, 0x46] else {
             return "not an ELF file"
         }
+        // Before all else that differs then as well: what an image for another processor needs is
+        // not to be linked in another way.
+        if !isForThisProcessor(header) { return "for another processor" }
         if header.bytes[4] != 2 { return "not a 64-bit ELF file" }
         if header.bytes[5] != 1 { return "not little-endian" }
         let type = header.load(UInt16.self, at: 16).flatMap(ELF.FileType.init)
@@ -96,7 +112,6 @@ package struct ELFExecutable: Sendable {
                 : "not a statically linked executable at a fixed address (ET_EXEC)"
         }
         let rules: [(Int, UInt16, String)] = [
-            (18, ELF.machine, "for another processor"),
             (52, UInt16(ELF.headerSize), "header size is not \(ELF.headerSize)"),
             (
                 54, UInt16(ELF.programHeaderSize),

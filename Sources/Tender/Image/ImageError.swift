@@ -28,9 +28,10 @@ public struct ImageError: Error, Equatable, Sendable, CustomStringConvertible {
     public let path: String
     public let problem: Problem
 
-    public var description: String { "\(path): \(sentence)" }
+    public var description: String { "\(path): \(reason)" }
 
-    private var sentence: String {
+    /// The problem without the file, as a sentence.
+    public var reason: String {
         switch problem {
         case .open(let errno): "Could not open: \(errno)"
         case .read(let errno): "Could not read: \(errno)"

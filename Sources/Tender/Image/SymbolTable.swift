@@ -2,9 +2,9 @@
 ///
 /// A guest's file can say anything. What makes no sense in it has no name.
 package struct SymbolTable {
-    let file: ImageFile
+    package let file: ImageFile
     /// What was added to the addresses in the file when it was loaded.
-    let bias: UInt64
+    package let bias: UInt64
 
     /// - Returns: nil if the executable has no sections, where symbols are.
     package init?(_ executable: ELFExecutable, _ file: ImageFile, bias: UInt64 = 0) {

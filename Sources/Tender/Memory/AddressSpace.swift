@@ -1,22 +1,38 @@
 import CLinux
+import Hypervisor
 import Linux
 
 /// A guest's virtual addresses, as its page tables say (Intel SDM volume 3, 4.5).
 ///
 /// The guest can change its tables at any time and make them say anything. They are looked for in
-/// guest memory only, and where they lead is checked by whoever uses it.
+/// guest memory only, and where they lead is checked by whoever uses it. Tables of 32-bit code are not
+/// read: with them, nothing is mapped.
 public struct AddressSpace {
     public let memory: GuestMemory
-    private let root: UInt64
+    private let paging: Paging
     private let window: MemoryWindow?
 
-    /// - Parameters:
-    ///   - root: the physical address of the root table, as in CR3.
-    ///   - window: for a debugger, to find also tables that hypercalls may not be about.
-    public init(memory: GuestMemory, root: UInt64, window: MemoryWindow? = nil) {
+    /// - Parameter window: for a debugger, to find also tables that hypercalls may not be about.
+    public init(memory: GuestMemory, paging: Paging, window: MemoryWindow? = nil) {
         self.memory = memory
-        self.root = root
+        self.paging = paging
         self.window = window
+    }
+
+    /// With tables of four levels.
+    ///
+    /// - Parameter root: the physical address of the root table, as in CR3.
+    public init(memory: GuestMemory, root: UInt64, window: MemoryWindow? = nil) {
+        self.init(memory: memory, paging: Paging(.fourLevels, root: root), window: window)
+    }
+
+    /// How far the entries of the root table are from each other; nil if there are no tables to read.
+    private var rootShift: UInt64? {
+        switch paging.mode {
+        case .off, .legacy: nil
+        case .fourLevels: 39
+        case .fiveLevels: 48
+        }
     }
 
     private static let present: UInt64 = 1 << 0
@@ -29,11 +45,14 @@ public struct AddressSpace {
     ///
     /// - Throws: EFAULT if it is not mapped.
     public func physical(_ address: UInt64) throws(Errno) -> (address: UInt64, count: UInt64) {
-        // Bits 47 to 63 are all the same.
-        let high = address >> 47
-        guard high == 0 || high == 0x1FFFF else { throw Errno(EFAULT) }
-        var table = root & Self.addressMask
-        for shift: UInt64 in [39, 30, 21, 12] {
+        // At least the byte itself.
+        if paging.mode == .off { return (address, max(1, UInt64.max - address)) }
+        guard let rootShift else { throw Errno(EFAULT) }
+        // The highest bit that is translated, and all above it, are the same.
+        let high = Int64(bitPattern: address) >> Int64(rootShift + 8)
+        guard high == 0 || high == -1 else { throw Errno(EFAULT) }
+        var table = paging.root
+        for shift in stride(from: rootShift, through: 12, by: -9) {
             let entry = try self.entry(address >> shift % 512, of: table)
             guard entry & Self.present != 0 else { throw Errno(EFAULT) }
             let isLarge = entry & Self.large != 0
@@ -66,7 +85,8 @@ public struct AddressSpace {
         var stretches: [Stretch] = []
         // Tables can be so that each leads to the same others again and again.
         var budget = 1 << 18
-        _ = walk(root & Self.addressMask, 39, 0, &budget) { stretch in
+        guard let rootShift else { return [] }
+        _ = walk(paging.root, rootShift, 0, &budget) { stretch in
             guard stretch.physical >= memory.start.value,
                 stretch.physical - memory.start.value < memory.count
             else { return true }
@@ -94,15 +114,15 @@ public struct AddressSpace {
             guard let entry = try? self.entry(index, of: table), entry & Self.present != 0 else {
                 continue
             }
-            // Bits 48 to 63 are as bit 47.
-            let isHigh = shift == 39 && index >= 256
-            let address = base | index << shift | (isHigh ? 0xFFFF_0000_0000_0000 : 0)
+            // The highest bit that is translated goes on to the left.
+            let isHigh = shift == rootShift && index >= 256
+            let address = base | index << shift | (isHigh ? .max << (shift + 9) : 0)
             if shift == 12 || entry & Self.large != 0 && shift < 39 {
                 let size = UInt64(1) << shift
                 let physical = entry & Self.addressMask & ~(size - 1)
                 let stretch = Stretch(address: address, physical: physical, count: size)
                 guard visit(stretch) else { return false }
-            } else if entry & Self.addressMask != root & Self.addressMask {
+            } else if entry & Self.addressMask != paging.root {
                 guard walk(entry & Self.addressMask, shift - 9, address, &budget, visit) else {
                     return false
                 }

@@ -2,21 +2,51 @@
 package enum ByteCount {
     /// A number of bytes or, with a unit behind it in whatever case, of KiB, MiB, GiB or TiB. The
     /// units of thousands count as those of 1024: what they say themselves is no whole number of
-    /// pages.
+    /// pages. The number can be a fraction such as 1.5; a part of a byte counts as a whole one.
     ///
     /// - Returns: nil if it is no decimal number above 0, or too large.
     package static func parse(_ text: String) -> UInt64? {
-        let digits = text.utf8.prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
-        let unit = text.utf8.dropFirst(digits.count).drop { $0 == UInt8(ascii: " ") }
+        let digits = text.utf8.prefix(while: isDigit)
+        var rest = text.utf8.dropFirst(digits.count)
+        var fraction = rest.prefix(0)
+        if rest.first == UInt8(ascii: ".") {
+            fraction = rest.dropFirst().prefix(while: isDigit)
+            guard !fraction.isEmpty else { return nil }
+            rest = rest.dropFirst(1 + fraction.count)
+        }
+        let unit = rest.drop { $0 == UInt8(ascii: " ") }
         // Lowercase; other bytes become what is no unit either.
+        let shift: UInt64
         switch String(decoding: unit.map { $0 | 0x20 }, as: UTF8.self) {
-        case "", "b": return bytes(digits, shift: 0)
-        case "k", "kb", "ki", "kib": return bytes(digits, shift: 10)
-        case "m", "mb", "mi", "mib": return bytes(digits, shift: 20)
-        case "g", "gb", "gi", "gib": return bytes(digits, shift: 30)
-        case "t", "tb", "ti", "tib": return bytes(digits, shift: 40)
+        case "", "b": shift = 0
+        case "k", "kb", "ki", "kib": shift = 10
+        case "m", "mb", "mi", "mib": shift = 20
+        case "g", "gb", "gi", "gib": shift = 30
+        case "t", "tb", "ti", "tib": shift = 40
         default: return nil
         }
+        guard !fraction.isEmpty else { return bytes(digits, shift: shift) }
+        guard let whole = decimal(digits), let part = part(fraction, shift: shift) else {
+            return nil
+        }
+        let (bytes, overflow) = whole.multipliedReportingOverflow(by: 1 << shift)
+        let (sum, carry) = bytes.addingReportingOverflow(part)
+        return overflow || carry || sum == 0 ? nil : sum
+    }
+
+    /// What the digits of a decimal fraction are of `1 << shift` bytes, rounded up.
+    private static func part(_ digits: some Collection<UInt8>, shift: UInt64) -> UInt64? {
+        // Their power of ten fits into 64 bits.
+        guard digits.count <= 18, let number = decimal(digits) else { return nil }
+        let power = digits.reduce(1 as UInt64) { power, _ in power &* 10 }
+        // `number` is less than `power`, and so is the product's upper half.
+        let (quotient, remainder) = power.dividingFullWidth(
+            number.multipliedFullWidth(by: 1 << shift))
+        return quotient &+ (remainder == 0 ? 0 : 1)
+    }
+
+    private static func isDigit(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
     }
 
     /// A decimal number of units of `1 << shift` bytes.
@@ -31,7 +61,7 @@ package enum ByteCount {
         guard !digits.isEmpty else { return nil }
         var number: UInt64 = 0
         for digit in digits {
-            guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit) else { return nil }
+            guard isDigit(digit) else { return nil }
             let (product, overflow) = number.multipliedReportingOverflow(by: 10)
             let (sum, carry) = product.addingReportingOverflow(UInt64(digit - UInt8(ascii: "0")))
             guard !overflow, !carry else { return nil }

@@ -16,27 +16,12 @@ import Linux
         case read, write
     }
 
-    /// Part of memory that does not allow everything.
-    struct Restriction: Equatable, Sendable {
-        let start: UInt64
-        let end: UInt64
-        let isReadable: Bool
-        let isWritable: Bool
-        /// By the kernel, for us as for the guest.
-        var isEnforced = false
-
-        fileprivate func overlaps(_ range: GuestRange) -> Bool {
-            let first = range.start.value
-            return start < first + UInt64(range.count) && first < end
-        }
-    }
-
     private let mapping: MemoryMapping
     /// The address of the first byte.
     public let start: GuestAddress
     /// In bytes. What lies behind it, though mapped, is not the guest's.
     public let count: UInt64
-    private(set) var restrictions: [Restriction] = []
+    private var restrictions = Restrictions()
 
     /// Memory that is all zeros and takes up room only as it is touched.
     public init(start: GuestAddress = GuestAddress(0), count: UInt64) throws(Errno) {
@@ -66,31 +51,31 @@ import Linux
             throw .access(address: address, count: count)
         }
         if count > 0 {
-            for restriction in restrictions
-            where restriction.start < address.value + count && address.value < restriction.end {
-                guard access == .read ? restriction.isReadable : restriction.isWritable else {
-                    throw .access(address: address, count: count)
-                }
+            // Stays within memory, as was checked.
+            let end = address.value + count
+            let isAllowed = restrictions.allSatisfy(from: address.value, to: end) {
+                access == .read ? $0.isReadable : $0.isWritable
             }
+            guard isAllowed else { throw .access(address: address, count: count) }
         }
         return GuestRange(start: address, count: Int(count))
     }
 
     /// From now on `range` allows no more than this between the two addresses.
-    func restrict(
+    package func restrict(
         _ start: UInt64, _ end: UInt64, isReadable: Bool, isWritable: Bool,
         isEnforced: Bool = false
     ) {
-        restrictions.append(
-            Restriction(
+        restrictions.add(
+            Restrictions.Part(
                 start: start, end: end, isReadable: isReadable, isWritable: isWritable,
-                isEnforced: isEnforced))
+                isUnreadableToTender: isEnforced && !isReadable))
     }
 
     /// Restricts, and has the kernel enforce the same for the guest's own accesses.
     ///
     /// Both addresses are multiples of the page size and lie in memory.
-    func protect(
+    package func protect(
         _ start: UInt64, _ end: UInt64, isReadable: Bool, isWritable: Bool
     ) throws(Errno) {
         restrict(start, end, isReadable: isReadable, isWritable: isWritable, isEnforced: true)
@@ -177,7 +162,10 @@ import Linux
 
     /// Whether the tender itself can read `range`, whatever the guest may do with it.
     package func isReadable(_ range: GuestRange) -> Bool {
-        !restrictions.contains { $0.isEnforced && !$0.isReadable && $0.overlaps(range) }
+        let first = range.start.value
+        return restrictions.allSatisfy(from: first, to: first + UInt64(range.count)) {
+            !$0.isUnreadableToTender
+        }
     }
 
     /// Whether there is nothing but zeros in `range`, which is readable.

@@ -5,8 +5,14 @@ public struct Confinement {
     public var descriptors: [Int32]?
     /// Where files can still be opened.
     public var places: [Place]
+    /// Whether a launch for which a policy refuses any of the calls is of no use. Else only the core's
+    /// are indispensable.
+    public var needsAllRules = false
     /// To what size files may grow, in bytes; nil for any.
     public var largestFile: UInt64?
+    /// What this host's hypervisor can't keep the guest from (see `Machine.missingProtections`).
+    public var missingProtections: [String] = []
+
     /// A directory with all that lies beneath it.
     public struct Place: Equatable, Sendable {
         public enum Access: Sendable {
@@ -41,8 +47,8 @@ public struct Confinement {
         places: [Place] = [], largestFile: UInt64? = nil
     ) {
         var bindings = bindings
+        bindings.add(Core.bindings)
         bindings.add(observation.bindings)
-        bindings.bindProcess()
         rules = bindings.rules(Core.systemCalls, of: "core")
         for manifest in manifests + observation.manifests {
             rules += bindings.rules(manifest.systemCalls, of: manifest.name)
@@ -56,9 +62,9 @@ public struct Confinement {
 /// How a launch gives up what its guest will not need.
 public struct LaunchLock {
     /// Whether the guest is not to run, so that the launch must leave nothing behind.
-    public let isRehearsal: Bool
+    public var isRehearsal: Bool
     /// To be done before anything is opened, for launches that can't list their descriptors.
-    public let closeInherited: (GuestRequest) throws(TenderError) -> Void
+    public let closeInherited: (ImageFile, [OptionValue]) throws(TenderError) -> Void
     /// What a process can give up only before it starts threads.
     public let confine: (Confinement) throws(TenderError) -> Void
     /// The rest, once all threads are there. From then on only the confinement's system calls can be
@@ -67,7 +73,7 @@ public struct LaunchLock {
 
     public init(
         isRehearsal: Bool = false,
-        closeInherited: @escaping (GuestRequest) throws(TenderError) -> Void,
+        closeInherited: @escaping (ImageFile, [OptionValue]) throws(TenderError) -> Void,
         confine: @escaping (Confinement) throws(TenderError) -> Void,
         close: @escaping (Confinement) throws(TenderError) -> Void
     ) {

@@ -1,5 +1,6 @@
 import CLinux
 import Hypervisor
+import Linux
 
 /// What the core itself does while a guest runs, besides what modules do.
 public enum Core {
@@ -8,6 +9,24 @@ public enum Core {
     /// The number of the tender's own process, in its PID namespace.
     public static let process: Role = "this process"
     static let plainVCPU: Role = "a vCPU whose runs do not bring its registers along"
+
+    private static let socketError: Role = "standard error that is a socket"
+    private static let finiteError: Role = "standard error that can be full"
+    private static let firstThread: Role = "the first thread of this process"
+
+    /// What is the same for all guests.
+    static var bindings: Bindings {
+        var bindings = Bindings()
+        // Descriptor 2 stays open without a role.
+        let standardError = { [UInt64(STDERR_FILENO)] }
+        if StandardError.canBeFull { bindings.bindNumbers(finiteError, standardError) }
+        if StandardError.isSocket { bindings.bindNumbers(socketError, standardError) }
+        // The kernel numbers a process by its first thread.
+        let process = { [UInt64(UInt32(bitPattern: getpid()))] }
+        bindings.bindNumbers(Core.process, process)
+        bindings.bindNumbers(firstThread, process)
+        return bindings
+    }
 
     public static let systemCalls = [
         SystemCallSpecification(
@@ -30,16 +49,18 @@ public enum Core {
         SystemCallSpecification("pread64", [.descriptor(argument: 0, image)]),
         // Messages.
         SystemCallSpecification("write", [.equals(argument: 0, 2, name: "standard error")]),
+        SystemCallSpecification(
+            "sendto", [.number(argument: 0, socketError), .toConnectedPeer]),
+        SystemCallSpecification(
+            "ppoll", [.equals(argument: 1, 1, name: "one descriptor")], onlyWith: finiteError),
+        // SIGINT ends the process by itself, not with a status.
+        SystemCallSpecification(
+            "tgkill", [.number(argument: 0, process), .number(argument: 1, firstThread)]),
         SystemCallSpecification("exit_group"),
     ]
 }
 
 extension Bindings {
-    /// What every launch knows without its modules.
-    mutating func bindProcess() {
-        bindNumbers(Core.process) { [UInt64(UInt32(bitPattern: getpid()))] }
-    }
-
     public mutating func bind(_ vcpu: some VCPU) {
         bind(Core.vcpu, to: vcpu.descriptorNumber)
         if !vcpu.tellsStateByRunning { bind(Core.plainVCPU, to: vcpu.descriptorNumber) }

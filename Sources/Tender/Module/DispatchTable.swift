@@ -27,7 +27,7 @@ public struct Halt: Equatable, Sendable {
 public struct DispatchTable {
     /// One more than the highest number that a handler can have. The guest ABI knows fewer; the
     /// rest is room for modules of one's own.
-    static let count = 16
+    package static let count = 16
 
     private var handlers = [HypercallHandler?](repeating: nil, count: count)
 

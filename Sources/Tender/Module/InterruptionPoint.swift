@@ -5,7 +5,7 @@ import Linux
 public final class InterruptionPoint {
     public let wait = InterruptibleWait()
     /// Deals with the interruption; the exit status to end with, if the guest is to end.
-    var deal: (() -> Int32?)?
+    package var deal: (() -> Int32?)?
     private var status: Int32?
 
     public init() {}
@@ -24,7 +24,7 @@ public final class InterruptionPoint {
 
 extension Halt {
     /// An end that the guest did not choose.
-    static func forced(_ status: Int32) -> Halt {
+    package static func forced(_ status: Int32) -> Halt {
         Halt(exitStatus: status, cookie: GuestAddress(0))
     }
 }

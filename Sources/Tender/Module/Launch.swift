@@ -44,7 +44,8 @@ public struct Launch {
             "Resource not declared in manifest: '\(option.device)'", option: option,
             hint: devices.names(of: type).isEmpty
                 ? "this guest has no \(type) device"
-                : "its \(type) devices: \(devices.names(of: type).joined(separator: ", "))")
+                : "its \(type) devices: "
+                    + devices.names(of: type).map(printable).joined(separator: ", "))
     }
 }
 

@@ -34,9 +34,9 @@ public struct RegisteredModule {
     public let commands: [ModuleCommand]
     public let make: () -> any Module
     /// The kind of guest that the module brings to run, if it does.
-    public let guestKind: GuestKind?
+    public let guestKind: (any GuestKind)?
 
-    public init<Chosen: Module>(_ type: Chosen.Type, guestKind: GuestKind? = nil) {
+    public init<Chosen: Module>(_ type: Chosen.Type, guestKind: (any GuestKind)? = nil) {
         manifest = Chosen.manifest
         commands = Chosen.commands
         make = { Chosen() }

@@ -13,13 +13,17 @@ public struct ModuleManifest: Sendable {
     public let options: [OptionSpecification]
     /// What it calls while the guest runs.
     public let systemCalls: [SystemCallSpecification]
+    /// The name of the kind of guests that it serves; nil for modules that look into guests of any
+    /// kind.
+    public let guests: String?
+
     /// Whether it looks into guests of any kind, instead of serving one kind.
-    public let observes: Bool
+    public var observes: Bool { guests == nil }
 
     public init(
-        name: String, trait: String, summary: String, hypercalls: [HypercallSpecification] = [],
-        devices: [DeviceType] = [], options: [OptionSpecification] = [],
-        systemCalls: [SystemCallSpecification] = [], observes: Bool = false
+        name: String, trait: String, guests: String?, summary: String,
+        hypercalls: [HypercallSpecification] = [], devices: [DeviceType] = [],
+        options: [OptionSpecification] = [], systemCalls: [SystemCallSpecification] = []
     ) {
         self.name = name
         self.trait = trait
@@ -28,7 +32,7 @@ public struct ModuleManifest: Sendable {
         self.devices = devices
         self.options = options
         self.systemCalls = systemCalls
-        self.observes = observes
+        self.guests = guests
     }
 }
 
@@ -66,13 +70,13 @@ public struct OptionSpecification: Sendable {
     public let isNativeOnly: Bool
     /// Whether it is a flag as well. Only our own command line takes it with a value then.
     public let isValueOptional: Bool
-    /// Whether only hvt guests have it, though its module looks into guests of any kind.
-    public let isForHVTOnly: Bool
+    /// The name of the kind of guests that has it, if its module serves more; nil for all of them.
+    public let guests: String?
 
     public init(
         name: String, takesDevice: Bool = false, valueName: String? = nil, help: String,
         isRepeatable: Bool = false, isNativeOnly: Bool = false, isValueOptional: Bool = false,
-        isForHVTOnly: Bool = false
+        guests: String? = nil
     ) {
         self.name = name
         self.takesDevice = takesDevice
@@ -81,6 +85,6 @@ public struct OptionSpecification: Sendable {
         self.isRepeatable = isRepeatable
         self.isNativeOnly = isNativeOnly
         self.isValueOptional = isValueOptional
-        self.isForHVTOnly = isForHVTOnly
+        self.guests = guests
     }
 }

@@ -1,4 +1,5 @@
 import Hypervisor
+import Linux
 
 /// What modules that look into guests contribute to one launch, whatever kind of guest it is of.
 public struct Observation {
@@ -6,8 +7,8 @@ public struct Observation {
     public let options: [OptionValue]
     /// The guest's file.
     public let image: String
-    /// The kind of guest, as in "Hermit"; nil for hvt's.
-    public let foreignKind: String?
+    /// The name of the guest's kind.
+    public let kind: String
     /// What messages begin with.
     public let program: String
     /// Whether the guest will not be run, so that nothing must be left behind.
@@ -16,6 +17,8 @@ public struct Observation {
     public let standsIn: Bool
     /// Of the modules that were built in.
     public let modules: [ModuleManifest]
+    /// What they may do with files once the guest runs.
+    public let fileRights: FileRights
     /// What fills the roles in the observing modules' manifests.
     public var bindings = Bindings()
     /// Where observers open files while the guest runs.
@@ -24,21 +27,24 @@ public struct Observation {
     public var largestFile: UInt64 = 0
     public private(set) var observers: [any Observer] = []
     public private(set) var tracer: (any Tracer)?
+    /// What of the guest's output is lost.
+    public let consoleLoss = ConsoleLoss()
     /// Of the modules that observe.
     public var manifests: [ModuleManifest] = []
 
     public init(
-        options: [OptionValue] = [], image: String = "", foreignKind: String? = nil,
+        options: [OptionValue] = [], image: String = "", kind: String = "",
         program: String = "", isRehearsal: Bool = false, standsIn: Bool = false,
-        modules: [ModuleManifest] = []
+        modules: [ModuleManifest] = [], fileRights: FileRights = FileRights()
     ) {
         self.options = options
         self.image = image
-        self.foreignKind = foreignKind
+        self.kind = kind
         self.program = program
         self.isRehearsal = isRehearsal
         self.standsIn = standsIn
         self.modules = modules
+        self.fileRights = fileRights
     }
 
     /// The options of this name, in order.

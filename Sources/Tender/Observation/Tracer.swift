@@ -63,7 +63,7 @@ final class Tracers: Tracer {
 
 extension DispatchTable {
     /// The same table, with a tracer told of all that guests call, served or not.
-    func traced(by tracer: any Tracer) -> DispatchTable {
+    package func traced(by tracer: any Tracer) -> DispatchTable {
         wrapped { (number, handler) in
             { (argument, memory) throws(GuestFault) in
                 tracer.willServe(cpu: 0, number, argument: argument)

@@ -9,34 +9,30 @@ import Linux
 ///
 /// One thread at a time may write.
 public final class Console {
-    private enum Way {
-        /// write(2), which does not block.
-        case write
-        /// send(2), which can be told not to block.
-        case send
-        /// write(2), which may block, and so only what is sure to fit at once.
-        case careful
-        /// Nobody is there any more.
-        case closed
-    }
-
     /// Our own, whatever happens to the one that it is a copy of.
     private let descriptor: FileDescriptor
     private let patience: UInt64
-    private var way: Way
+    private let way: OutputWay
+    /// Whether the reader of a FIFO may be followed by another one, who knows it by its name.
+    private let isNamedFIFO: Bool
+    /// Told of what is dropped.
+    private let loss: ConsoleLoss
     /// Whether the reader has used up our patience and not come back.
     private var isStalled = false
-
-    /// A pipe with room takes this much without blocking (pipe(7), PIPE_BUF).
-    private static let carefulCount = 4096
+    /// Why nothing is written any more, if nothing is.
+    private var end: ConsoleLoss.Cause?
 
     /// - Returns: nil if the descriptor is closed, or not for writing.
     /// - Parameters:
     ///   - descriptor: is copied, and stays the caller's.
     ///   - patience: in nanoseconds.
+    ///   - loss: is told of what is dropped.
     /// - Throws: if it can't be looked at or copied.
-    public init?(_ descriptor: Int32, patience: UInt64) throws(Errno) {
+    public init?(
+        _ descriptor: Int32, patience: UInt64, loss: ConsoleLoss = ConsoleLoss()
+    ) throws(Errno) {
         self.patience = patience
+        self.loss = loss
         let kind: FileStatus.Kind
         do throws(Errno) {
             kind = try FileStatus(of: descriptor).kind
@@ -45,33 +41,27 @@ public final class Console {
             return nil
         }
         // What we were not given for writing is not ours to open for writing.
-        guard linux_fcntl(descriptor, F_GETFL, 0) & O_ACCMODE != O_RDONLY else { return nil }
+        guard OutputWay.isWritable(descriptor) else { return nil }
         isSocket = kind == .socket
         canBeFull = kind == .socket || kind == .other
+        isNamedFIFO = kind == .other && linux_is_named_fifo(descriptor) != 0
         if kind == .other {
-            // Non-blocking is a property of the opening, which we share with whoever started us;
-            // so this opens the same pipe or terminal once more.
-            let flags = O_WRONLY | O_NONBLOCK | O_NOCTTY | O_APPEND
             do throws(Errno) {
-                self.descriptor = try FileDescriptor.open("/proc/self/fd/\(descriptor)", flags)
+                self.descriptor = try OutputWay.reopen(descriptor)
                 way = .write
                 return
             } catch {}
         }
         self.descriptor = try FileDescriptor.duplicate(descriptor)
-        switch kind {
-        case .regular, .blockDevice: way = .write
-        case .socket: way = .send
-        case .other: way = .careful
-        }
+        way = OutputWay(sharing: kind)
     }
 
     /// A launch's.
     public static func attach(
-        _ descriptor: Int32 = STDOUT_FILENO, patience: UInt64
+        _ descriptor: Int32 = STDOUT_FILENO, patience: UInt64, loss: ConsoleLoss
     ) throws(ModuleError) -> Console? {
         do throws(Errno) {
-            return try Console(descriptor, patience: patience)
+            return try Console(descriptor, patience: patience, loss: loss)
         } catch {
             throw ModuleError("Could not use standard output: \(error)")
         }
@@ -107,33 +97,47 @@ public final class Console {
     ///   how many.
     @inline(__always)
     private func write(
-        _ count: Int, _ write: (_ done: Int, _ most: Int, _ way: Way) throws(Errno) -> Int
+        _ count: Int, _ write: (_ done: Int, _ most: Int, _ way: OutputWay) throws(Errno) -> Int
     ) {
+        if let end { return loss.add(count, end) }
         var done = 0
         var deadline: Deadline?
-        while done < count, way != .closed {
+        while done < count {
             do throws(Errno) {
                 var most = count - done
                 if way == .careful {
                     guard hasRoom(within: 0) else { throw Errno(EAGAIN) }
-                    most = min(most, Self.carefulCount)
+                    most = min(most, OutputWay.carefulCount)
                 }
                 done += try write(done, most, way)
                 isStalled = false
             } catch {
                 guard error.code == EAGAIN else {
-                    // A console that fails does so for good, but for a full disk.
-                    if error.code != ENOSPC, error.code != EDQUOT { way = .closed }
-                    return
+                    return fail(error, count - done)
                 }
                 if deadline == nil { deadline = Deadline(after: isStalled ? 0 : patience) }
                 guard let remaining = deadline?.remaining, remaining > 0 else {
                     isStalled = true
-                    return
+                    return loss.add(count - done, .slowReader)
                 }
                 waitForRoom(remaining)
             }
         }
+    }
+
+    /// A console that fails does so for good, but for a full disk and a FIFO that waits for a reader.
+    ///
+    /// - Parameter count: how many bytes are dropped.
+    private func fail(_ error: Errno, _ count: Int) {
+        let cause: ConsoleLoss.Cause
+        switch error.code {
+        case ENOSPC, EDQUOT: return loss.add(count, .failure(error))
+        case EPIPE where isNamedFIFO: return loss.add(count, .noReader)
+        case EPIPE, ECONNRESET: cause = .closed
+        default: cause = .failure(error)
+        }
+        end = cause
+        loss.add(count, cause)
     }
 
     private func waitForRoom(_ nanoseconds: UInt64) {

@@ -27,19 +27,23 @@ package struct FaultReport {
 
     /// - Parameters:
     ///   - address: what the guest touched, if that is known: a physical address.
-    ///   - hasPageFault: whether the guest may have failed by its last page fault.
+    ///   - cause: why it could not go on, if there is more to say about that.
     package func text(
-        _ state: CPUState, address: UInt64? = nil, hasPageFault: Bool = false
+        _ state: CPUState, address: UInt64? = nil, cause: FaultCause? = nil
     ) -> String {
+        let at = "at \(location(state.rip, in: symbols?.name(at: state.rip)))"
+        let place = cause?.words(state, memory).map { "\(at): \($0)" } ?? at
+        // All else is lost.
+        if cause == .reset { return "  \(place)" }
         var lines: [String] = []
         if let address {
-            lines.append("address \(hexadecimal(address)): \(place(of: address))")
-        } else if hasPageFault, state.cr2 != 0 {
+            lines.append("address \(hexadecimal(address)): \(self.place(of: address))")
+        } else if cause?.hasPageFault == true, state.cr2 != 0 {
             lines.append(
                 "address \(hexadecimal(state.cr2)) (of the last page fault): "
-                    + place(of: state.cr2))
+                    + self.place(of: state.cr2))
         }
-        lines.append("at \(location(state.rip, in: symbols?.name(at: state.rip)))")
+        lines.append(place)
         for caller in callers(state) {
             lines.append("called from \(location(caller, in: name(ofCaller: caller)))")
         }
@@ -81,7 +85,7 @@ package struct FaultReport {
     /// Where functions return to, for as long as each has left its caller's frame pointer where it
     /// is usual, and returns into a function with a name.
     private func callers(_ state: CPUState) -> [UInt64] {
-        let space = AddressSpace(memory: memory, root: state.cr3)
+        let space = AddressSpace(memory: memory, paging: state.paging)
         var callers: [UInt64] = []
         var frame = state.rbp
         while callers.count < Self.depth,

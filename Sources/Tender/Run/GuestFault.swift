@@ -11,17 +11,19 @@ public enum GuestFault: Error, Equatable, Sendable, CustomStringConvertible {
     case hypercall(number: Int)
     /// It touched memory that the host protects. Not every kernel says where.
     case translation(instructionPointer: UInt64, address: UInt64? = nil)
+    /// It had no handler for an exception; without the tender's own this is a triple fault.
+    case exception(GuestException)
     /// It stopped in a way that nobody waits for.
     case unhandled(Exit, instructionPointer: UInt64)
 
     /// The guest-physical address that it is about, if it is about one.
-    var address: UInt64? {
+    package var address: UInt64? {
         switch self {
         case .access(let address, _): address.value
         case .translation(_, let address): address
         case .unhandled(.mmioWrite(let address, _, _), _), .unhandled(.mmioRead(let address, _), _):
             address
-        case .port, .hypercall, .unhandled: nil
+        case .port, .hypercall, .exception, .unhandled: nil
         }
     }
 
@@ -39,6 +41,8 @@ public enum GuestFault: Error, Equatable, Sendable, CustomStringConvertible {
                 + hexadecimal(UInt64(HVT_HYPERCALL_PIO_BASE) + UInt64(clamping: number))
         case .translation(let instructionPointer, _):
             "KVM: host/guest translation fault: rip=\(hexadecimal(instructionPointer))"
+        case .exception(let exception):
+            Self.unhandled(.shutdown, instructionPointer: exception.rip).description
         case .unhandled(let exit, let instructionPointer):
             "KVM: unhandled exit: \(exit.words), rip=\(hexadecimal(instructionPointer))"
         }

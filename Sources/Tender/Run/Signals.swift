@@ -1,41 +1,92 @@
 import CLinux
+import Linux
 
-/// What signals do to the tender: SIGINT and SIGTERM end it at once with status 1; SIGPIPE and
-/// SIGXFSZ nothing, for the calls that raise them fail as well; all others what they always do.
+/// What signals do to the tender.
 ///
-/// A block write that was acknowledged is in the file by then, so there is nothing to clean up.
+/// - SIGTERM ends it with a line and status 1.
+/// - SIGINT ends it with a line, and by itself: a shell goes on with a script when the program that
+///   it ran has dealt with Ctrl-C. A program that we stand in for may have status 1 instead.
+/// - SIGPIPE and SIGXFSZ do nothing, for the calls that raise them fail as well.
+/// - All others do what they always do; see `divert` for tenders that have something to clean up.
+///
+/// That is so whatever mask we were started with: supervisors that handle signals on one thread
+/// block them on the others, and children inherit the mask.
+///
+/// A block write that was acknowledged is in the file by then.
 public enum Signals {
-    /// What to print, up to the signal's number. Never freed.
-    private nonisolated(unsafe) static var message = unsafe UnsafeBufferPointer<UInt8>(
-        start: nil, count: 0)
+    /// What to print, each a whole line. Never freed.
+    private nonisolated(unsafe) static var interruptLine = Text("")
+    private nonisolated(unsafe) static var terminationLine = Text("")
+    private nonisolated(unsafe) static var diesOfInterrupt = true
+    private nonisolated(unsafe) static var process: pid_t = 0
 
-    /// - Parameter program: what messages begin with.
-    public static func install(program: String) {
-        let bytes = Array("\(program): Exiting on signal ".utf8)
-        let copy = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: bytes.count)
+    /// - Parameters:
+    ///   - program: what messages begin with.
+    ///   - diesOfInterrupt: whether SIGINT ends the process by itself, rather than with status 1.
+    public static func install(program: String, diesOfInterrupt: Bool) {
         // Written once, before the handlers that read it are installed.
-        unsafe _ = copy.initialize(from: bytes)
-        unsafe message = UnsafeBufferPointer(copy)
+        unsafe interruptLine = Text("\(program): \(description(of: SIGINT))\n")
+        unsafe terminationLine = Text("\(program): \(description(of: SIGTERM))\n")
+        unsafe self.diesOfInterrupt = diesOfInterrupt
+        unsafe process = getpid()
         // The handler makes only calls that signal-safety(7) allows.
-        _ = linux_handle_signal(SIGINT, handler)
+        if diesOfInterrupt {
+            _ = linux_handle_last_signal(SIGINT, handler)
+        } else {
+            _ = linux_handle_signal(SIGINT, handler)
+        }
         _ = linux_handle_signal(SIGTERM, handler)
         _ = linux_ignore_signal(SIGPIPE)
         _ = linux_ignore_signal(SIGXFSZ)
+        unblock()
+    }
+
+    static func description(of number: Int32) -> String { "Exiting on signal \(number)" }
+
+    private static func unblock() {
+        var none = sigset_t()
+        // These fill in and read the set during the calls.
+        unsafe sigemptyset(&none)
+        unsafe pthread_sigmask(SIG_SETMASK, &none, nil)
     }
 
     private static let handler: @convention(c) (Int32) -> Void = { number in
-        unsafe _ = write(STDERR_FILENO, message.baseAddress, message.count)
-        // Both signals have numbers of up to two digits.
-        var digits: (UInt8, UInt8, UInt8) = (
-            UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: number / 10),
-            UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: number % 10), UInt8(ascii: "\n")
-        )
-        let skipped = number < 10 ? 1 : 0
-        unsafe withUnsafeBytes(of: &digits) { bytes in
-            unsafe _ = write(
-                STDERR_FILENO, bytes.baseAddress.map { unsafe $0 + skipped }, 3 - skipped)
+        StandardError.hurry()
+        unsafe (number == SIGINT ? interruptLine : terminationLine).write()
+        tellLoss()
+        if unsafe number == SIGINT && diesOfInterrupt {
+            // `linux_handle_last_signal` has made this the end.
+            _ = linux_raise(unsafe process, number)
         }
         _exit(1)
+    }
+
+    // MARK: Output that was lost
+
+    private nonisolated(unsafe) static var loss: Unmanaged<ConsoleLoss>?
+    /// What precedes the number, and what follows it.
+    private nonisolated(unsafe) static var lossLine = (before: Text(""), after: Text(""))
+
+    /// From now on SIGINT and SIGTERM also tell how much of the guest's output was lost.
+    public static func tell(_ loss: ConsoleLoss, program: String) {
+        unsafe lossLine = (Text("\(program): "), Text("\(ConsoleLoss.words)\n"))
+        // It lives to the end of the process, as the handler does.
+        unsafe self.loss = Unmanaged.passRetained(loss)
+    }
+
+    private static func tellLoss() {
+        guard let count = unsafe loss?._withUnsafeGuaranteedRef({ $0.countToTell }), count > 0
+        else { return }
+        unsafe lossLine.before.write()
+        var divisor: UInt64 = 1
+        while count / divisor >= 10 { divisor *= 10 }
+        while divisor > 0 {
+            var digit = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: count / divisor % 10)
+            // The byte stays valid during the call.
+            unsafe withUnsafeBytes(of: &digit) { unsafe _ = StandardError.write($0) }
+            divisor /= 10
+        }
+        unsafe lossLine.after.write()
     }
 
     // MARK: For a tender that has something to clean up
@@ -44,15 +95,42 @@ public enum Signals {
     private nonisolated(unsafe) static var event: Int32 = -1
     /// Set by the handler, before it signals the event.
     private nonisolated(unsafe) static var received: Int32 = 0
+    /// Bit n - 1 stands for signal n.
+    private nonisolated(unsafe) static var divertedSet: UInt64 = 0
 
-    /// From now on SIGINT and SIGTERM end nothing by themselves, but signal an event; `diverted`
-    /// is the last of them.
+    /// All signals that end a process by default and can be caught (signal(7)), but SIGSYS, which
+    /// belongs to the sandbox, and the C library's own with the one after, by which threads are
+    /// interrupted.
+    private static var endings: [Int32] {
+        [
+            SIGHUP, SIGINT, SIGQUIT, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGUSR1, SIGSEGV,
+            SIGUSR2, SIGPIPE, SIGALRM, SIGTERM, SIGSTKFLT, SIGXCPU, SIGXFSZ, SIGVTALRM, SIGPROF,
+            SIGIO, SIGPWR,
+        ] + (linux_spare_signal() + 1...64)
+    }
+
+    /// From now on signals that end a process end nothing by themselves, but signal an event;
+    /// `diverted` is the last of them. Those that are ignored stay so, and SIGINT and SIGTERM are not.
     ///
-    /// - Parameter descriptor: an `EventDescriptor`'s. It stays open.
+    /// - Parameter descriptor: an `EventDescriptor`'s. It stays open until `restore`.
     public static func divert(to descriptor: Int32) {
         unsafe event = descriptor
-        _ = linux_handle_signal(SIGINT, diversion)
-        _ = linux_handle_signal(SIGTERM, diversion)
+        unsafe received = 0
+        unsafe process = getpid()
+        for number in endings where isTold(number) || linux_is_signal_ignored(number) == 0 {
+            if unsafe linux_divert_signal(number, diversion) == 0 {
+                unsafe divertedSet |= 1 << UInt64(number - 1)
+            }
+        }
+        unblock()
+    }
+
+    /// Has signals do again what they do by default.
+    public static func restore() {
+        for number in endings where unsafe divertedSet & 1 << UInt64(number - 1) != 0 {
+            _ = linux_default_signal(number)
+        }
+        unsafe divertedSet = 0
     }
 
     /// The number of the signal that was diverted, if one was.
@@ -60,12 +138,67 @@ public enum Signals {
         unsafe received == 0 ? nil : received
     }
 
-    private static let diversion: @convention(c) (Int32) -> Void = { number in
+    private typealias Handler =
+        @convention(c) (Int32, UnsafeMutablePointer<siginfo_t>?, UnsafeMutableRawPointer?) -> Void
+
+    private static let diversion: Handler = { number, information, _ in
+        if isFaultSignal(number), let information = unsafe information,
+            unsafe linux_signal_is_fault(information) != 0
+        {
+            // The instruction is tried again, and that is the end.
+            _ = linux_default_signal(number)
+            return
+        }
         // A system call changes errno, which the interrupted code may be about to look at.
         let errno = linux_errno()
+        StandardError.hurry()
         unsafe received = number
         // signal-safety(7) allows write, which is all that this is.
         _ = eventfd_write(unsafe event, 1)
         linux_set_errno(errno)
+    }
+
+    private static func isFaultSignal(_ number: Int32) -> Bool {
+        switch number {
+        case SIGILL, SIGTRAP, SIGBUS, SIGFPE, SIGSEGV: true
+        default: false
+        }
+    }
+
+    // MARK: The end
+
+    /// Whether there is a line about this signal: there is none about those that do what they always
+    /// do.
+    public static func isTold(_ number: Int32) -> Bool { number == SIGINT || number == SIGTERM }
+
+    /// Ends the process by a diverted signal, now that all is cleaned up; returns if it is to end with
+    /// a status.
+    public static func end(by number: Int32) {
+        let isStatus = unsafe number == SIGTERM || number == SIGINT && !diesOfInterrupt
+        if !isStatus { die(of: number) }
+    }
+
+    /// Ends the process by a signal that was diverted.
+    public static func die(of number: Int32) {
+        _ = linux_default_signal(number)
+        _ = linux_raise(unsafe process, number)
+        // Not even that is allowed, by a policy that we were started under.
+        _exit(128 + number)
+    }
+}
+
+/// Bytes that a handler can write. Never freed.
+@safe private struct Text {
+    private let bytes: UnsafeBufferPointer<UInt8>
+
+    init(_ text: String) {
+        let source = Array(text.utf8)
+        let copy = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: source.count)
+        unsafe _ = copy.initialize(from: source)
+        unsafe bytes = UnsafeBufferPointer(copy)
+    }
+
+    func write() {
+        unsafe _ = StandardError.write(UnsafeRawBufferPointer(bytes))
     }
 }

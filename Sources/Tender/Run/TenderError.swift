@@ -12,13 +12,15 @@ public enum TenderError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The guest needs modules that were not built in.
     case missingModules([String])
     /// The guest has devices that nothing on the command line is attached to.
-    case unattached([String])
+    case unattached([ManifestEntry])
     case memoryTooLarge(asked: UInt64, most: UInt64)
     /// The host has no such amount of memory to give.
     case memory(count: UInt64, Errno)
     case commandLineTooLong(count: Int, most: Int)
     /// Why a guest of another kind than hvt does not run, or no more: a sentence.
     case failed(String)
+    /// A signal ends the guest, and the tender.
+    case signal(Int32)
     /// The guest's permissions can't be put into page tables.
     case tooFragmented
 
@@ -30,13 +32,17 @@ public enum TenderError: Error, Equatable, Sendable, CustomStringConvertible {
         case .guest(let fault): fault.description
         case .guestExplained(let fault, let explanation): "\(fault)\n\(explanation)"
         case .missingModules(let lines): lines.joined(separator: "\n")
-        case .unattached(let lines): lines.joined(separator: "\n")
+        case .unattached(let devices):
+            devices.map { "device \(quoted($0.name)) (\($0.type)) is not attached" }
+                .joined(separator: "\n")
         case .memoryTooLarge(let asked, let most):
             "guest memory size \(asked) bytes exceeds the max size \(most) bytes"
-        case .memory(let count, let errno): "Cannot allocate \(count) bytes of memory: \(errno)"
+        case .memory(let count, let errno):
+            "Cannot allocate \(count) bytes of memory: \(errno) (\(Heap.limits))"
         case .commandLineTooLong(let count, let most):
             "guest command line of \(count) characters is too long, the maximum is \(most)"
         case .failed(let why): why
+        case .signal(let number): Signals.description(of: number)
         case .tooFragmented: "the image has too many segments to protect each from the guest"
         }
     }

@@ -64,6 +64,7 @@ extension BootCase {
             [
                 "hlt", "triple-fault", "double-fault", "cr3-garbage", "cr3-beyond", "cli-spin",
                 "stack-overflow", "mmio-hole", "mmio-hole-write", "mmio-hole-execute",
+                "mmio-hole-float", "tender-port", "tender-stub", "tender-table", "tender-task",
             ]
         ),
         (
@@ -77,6 +78,10 @@ extension BootCase {
             ]
         ),
         ("attack 17: registers that there are not", ["msr-unknown"]),
+        (
+            "attack 17: registers of no use to guests",
+            ["msr-counter", "msr-page-attributes", "msr-system-call", "msr-kvm-clock"]
+        ),
         ("attack 20: headers that lie", ["./guest", "./short", "./zeros"]),
         (
             "attack 22: paths of no regular file",

@@ -7,6 +7,7 @@ extension BootCase {
         exit
         exception
         console
+        processor
     }
 
     @Cases private static var hello: [BootCase] {
@@ -108,6 +109,15 @@ extension BootCase {
         }
         BootCase(
             "exception", ["recover"], expecting: .success(.exactly("case recover\nSUCCESS\n")))
+    }
+
+    /// The same processor, whatever the host has.
+    @Cases private static var processor: [BootCase] {
+        BootCase(
+            "processor",
+            expecting: .success(
+                .matching(
+                    "(?:cpuid [0-9a-f. ]+\n)+brand Pinnace\ninvariant counter [01]\nSUCCESS\n")))
     }
 
     /// Every byte, in order, in pieces smaller and larger than any buffer on the way.

@@ -133,6 +133,30 @@ extension BootCase {
             options: ["--file-mapping=dir:/root", "--file-mapping=fixed:/other"],
             preparation: hermitDirectories,
             expecting: .success(.exactly("case cat\nfixed\nSUCCESS\n")))
+        // Single files at the root are there, and the root itself is not among the mount points.
+        for guest in ["hermit/boot-v1-dyn", "hermit/boot-v3"] {
+            BootCase(
+                guest,
+                options: [
+                    "--file-mapping=fixed/fixed:/top", "--file-mapping=dir:/root",
+                    "--file-mapping=fixed/fixed:other", "--file-mapping=fixed/fixed:/data/file",
+                ], by: Invocation.hermit, preparation: hermitDirectories,
+                expecting: .success(
+                    .containing(["no bootargs\nmount /root\nmount /data\n", "SUCCESS\n"])))
+            for mapping in ["dir:/", "fixed/fixed:/", "dir:/x/.."] {
+                BootCase(
+                    guest, options: ["--file-mapping=\(mapping)"], by: Invocation.hermit,
+                    preparation: hermitDirectories,
+                    expecting: .refusal(
+                        .lineWith(
+                            "option --file-mapping=\(mapping): nothing can be mapped to /")))
+            }
+        }
+        BootCase(
+            "hermit/files-v3", ["cat", "path=top", "dir=/"],
+            options: ["--file-mapping=dir:/root", "--file-mapping=fixed/fixed:/top"],
+            preparation: hermitDirectories,
+            expecting: .success(.exactly("case cat\nfixed\nSUCCESS\n")))
         BootCase(
             "hermit/hello-v3", options: ["--temporary-directory=missing"],
             expecting: .refusal(.lineWith("missing: No such file or directory")))

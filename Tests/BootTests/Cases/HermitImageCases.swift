@@ -33,6 +33,19 @@ extension BootCase {
         BootCase(
             "hermit/hello-v3", by: Invocation.solo5,
             expecting: .refusal(.lineWith("hermit/hello-v3: ")))
+        for machine in [#"\267"#, #"\363"#] {
+            // Linked in whatever way, it is for another processor first of all.
+            for guest in ["hermit/hello-v3", "hermit/hello-v1-fixed", "hello.hvt"] {
+                BootCase(
+                    "./other", by: [.native] + Invocation.uhyve,
+                    preparation: [
+                        #"cp "$GUESTS"/\#(guest) other"#,
+                        #"printf '\#(machine)\0' | "#
+                            + "dd of=other bs=1 seek=18 conv=notrunc status=none",
+                    ],
+                    expecting: .refusal(.lineWith("for another processor")))
+            }
+        }
         for (path, preparation, why) in [
             ("./missing", "", "Could not open: No such file or directory"),
             ("./fifo", "mkfifo fifo", "Could not open: not a regular file"),
@@ -65,6 +78,30 @@ extension BootCase {
             "./image", ["cat", "path=fruit", "dir=/basket"], by: Invocation.hermit,
             preparation: archive(of: "files-v3", files: ["basket/fruit": "apple"]),
             expecting: .success(.exactly("case cat\napple\nSUCCESS\n")))
+        for guest in ["boot-v1-dyn", "boot-v3"] {
+            // Nothing is mounted at the root, where hermit.toml is.
+            BootCase(
+                "./image", by: Invocation.hermit,
+                preparation: archive(of: guest, files: ["basket/fruit": "apple", "top": "x"]),
+                expecting: .success(.containing(["no bootargs\nmount /basket\n", "SUCCESS\n"])))
+            BootCase(
+                "./image", by: Invocation.hermit, preparation: archive(of: guest),
+                expecting: .success(.containing(["no bootargs\nno mounts\n", "SUCCESS\n"])))
+        }
+        BootCase(
+            "./image", options: ["--hermit-image-mode=internal"], by: Invocation.hermit,
+            preparation: archive(of: "boot-v3", files: ["basket/fruit": "apple"]),
+            expecting: .success(
+                .containing([
+                    "no bootargs\nno mounts\narchive that begins with hermit.toml\n", "SUCCESS\n",
+                ])))
+        BootCase(
+            "./image", options: ["--hermit-image-mode=internal"], by: Invocation.hermit,
+            preparation: archive(of: "boot-v1-dyn"),
+            expecting: .refusal(.lineWith("is not supported with uhyve interface version 1")))
+        BootCase(
+            "hermit/hello-v3", options: ["--hermit-image-mode=Internal"], by: Invocation.uhyve,
+            expecting: .success(.containing(["SUCCESS\n"])))
         for (preparation, why) in [
             (archive(kernel: "missing"), "hermit.toml: the kernel 'missing' is not there"),
             (

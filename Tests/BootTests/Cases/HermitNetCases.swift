@@ -33,6 +33,10 @@ extension BootCase {
                 ).with(\.meanwhile, "ping -c 3 -i 0.2 -w 20 -M do -s \(size) 10.0.0.2")
             }
         }
+        BootCase(
+            guest, ["10.0.0.2", "count=3", "line=level"], options: ["--net=tap0"], taps: 1,
+            expecting: .success(.containing(["serving\ntold again\nechoes=", "\nSUCCESS\n"]))
+        ).with(\.meanwhile, "ping -c 3 -i 0.2 -w 20 10.0.0.2")
         for option in [["--net=tap:tap0"], ["-n", "tap:tap0"]] {
             BootCase(
                 guest, ["10.0.0.2", "count=3"], options: option, by: Invocation.uhyve, taps: 1,

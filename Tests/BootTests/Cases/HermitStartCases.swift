@@ -24,8 +24,11 @@ extension BootCase {
                 SUCCESS
 
                 """
+            BootCase(guest, arguments, expecting: .success(.exactly(output)))
+            // Here the first `--` ends the options.
             BootCase(
-                guest, arguments, by: Invocation.hermit, expecting: .success(.exactly(output)))
+                guest, ["--"] + arguments, by: Invocation.uhyve,
+                expecting: .success(.exactly(output)))
         }
     }
 
@@ -36,7 +39,7 @@ extension BootCase {
         let arguments = ["k=1", "--", "a b"]
         let all =
             flavour.hasDeviceTree
-            ? ["\nbootargs env=A=b k=1 -- 'a b'\nmount \(flavour.mountPoint)\n"] : []
+            ? ["\nbootargs env=A=b k=1 -- 'a b'\n\(flavour.mounts)\n"] : []
         BootCase(
             guest, options: ["--no-aslr"], by: Invocation.hermit,
             expecting: .success(
@@ -50,7 +53,7 @@ extension BootCase {
             options: ["--mem=128", "--cpus=3", "--env=A=b", "--file-mapping=.:/root", "--pit"],
             expecting: .success(.containing([" cpus=3 ", "SUCCESS\n"] + all)))
         BootCase(
-            guest, arguments,
+            guest, ["--"] + arguments,
             options: ["-m", "128MiB", "-c3", "-e", "A=b", "--file-mapping", ".:/root", "--pit"],
             by: Invocation.uhyve, expecting: .success(.containing([" cpus=3 ", "SUCCESS\n"] + all)))
     }
@@ -141,7 +144,8 @@ struct HermitFlavour {
     var hasDeviceTree: Bool { entry == 4 }
 
     /// What old kernels, which pass paths without the root, see of `/root`.
-    var mountPoint: String { kernel < 10 ? "/" : "/root" }
+    /// What the device tree says of a mapping to /root, which is the root of older kernels' paths.
+    var mounts: String { kernel < 10 ? "no mounts" : "mount /root" }
 
     /// With interface version 1 memory ends at 3 GiB; later it starts at 4 GiB, and ends at 512.
     var mostMebibytes: Int { interface == 1 ? 3 << 10 : 508 << 10 }

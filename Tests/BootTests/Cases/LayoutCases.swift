@@ -104,8 +104,8 @@ extension BootCase {
             gs=0x10
             tr=0x0
             ldtr=0x0
-            gdt base=0x1000 limit=0x17
-            idt base=0x0 limit=0x0
+            gdt base=0xffff800000000000 limit=0x17
+            idt base=0xffff800000000100 limit=0x1ff
             \(controlRegisters)
             manifest version=1 entries=\(entries.count + 1)
             entry 0 name="" type=0x40000000 attached=0 tender_private=0x0

@@ -60,7 +60,8 @@ import Testing
                 flavour, in: place, under: injection.command(trace: place.trace))
             let child = outcome.child
             let hasEnded =
-                child.status == 1 && child.error == "pinnace: Exiting on signal \(number)\n"
+                (number == SIGTERM ? child.status == 1 : child.signal == number)
+                && child.error == "pinnace: Exiting on signal \(number)\n"
             guard injection.happened(outcome.trace) || index >= waiting else {
                 return "\(injection): the call was not made"
             }
@@ -94,7 +95,8 @@ import Testing
         #expect(outcome.child.status == 1)
         #expect(
             outcome.child.error
-                == "pinnace: Could not set up the sandbox: memory: Cannot allocate memory\n")
+                == "pinnace: Could not set up the sandbox: memory: Cannot allocate memory (no more "
+                + "memory: a limit by ulimit -v or -d, a cgroup's, or vm.overcommit_memory=2)\n")
         withExtendedLifetime(namespace) {}
     }
 }
@@ -146,12 +148,14 @@ extension FaultyLaunch.Outcome {
         let isOneLine =
             child.error.hasPrefix("pinnace: ") && child.error.hasSuffix("\n")
             && child.error.dropLast().allSatisfy { !$0.isNewline }
+        let isAboutLoss =
+            isConsole && isOneLine && child.error.contains(" bytes of the guest's output were lost: ")
         let isAboutLeftovers = isOneLine && child.error.contains("Could not remove")
         // Of a guest that a file operation has failed for.
         let wasGuestTold = child.output.contains("\nFAILURE: ") && child.error.isEmpty
         let isEndFit =
             child.status == 0
-            ? (child.error.isEmpty || isAboutLeftovers)
+            ? (child.error.isEmpty || isAboutLeftovers || isAboutLoss)
                 && (isConsole || child.output.hasSuffix("SUCCESS\n"))
             : child.status == 1 && (isOneLine || wasGuestTold)
         guard isEndFit else { return child.summary }

@@ -33,7 +33,7 @@ struct LaunchRules: Decodable {
                     guard call.arguments.indices.contains(argument.index) else { return false }
                     // Another process has other addresses.
                     if argument.meaning.hasPrefix("the address of ") { return true }
-                    let isProcess = argument.meaning == "this process"
+                    let isProcess = argument.meaning.hasSuffix("this process")
                     let value = isProcess ? process.map { UInt64($0) } : argument.value
                     return call.arguments[argument.index] & argument.mask == value
                 }

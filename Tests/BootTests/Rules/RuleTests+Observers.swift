@@ -33,6 +33,15 @@ extension RuleTests {
         for guest in ["hello", "hermit/hello-v3"] {
             try use.run(guest, options: ["--trace=recorded"], adjust: { $0.isDebugged = true })
         }
+        // A file that becomes shorter while the guest calls.
+        let path = use.directory.path("short")
+        try use.run(
+            "many-puts", ["lines=3000"], options: ["--trace=short"],
+            adjust: { $0.isDebugged = true }
+        ) { launch in
+            try launch.waitForOutput("\n")
+            try attempt { truncate(path, 0) }
+        }
         expectFit(use)
     }
 

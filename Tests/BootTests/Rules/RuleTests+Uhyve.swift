@@ -50,12 +50,21 @@ extension RuleTests {
                 try launch.waitForOutput("sleeping")
                 try launch.send(signal: SIGTERM)
             })
+        try use.run(
+            "hermit/hostile-v3", ["sleep"], status: nil,
+            meanwhile: { launch in
+                try launch.waitForOutput("sleeping")
+                try launch.send(signal: SIGHUP)
+            })
         // The statistics wait for somebody to read them, and the vCPUs for the process to end.
         let console = try Self.pipe()
         _ = try console.writer.fill()
         try use.run(
             "hermit/smp-v3", options: ["--cpus=2", "--output=none", "--stats"],
-            adjust: { $0.output = console.output }
+            adjust: {
+                $0.output = console.output
+                $0.mergesStreams = true
+            }
         ) { launch in
             try launch.waitForCall("pause", count: 2)
             try console.reader.setBlocking(false)

@@ -37,6 +37,31 @@ import Testing
                 try launch.send(signal: SIGTERM)
             })
         try use.run("hermit/hostile-v1-dyn", ["triple-fault"], status: 1)
+        try use.run(
+            "idle", status: nil,
+            meanwhile: { launch in
+                try launch.waitForCall("clock_nanosleep")
+                try launch.send(signal: SIGINT)
+            })
+        // Standard error that is full, and that is a socket.
+        let console = try Self.pipe()
+        _ = try console.writer.fill()
+        try use.run(
+            "idle", status: 1,
+            adjust: {
+                $0.output = console.output
+                $0.mergesStreams = true
+            },
+            meanwhile: { launch in
+                try launch.waitForCall("ppoll")
+                try launch.send(signal: SIGTERM)
+            })
+        try use.run(
+            "hostile", ["port-in"], status: 1,
+            adjust: {
+                $0.output = try Self.socket().output
+                $0.mergesStreams = true
+            })
         expectFit(use)
     }
 

@@ -29,11 +29,11 @@ struct RuleUse {
     /// Runs a guest of ours, and compares what its tender does with the rules of the launch.
     ///
     /// - Parameters:
-    ///   - status: what it must end with.
+    ///   - status: what it must end with; nil for a signal.
     ///   - adjust: what else is special about the launch.
     ///   - meanwhile: what happens to it.
     mutating func run(
-        _ guest: String, _ arguments: [String] = [], options: [String] = [], status: Int32 = 0,
+        _ guest: String, _ arguments: [String] = [], options: [String] = [], status: Int32? = 0,
         adjust: (inout LaunchPlan) throws -> Void = { _ in },
         meanwhile: (TracedLaunch) throws -> Void = { _ in },
         at location: SourceLocation = #_sourceLocation
@@ -48,7 +48,9 @@ struct RuleUse {
         let outcome = try launch.end()
         #expect(outcome.status == status, "\(outcome)", sourceLocation: location)
         let calls = Set(launch.trace.calls)
-        #expect(calls.contains { $0.name == "exit_group" }, sourceLocation: location)
+        #expect(
+            calls.contains { $0.name == (status == nil ? "tgkill" : "exit_group") },
+            sourceLocation: location)
         let process = launch.trace.process
         let foreign = calls.filter { call in !rules.contains { $0.allows(call, in: process) } }
         #expect(foreign == [], "no rule allows these", sourceLocation: location)

@@ -17,6 +17,8 @@ struct LaunchPlan {
     var input = ChildProcess.Stream.null
     /// Further descriptors: under which number, and which.
     var inherited: [Int32: Int32] = [:]
+    /// Whether standard error goes where standard output does.
+    var mergesStreams = false
     /// Standard output, if it is not a pipe that the test reads.
     var output: Output?
 
@@ -58,7 +60,8 @@ struct LaunchPlan {
         let words = watch + [tender] + command + options + [path] + arguments
         let line = namespace?.command(words) ?? Shell.quoted(words)
         return try Shell.start(
-            "cd \(Shell.quoted(directory.path)) && exec \(line)", input: input, out: out,
+            "cd \(Shell.quoted(directory.path)) && exec \(line)\(mergesStreams ? " 2>&1" : "")",
+            input: input, out: out,
             inherited: inherited)
     }
 }

@@ -4,19 +4,6 @@ import Testing
 @testable import Commands
 
 @Suite struct ArgumentTests {
-    @Test(arguments: [
-        ([], ""), ([""], ""), (["a"], "a"), (["a", "b", "c d", ""], "a b c d "),
-        (["", "", "x"], "  x"), (["--solo5:quiet", "'q'"], "--solo5:quiet 'q'"),
-    ])
-    func `a guest's command line`(arguments: [String], line: String) {
-        #expect(arguments.map { Argument($0) }.guestCommandLine == Array(line.utf8))
-    }
-
-    @Test func `guest arguments need not be text`() {
-        let arguments = [Argument(bytes: [0xFF, 0xC0]), Argument(bytes: [0x80])]
-        #expect(arguments.guestCommandLine == [0xFF, 0xC0, 0x20, 0x80])
-    }
-
     @Test func `a path must be text, or another file would be opened`() {
         #expect(throws: CommandError.self) { try Argument(bytes: [0x61, 0xFF]).path }
         #expect(throws: Never.self) { try Argument("ä").path }

@@ -43,14 +43,24 @@ import Testing
     }
 
     @Test(arguments: [
-        ([0x1F, 0x8B, 0x08, 0], true), ([0x1F, 0x8B, 0x08], false), ([0x1F, 0x8B, 0x09, 0], false),
-        ([], false),
+        ([0x1F, 0x8B, 0x08, 0], true), ([0x1F, 0x8B, 0x08], true), ([0x1F, 0x8B], false),
+        ([0x1F, 0x8B, 0x09, 0], false), ([], false),
     ])
-    func `an archive is one by its first bytes`(bytes: [UInt8], isOne: Bool) throws {
+    func `gzip'd data is no Hermit guest by its first bytes alone`(
+        bytes: [UInt8], isCompressed: Bool
+    ) throws {
         let directory = try TemporaryDirectory()
-        let path = "\(directory.path)/image"
-        try Data(bytes).write(to: URL(filePath: path))
-        #expect((HermitMark(try ImageFile(path: path)) != nil) == isOne)
+        let path = try directory.write(bytes, to: "image")
+        let file = try ImageFile(path: path)
+        #expect(HermitMark(file) == nil)
+        #expect(HermitMark.isCompressed(file) == isCompressed)
+        // As a build says it that can't look into it.
+        let registry = Registry.over([]).knowingAbsentKinds
+        let error = #expect(throws: ImageError.self) { try registry.image(path: path) }
+        let text = error?.description ?? ""
+        #expect(text.contains("gzip'd data, not an executable") == isCompressed, "\(text)")
+        #expect(text.contains("built without module uhyve (trait Uhyve)") == isCompressed)
+        #expect(!text.contains("this is a Hermit"))
     }
 
     @Test func `notes that overlap by the thousand cost little`() throws {

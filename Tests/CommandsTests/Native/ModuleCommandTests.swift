@@ -42,17 +42,19 @@ import Testing
         let reply = pinnace(
             "run", "--watch=x", "--stats", hermit.path, modules: modules + [record.module])
         #expect(reply.status == 0, "\(reply)")
-        #expect(record.request?.options == [OptionValue(name: "stats")])
-        #expect(record.request?.observation.foreignKind == "Hermit")
-        #expect(record.request?.observation.options(named: "watch").map(\.value) == ["x"])
+        #expect(record.options == [OptionValue(name: "stats")])
+        let observation = try record.request?.observation(
+            of: ImageFile(path: hermit.path), kind: "Hermit")
+        #expect(observation?.kind == "Hermit")
+        #expect(observation?.options(named: "watch").map(\.value) == ["x"])
     }
 
     @Test func `an option for one kind of guests may share its name with one for another`() throws {
         let stats = [OptionValue(name: "stats")]
-        let both = modules + [HermitRecord().module]
+        let both = Registry.over(modules + [HermitRecord().module])
         for kind in ["Solo5", "Hermit"] { #expect(both.objections(to: stats, for: kind) == []) }
         #expect(
-            modules.objections(to: stats, for: "Hermit") == [
+            Registry.over(modules).objections(to: stats, for: "Hermit") == [
                 CommandError("option --stats is for Solo5 guests, and this is a Hermit one")
             ])
     }
@@ -60,12 +62,11 @@ import Testing
 
 private final class FakeObserver: Module {
     static let manifest = ModuleManifest(
-        name: "watch", trait: "Watch", summary: "watches",
+        name: "watch", trait: "Watch", guests: nil, summary: "watches",
         options: [
             OptionSpecification(name: "watch", valueName: "X", help: "what to watch"),
-            OptionSpecification(name: "stats", help: "counts", isForHVTOnly: true),
-        ],
-        observes: true)
+            OptionSpecification(name: "stats", help: "counts", guests: "Solo5"),
+        ])
 
     static var commands: [ModuleCommand] {
         [

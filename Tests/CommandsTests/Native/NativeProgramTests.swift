@@ -73,15 +73,15 @@ import Testing
     @Test func `output that does not arrive is a failure`() {
         let streams = Streams { _, descriptor in descriptor != 1 }
         #expect(
-            Program(modules: { [] }, streams: streams).run([Argument("x"), Argument("help")]) == 1)
+            Program(registry: { .over([]) }, streams: streams).run([Argument("x"), Argument("help")]) == 1)
     }
 
     @Test func `no modules are looked up for a version`() {
         var isLookedUp = false
         let program = Program(
-            modules: {
+            registry: {
                 isLookedUp = true
-                return []
+                return .over([])
             }, streams: Streams { _, _ in true })
         #expect(program.run([Argument("pinnace"), Argument("--version")]) == 0)
         #expect(program.run([Argument("solo5-hvt"), Argument("--version")]) == 0)

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct OptionParserTests {
     private func parse(_ arguments: [String], by command: Command = .run) -> ParsedArguments {
-        command.parser(FakeModule.all).parse(arguments.map { Argument($0) }[...])
+        command.parser(.over(FakeModule.all)).parse(arguments.map { Argument($0) }[...])
     }
 
     @Test(arguments: [
@@ -106,7 +106,7 @@ import Testing
     }
 
     @Test func `values that are not text`() {
-        let parser = Command.run.parser(FakeModule.all)
+        let parser = Command.run.parser(.over(FakeModule.all))
         let parsed = parser.parse([Argument("--mem"), Argument(bytes: [0xFF]), Argument("g")])
         #expect(parsed.objections == [CommandError("option --mem: its value is not UTF-8")])
         #expect(parsed.operands == [Argument("g")])

@@ -27,8 +27,9 @@ import Testing
         let line = try line(arguments)
         #expect(line.wish == .run)
         #expect(line.kernel.text == kernel)
+        let arguments = try line.request("solo5-hvt", FakeModule.all).arguments
         #expect(
-            try line.request("solo5-hvt", FakeModule.all).commandLine == Array(commandLine.utf8))
+            Array(arguments.joined(separator: [0x20])) == Array(commandLine.utf8))
     }
 
     @Test(arguments: [[], ["-"], ["--"], ["--mem=5"], ["--bogus", "--"], ["-", "-"]])

@@ -6,7 +6,7 @@ import TestSupport
 /// A module that brings Hermit guests to run, with the options of the real one, and runs none.
 final class FakeUhyve: Module {
     static let manifest = ModuleManifest(
-        name: "uhyve", trait: "Uhyve", summary: "runs Hermit guests",
+        name: "uhyve", trait: "Uhyve", guests: "Hermit", summary: "runs Hermit guests",
         hypercalls: [
             HypercallSpecification(
                 number: 0x400, name: "FileWrite", argumentSize: 20, isPort: true)
@@ -27,10 +27,18 @@ final class FakeUhyve: Module {
     }
 }
 
-/// What the module was asked to run or to check.
+/// What launches were asked to run or to check.
 final class HermitRecord {
-    var requests: [GuestRequest] = []
-    var request: GuestRequest? { requests.count == 1 ? requests[0] : nil }
+    var requests: [LaunchRequest] = []
+    var request: LaunchRequest? { requests.count == 1 ? requests[0] : nil }
+    /// Of the module; observers have others.
+    var options: [OptionValue]? {
+        request?.options.filter { option in
+            FakeUhyve.manifest.options.contains { $0.name == option.name }
+        }
+    }
+    /// The path of the image of each launch.
+    var paths: [String] = []
     /// How guests end.
     var status: Int32 = 0
     var failure: TenderError?
@@ -39,25 +47,77 @@ final class HermitRecord {
     var objection: String?
 
     var module: RegisteredModule {
-        RegisteredModule(
-            FakeUhyve.self,
-            guestKind: GuestKind(
-                recognises: { HermitMark($0) != nil },
-                inspect: { _ in
-                    GuestDescription(
-                        facts: [("kind", "Hermit"), ("kernel", "Hermit 0.12.0")],
-                        objection: self.objection)
-                },
-                check: { (request) throws(TenderError) in _ = try self.take(request) },
-                run: { (request) throws(TenderError) in try self.take(request) }))
+        RegisteredModule(FakeUhyve.self, guestKind: FakeHermitKind(self))
+    }
+}
+
+/// A kind of guests that records what it is asked for.
+final class FakeHermitKind: GuestKind {
+    private let record: HermitRecord
+
+    init(_ record: HermitRecord) {
+        self.record = record
     }
 
-    private func take(_ request: GuestRequest) throws(TenderError) -> Int32 {
-        requests.append(request)
-        if let warning { request.warn(warning) }
-        if let failure { throw failure }
-        return status
+    var name: String { "Hermit" }
+    var options: [OptionSpecification] { [] }
+
+    func recognise(_ file: ImageFile) throws(ImageError) -> (any GuestImage)? {
+        HermitMark(file) == nil ? nil : FakeHermitGuest(file, record)
     }
+}
+
+private final class FakeHermitGuest: GuestImage {
+    let file: ImageFile
+    private let record: HermitRecord
+
+    init(_ file: ImageFile, _ record: HermitRecord) {
+        self.file = file
+        self.record = record
+    }
+
+    var kind: String { "Hermit" }
+
+    func inspect(_ modules: [RegisteredModule]) throws(ImageError) -> GuestDescription {
+        let facts = [("kind", "Hermit"), ("kernel", "Hermit 0.12.0")]
+        return GuestDescription(
+            rows: facts, members: [("facts", .object(facts.map { ($0, .string($1)) }))],
+            needs: [.uhyve], objection: record.objection)
+    }
+
+    func missing(
+        from modules: [RegisteredModule], isThorough: Bool
+    ) throws(ImageError) -> [String] { [] }
+
+    func launch(_ request: LaunchRequest) -> any GuestLaunch {
+        FakeHermitLaunch(file, record, request)
+    }
+}
+
+private final class FakeHermitLaunch: GuestLaunch, BuiltGuest {
+    private let file: ImageFile
+    private let record: HermitRecord
+    private let request: LaunchRequest
+
+    init(_ file: ImageFile, _ record: HermitRecord, _ request: LaunchRequest) {
+        self.file = file
+        self.record = record
+        self.request = request
+    }
+
+    func attach(_ objections: inout Objections) throws(TenderError) {
+        record.requests.append(request)
+        record.paths.append(file.path)
+        if let warning = record.warning { request.warn(warning) }
+        if let failure = record.failure { try objections.add(failure) }
+    }
+
+    func build() throws(TenderError) -> any BuiltGuest { self }
+    func confinement() throws(TenderError) -> Confinement {
+        Confinement([], Bindings(), Observation())
+    }
+    func start() throws(TenderError) {}
+    func run() throws(TenderError) -> Int32 { record.status }
 }
 
 extension ELFBuilder {

@@ -21,7 +21,7 @@ enum FakeModule {
 
 final class FakeBlock: Module {
     static let manifest = ModuleManifest(
-        name: "block", trait: "Block", summary: "disks",
+        name: "block", trait: "Block", guests: "Solo5", summary: "disks",
         hypercalls: [
             HypercallSpecification(number: 4, name: "BLOCK_WRITE", argumentSize: 40),
             HypercallSpecification(number: 5, name: "BLOCK_READ", argumentSize: 40),
@@ -48,7 +48,7 @@ final class FakeBlock: Module {
 
 final class FakeNet: Module {
     static let manifest = ModuleManifest(
-        name: "net", trait: "Net", summary: "networks", devices: [.net],
+        name: "net", trait: "Net", guests: "Solo5", summary: "networks", devices: [.net],
         options: [
             OptionSpecification(name: "net", takesDevice: true, valueName: "IFACE", help: "a tap")
         ])

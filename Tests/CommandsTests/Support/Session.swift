@@ -1,3 +1,5 @@
+import HVT
+import Hypervisor
 import Tender
 import TestSupport
 
@@ -30,10 +32,20 @@ func call(
     let variables = environment.map { Array($0.utf8) }
     record.reply.status =
         Program(
-            modules: { modules }, streams: streams, environment: { variables }, lock: { _ in .open }
+            registry: { .over(modules) }, streams: streams, environment: { variables }, lock: { _ in .open }
         )
         .run([Argument(program)] + arguments)
     return record.reply
+}
+
+extension Registry {
+    /// These modules and the kinds of guests that they bring, besides Solo5's, on this host's KVM.
+    static func over(_ modules: [RegisteredModule]) -> Registry {
+        let solo5 = HVTKind.running { () throws(HypervisorError) in try KVM().makeMachine() }
+        return Registry(
+            modules: modules, kinds: [solo5] + modules.compactMap { $0.guestKind },
+            tryHypervisor: { () throws(HypervisorError) in _ = try KVM().makeMachine() })
+    }
 }
 
 func pinnace(_ arguments: String..., modules: [RegisteredModule] = FakeModule.all) -> Reply {

@@ -61,18 +61,43 @@
 
         @Test(arguments: [
             (["K"], []),
-            (["K", "a", "", "-m"], ["a", "", "-m"]),
-            (["K", "-freq", "1", "--", "x", "--"], ["-freq", "1", "--", "x", "--"]),
-            (["K", "--", "--help"], ["--", "--help"]),
+            (["K", "a", "", "-"], ["a", "", "-"]),
+            (["K", "--", "-freq", "1", "--", "x", "--"], ["-freq", "1", "--", "x", "--"]),
+            (["K", "--", "--help"], ["--help"]), (["K", "--", "--", "a"], ["--", "a"]),
+            (["K", "--", "a"], ["a"]), (["K", "a", "--", "b"], ["a", "b"]), (["K", "--"], []),
             (["--", "K", "--", "a"], ["--", "a"]),
+            (["--", "K", "a", "--", "b"], ["a", "--", "b"]),
             (["--stats", "--", "K", "--stats"], ["--stats"]),
+            (["K", "--stats", "a", "-c", "2", "--", "-c"], ["a", "-c"]),
         ])
-        func `what follows the kernel is the guest's`(
+        func `the first two dashes end the options and are dropped`(
             arguments: [String], expected: [String]
         ) throws {
             let line = try parse(arguments)
             #expect(line.kernel == Argument("K"))
             #expect(Array(line.arguments) == expected.map { Argument($0) })
+        }
+
+        @Test(arguments: [
+            (["K", "-c", "2"], ["cpu-count=2"]),
+            (["K", "a", "-m=1GiB", "b"], ["memory-size=1GiB"]),
+            (["-c2", "K", "--stats", "--", "-m1G"], ["cpu-count=2", "stats="]),
+            (
+                ["K", "--env_vars", "A=b", "--file_mapping=a:b"],
+                ["env-vars=A=b", "file-mapping=a:b"]
+            ),
+            (["-o", "-", "K"], ["output=-"]),
+            (["--file-isolation=Strict", "K"], ["file-isolation=Strict"]),
+            (["K", "--io-mode", "host=Direct, sync"], ["io-mode=host=Direct, sync"]),
+            (["K", "--io-mode=default"], ["io-mode=default"]),
+            (["K", "--hermit-image-mode", "INTERNAL"], ["hermit-image-mode=INTERNAL"]),
+            (["K", "-m1.5GiB", "-a", "0 1"], ["memory-size=1.5GiB", "affinity=0 1"]),
+        ])
+        func `options can be anywhere, and values in any case`(
+            arguments: [String], expected: [String]
+        ) throws {
+            let line = try parse(arguments)
+            #expect(options(line) == expected && line.kernel == Argument("K"))
         }
 
         @Test(arguments: [
@@ -88,7 +113,17 @@
             (["-x", "K"], "unknown option -x: `uhyve --help` lists them"),
             (["-vx", "K"], "unknown option -x: `uhyve --help` lists them"),
             (["-xv", "K"], "unknown option -x in -xv: `uhyve --help` lists them"),
-            (["-", "K"], "unknown option -: `uhyve --help` lists them"),
+            (["K", "--foo"], "unknown option --foo: arguments for the guest follow `--`"),
+            (["K", "--stat"], "unknown option --stat: did you mean --stats?"),
+            (["K", "-freq"], "unknown option -f in -freq: arguments for the guest follow `--`"),
+            (["--trace", "K"], "unknown option --trace: `uhyve --help` lists them"),
+            (
+                ["-m14M", "K"],
+                "option -m: guest memory of 14680064 bytes: Hermit guests need a multiple of 2 MiB, "
+                    + "at least 16 MiB"
+            ),
+            (["K", "-a"], "option -a needs a value: --affinity=LIST"),
+            (["K", "--affinity="], "option --affinity needs a value: --affinity=LIST"),
             (["-m", "--stats", "K"], "option -m needs a value: --memory-size=SIZE"),
             (["--memory-size"], "option --memory-size needs a value: --memory-size=SIZE"),
             (["--output=", "K"], "option --output needs a value: --output=FILE|none"),
@@ -108,14 +143,18 @@
             ),
             (["--io-mode=file", "K"], "option --io-mode: file is not host[=direct|=sync]"),
             (
-                ["--hermit-image-mode=internal", "K"],
-                "option --hermit-image-mode: internal is not external"
+                ["--hermit-image-mode=both", "K"],
+                "option --hermit-image-mode: both is not external|internal"
             ),
             (["--affinity", "-c2", "K"], "option --affinity needs a value: --affinity=LIST"),
             (["-sx", "K"], "option -s: x is not a port, 0 to 65535"),
             (["--gdb-port=65536", "K"], "option --gdb-port: 65536 is not a port, 0 to 65535"),
-            (["--config=x", "K"], "option --config is not supported: say it by options"),
-            (["--trace", "K"], "option --trace is not supported: use --stats"),
+            (["--config=", "K"], "option --config needs a value: --config=FILE"),
+            (["--config=a", "--config=b", "K"], "option --config is given twice"),
+            (
+                ["--trace-dir", "x", "K"],
+                "option --trace-dir is not supported: use --stats, or `pinnace run --trace=FILE`"
+            ),
         ])
         func `attack 23: uhyve options that are none`(arguments: [String], line: String) {
             #expect(throws: UhyveFailure.usage(line)) { try parse(arguments) }
@@ -166,7 +205,7 @@
             ),
             ("HERMIT_CPU_COUNT=", "HERMIT_CPU_COUNT:  is not a number above 0"),
             ("HERMIT_GDB_PORT=", "HERMIT_GDB_PORT:  is not a port, 0 to 65535"),
-            ("HERMIT_CONFIG=a", "HERMIT_CONFIG is not supported: say it by options"),
+            ("HERMIT_CONFIG=", "HERMIT_CONFIG needs a value: --config=FILE"),
         ])
         func `what is wrong with a variable`(variable: String, line: String) {
             #expect(throws: UhyveFailure.usage("environment variable \(line)")) {
@@ -188,9 +227,11 @@
             for option in UhyveOption.all {
                 let name: String
                 switch option.meaning {
-                case .passed(let target), .number(let target): name = target
+                case .passed(let target), .number(let target), .list(let target),
+                    .choice(let target, _):
+                    name = target
                 case .network: name = "net"
-                case .memory, .debugger, .idle, .refused: continue
+                case .memory, .debugger, .configuration, .idle, .refused: continue
                 }
                 let known = UhyveModule.manifest.options.first { $0.name == name }
                 #expect(known != nil, "\(name)")
@@ -212,6 +253,26 @@
                     OptionValue(name: "gdb"), OptionValue(name: "gdb-port", value: port),
                 ])
             #expect(try parse(["K"]).debuggerOptions == [])
+        }
+
+        @Test(arguments: [
+            (["--output=None"], "none"), (["-oNONE"], "NONE"),
+            (["--hermit-image-mode=Internal"], "internal"),
+        ])
+        func `values in the module's words`(arguments: [String], value: String) throws {
+            #expect(try parse(arguments + ["K"]).options.first?.passedValue == value)
+        }
+
+        @Test(arguments: [
+            ("", false, false), ("RUST_LOG=", false, false), ("RUST_LOG=warn", false, false),
+            ("RUST_LOG=off", true, false), ("RUST_LOG=Error", true, false),
+            ("RUST_LOG=debug", false, true), ("RUST_LOG=uhyvelib=TRACE", false, true),
+            ("RUST_LOG=uhyvelib", false, true), ("RUST_LOG=error,uhyve=info", false, true),
+            ("RUST_LOG=error,uhyve=warn", false, false),
+        ])
+        func `what a log is asked for`(variable: String, isQuiet: Bool, asksForMore: Bool) {
+            let log = LogRequest([Array(variable.utf8)])
+            #expect(log.isQuiet == isQuiet && log.asksForMore == asksForMore)
         }
 
         @Test func `no option is there twice`() {

@@ -28,17 +28,18 @@
             record.status = 200
             let reply = uhyve(
                 "-m", "1GiB", "-vc", "2", "-e", "A=b", "-e", "host", "--net=tap:tap3", "--stats",
-                "--file-mapping", "x:/y:ro", "--tempdir", "/t", "-o", "none", "--no-aslr", "--pit",
-                "--file-isolation", "strict", "--thp", new.path, "-freq", "--", "-m")
+                "--file-mapping", "x:/y:ro", "--tempdir", "/t", "-o", "none", "--pit",
+                "--file-isolation", "strict", "--thp", new.path, "--no-aslr", "--",
+                "-freq", "--", "-m")
             #expect(reply == Reply(status: 200))
             let request = try #require(record.request)
-            #expect(request.image.path == new.path)
+            #expect(record.paths == [new.path])
             #expect(request.memory == 1 << 30)
             #expect(
                 request.options.map(\.text) == [
                     "--cpus=2", "--env=A=b", "--env=host", "--net=tap3", "--stats",
                     "--file-mapping=x:/y:ro", "--temporary-directory=/t", "--output=none",
-                    "--no-aslr", "--pit", "--thp",
+                    "--pit", "--thp", "--no-aslr",
                 ])
             let arguments = request.arguments.map { String(decoding: $0, as: UTF8.self) }
             #expect(arguments == ["-freq", "--", "-m"])
@@ -118,6 +119,24 @@
                 ])
         }
 
+        @Test func `affinities that do not fit are usage errors`() {
+            record.failure = .module(
+                ModuleError("too few", option: OptionValue(name: "affinity", value: "0")))
+            #expect(
+                uhyve(new.path, "-c2", "-a", "0")
+                    == Reply(status: 2, error: "uhyve: option --affinity=0: too few\n"))
+        }
+
+        @Test func `a log that is asked for`() {
+            record.warning = "careful"
+            #expect(uhyve(new.path, environment: ["RUST_LOG=off"]) == Reply(status: 0))
+            #expect(
+                uhyve(new.path, environment: ["RUST_LOG=debug"]).errorLines == [
+                    "uhyve: environment variable RUST_LOG: no more is logged than warnings; "
+                        + "see --stats", "uhyve: careful",
+                ])
+        }
+
         @Test func `without the module`() {
             #expect(
                 uhyve(new.path, modules: FakeModule.all)
@@ -125,23 +144,6 @@
                         status: 1,
                         error: "uhyve: this pinnace was built without module uhyve (trait Uhyve)\n"
                     ))
-        }
-
-        @Test func `a configuration file is not passed over in silence`() throws {
-            let directory = try TemporaryDirectory()
-            try FileManager.default.createDirectory(
-                atPath: "\(directory.path)/.config/uhyve", withIntermediateDirectories: true)
-            let path = "\(directory.path)/.config/uhyve/uhyve.toml"
-            try Data().write(to: URL(filePath: path))
-            let warning = "uhyve: \(path) is not read: only options count\n"
-            for environment in [
-                ["HOME=\(directory.path)"],
-                ["XDG_CONFIG_HOME=\(directory.path)/.config", "HOME=/"],
-            ] {
-                #expect(
-                    uhyve(new.path, environment: environment) == Reply(status: 0, error: warning))
-            }
-            #expect(uhyve(new.path, environment: ["HOME=/nonexistent"]) == Reply(status: 0))
         }
 
         @Test func `help and version are results`() {

@@ -1,7 +1,9 @@
 /* net-echo: answers `ping` at the address in the first word, on a virtio-net
  * device: its legacy face before entry version 4, otherwise the modern one.
  * count=N ends it after N echoes.  wait=poll looks at the ring all the time
- * instead of waiting for interrupts. */
+ * instead of waiting for interrupts.  line=level takes the line as one, and has
+ * the first interrupt last until two more frames have come: that is
+ * said again after its end, or the guest waits for ever. */
 #include "apic.h"
 #include "virtio.h"
 
@@ -16,6 +18,7 @@ static uint8_t receive_pages[QUEUE_PAGES * PAGE_SIZE] __attribute__((aligned(409
 static uint8_t transmit_pages[QUEUE_PAGES * PAGE_SIZE] __attribute__((aligned(4096)));
 static uint8_t buffers[BUFFERS][BUFFER_SIZE] __attribute__((aligned(16)));
 static uint64_t interrupts;
+static bool is_level;
 
 static bool has_legacy_face(void)
 {
@@ -26,6 +29,13 @@ static void handle(void)
 {
     interrupts++;
     device.interrupt_status();
+    if (is_level && interrupts == 1) {
+        uint16_t before = receive.used->index;
+        /* When the second one is there, all about the first has been said. */
+        while ((uint16_t)(receive.used->index - before) < 2)
+            pause_cpu();
+        receive.available->flags = AVAILABLE_NO_INTERRUPT;
+    }
     apic_end_of_interrupt();
 }
 
@@ -54,7 +64,7 @@ static int start(bool polls)
         interrupts_off();
         interrupt_install(VECTOR, handle);
         apic_enable(true);
-        line_enable(device.interrupt_line, VECTOR);
+        line_enable(device.interrupt_line, VECTOR, is_level);
     }
     device.finish();
     for (uint16_t i = 0; i < BUFFERS; i++)
@@ -109,6 +119,7 @@ int guest_main(const char *cmdline)
     struct responder responder = {.echoes = 0};
     uint64_t count = argument_number(cmdline, "count", UINT64_MAX);
     bool polls = word_is(argument(cmdline, "wait"), "poll");
+    is_level = word_is(argument(cmdline, "line"), "level");
     REQUIRE(next_word(&cursor, &address) && responder_set_address(&responder, address),
         "the first argument must be an IPv4 address");
     if (!(has_legacy_face() ? net_find_legacy(&device) : net_find_modern(&device)))
@@ -117,6 +128,12 @@ int guest_main(const char *cmdline)
     if (start(polls) != HVT_EXIT_SUCCESS)
         return HVT_EXIT_FAILURE;
     print("serving\n");
+    if (is_level) {
+        while (interrupts < 2)
+            wait_for_interrupt();
+        receive.available->flags = 0;
+        print("told again\n");
+    }
     while (responder.echoes < count) {
         wait_for_frame(polls);
         if (answer(&responder) != HVT_EXIT_SUCCESS)

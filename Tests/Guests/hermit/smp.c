@@ -15,10 +15,17 @@ static uint32_t apic_number(void)
     return cpuid(1, 0).b >> 24;
 }
 
-/* The number in the leaf of the topology, if there is one. */
-static bool is_topology_right(unsigned cpu)
+/* One package of cores with a thread each, as the leaf of the topology says, if there is one. */
+__attribute__((noinline)) static bool is_topology_right(unsigned cpu)
 {
-    return cpuid(0, 0).a < 0xb || cpuid(0xb, 0).d == cpu;
+    struct cpuid features = cpuid(1, 0), threads = cpuid(0xb, 0), cores = cpuid(0xb, 1);
+    if ((features.b >> 16 & 0xff) != boot.cpu_count)
+        return false;
+    if (cpuid(0, 0).a < 0xb)
+        return true;
+    return threads.a == 0 && threads.b == 1 && threads.d == cpu && cores.d == cpu
+        && cores.b == boot.cpu_count && 1U << cores.a >= boot.cpu_count
+        && (cores.a == 0 || 1U << (cores.a - 1) < boot.cpu_count);
 }
 
 static void count(unsigned cpu)

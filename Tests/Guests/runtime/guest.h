@@ -19,6 +19,17 @@ int guest_main(const char *cmdline);
 /* What the tender passed in RDI. */
 extern const struct hvt_boot_info *boot_info;
 
+/* The interrupt table that the guest was started with, as LIDT wants it.  It is
+ * the runtime's own that handles exceptions, unless a guest goes back. */
+extern const struct tender_idt_pointer {
+    uint16_t limit;
+    uint64_t base;
+} __attribute__((packed)) tender_idt_pointer;
+static inline void use_tender_idt(void)
+{
+    __asm__ volatile("lidt %0" : : "m"(tender_idt_pointer));
+}
+
 /* Where the parts of this guest lie; from the linker script. */
 extern char guest_text[], guest_rodata[], guest_data[], guest_bss[], guest_end[];
 

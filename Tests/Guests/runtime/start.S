@@ -11,6 +11,7 @@
 guest_start:
     mov %rdi, boot_info(%rip)
     lgdt gdt_pointer(%rip)
+    sidt tender_idt_pointer(%rip)
     lidt idt_pointer(%rip)
     mov $SELECTOR_TASK, %eax
     ltr %ax
@@ -23,6 +24,9 @@ guest_start:
 
     .bss
     .balign 8
-    .globl boot_info
+    .globl boot_info, tender_idt_pointer
 boot_info:
     .skip 8
+/* The interrupt table that the guest started with. */
+tender_idt_pointer:
+    .skip 10

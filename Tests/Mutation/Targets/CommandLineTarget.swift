@@ -1,3 +1,4 @@
+import HVT
 import Hypervisor
 import Linux
 
@@ -20,7 +21,7 @@ import Linux
 final class CommandLineTarget: InputTarget {
     static let name = "command-line"
 
-    private let modules: [RegisteredModule]
+    private let registry: Registry
 
     init() {
         var modules: [RegisteredModule] = []
@@ -34,7 +35,10 @@ final class CommandLineTarget: InputTarget {
             modules.append(
                 UhyveModule.registered { () throws(HypervisorError) in NoMachine() })
         #endif
-        self.modules = modules
+        let solo5 = HVTKind.running { () throws(HypervisorError) in NoMachine() }
+        registry = Registry(
+            modules: modules, kinds: [solo5] + modules.compactMap { $0.guestKind },
+            tryHypervisor: {})
     }
 
     // MARK: Inputs
@@ -77,20 +81,20 @@ final class CommandLineTarget: InputTarget {
     }
 
     private func accepts(_ arguments: ArraySlice<Argument>, _ command: Command) throws -> Bool {
-        let parsed = command.parser(modules).parse(arguments)
+        let parsed = command.parser(registry).parse(arguments)
         try promise(
             parsed.options.allSatisfy { $0.device.isEmpty || isDeviceName($0.device) },
             "a device's name that is none: \(parsed.options)")
-        var objections: [CommandError] = []
-        let request = RunOption.request(parsed, objections: &objections)
+        let request = RunOption.request(parsed)
+        var objections = request.objections
         for kind in KnownModule.all.compactMap(\.guests) {
-            objections += modules.objections(to: parsed.options, for: kind)
+            objections += registry.objections(to: parsed.options, for: kind)
         }
         return understands(request.options) && objections.isEmpty
     }
 
     private func acceptsAsSolo5(_ arguments: ArraySlice<Argument>) -> Bool {
-        guard let line = try? Solo5Line(arguments), let request = try? line.request("", modules)
+        guard let line = try? Solo5Line(arguments), let request = try? line.request("", registry.modules)
         else {
             return false
         }

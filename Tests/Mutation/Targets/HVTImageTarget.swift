@@ -3,6 +3,7 @@ import Linux
 import TestSupport
 
 @testable import Commands
+@testable import HVT
 @testable import Tender
 
 /// An image file as a Solo5 guest: inspected, checked, and loaded as for a run.
@@ -56,7 +57,10 @@ final class HVTImageTarget: InputTarget {
     /// The reports find ways of their own through the file.
     private func inspect() {
         let program = Program(
-            modules: { [] }, streams: Streams { _, _ in true }, environment: { [] })
+            registry: {
+                let solo5 = HVTKind.running { () throws(HypervisorError) in NoMachine() }
+                return Registry(modules: [], kinds: [solo5], tryHypervisor: {})
+            }, streams: Streams { _, _ in true }, environment: { [] })
         for option in ["--json", "--traits"] {
             _ = program.run(["pinnace", "inspect", option, file.path].map { Argument($0) })
         }

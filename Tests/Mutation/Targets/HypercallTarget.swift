@@ -4,6 +4,7 @@ import Foundation
 import Linux
 import TestSupport
 
+@testable import HVT
 @testable import Tender
 
 #if Block

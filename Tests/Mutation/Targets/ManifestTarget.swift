@@ -1,5 +1,6 @@
 import TestSupport
 
+@testable import HVT
 @testable import Tender
 
 /// The content of a manifest note.

@@ -2,6 +2,7 @@
     import ABI
     import CLinux
     import Foundation
+    import Hypervisor
     import Linux
     import TestSupport
 
@@ -81,7 +82,8 @@
                 try? memory.store(Array(record[9..<49]), at: GuestAddress(argument))
                 try? memory.store(Array(record[49...]), at: GuestAddress(Self.data))
                 do {
-                    let code = try calls.serve(call, argument) { () throws(TenderError) in Self.root
+                    let code = try calls.serve(call, argument) { () throws(TenderError) in
+                        Paging(.fourLevels, root: Self.root)
                     }
                     if code != nil { break }
                 } catch {

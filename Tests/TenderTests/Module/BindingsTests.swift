@@ -1,6 +1,7 @@
 import Testing
 
 @testable import Tender
+@testable import TenderSupport
 
 @Suite("What a launch makes of the manifests' system calls") struct BindingsTests {
     private let disk: Role = "a disk"

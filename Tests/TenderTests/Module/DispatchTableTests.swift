@@ -1,6 +1,7 @@
 import Testing
 
 @testable import Tender
+@testable import TenderSupport
 
 /// Who serves which hypercall.
 struct DispatchTableTests {

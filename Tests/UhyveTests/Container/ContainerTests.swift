@@ -35,12 +35,12 @@
             _ tar: TarBuilder, memory: UInt64? = nil, arguments: [String] = [],
             _ options: KeyValuePairs<String, String> = [:]
         ) throws -> HermitPlan {
-            var request = GuestRequest(
-                image: try imageFile(tar.gzipped), arguments: arguments.map { Array($0.utf8) },
-                lock: .open, warn: { _ in })
+            var request = LaunchRequest(
+                program: "test", arguments: arguments.map { Array($0.utf8) }, lock: .open,
+                warn: { _ in })
             request.memory = memory
             request.options = options.map { OptionValue(name: $0, value: $1) }
-            return try HermitPlan(request)
+            return try HermitPlan(imageFile(tar.gzipped), request)
         }
 
         private func text(_ strings: [[UInt8]]) -> [String] {
@@ -66,6 +66,40 @@
             let memory = plan.layout.memory
             #expect(memory.upperBound - memory.lowerBound == 128 * mebibyte)
             #expect(plan.arguments.path.suffix(6) == Array("/image".utf8))
+        }
+
+        @Test func inMemory() throws {
+            let tar = archive()
+            let plan = try plan(tar, ["hermit-image-mode": "internal", "no-aslr": ""])
+            #expect(plan.archive == nil && plan.archiveInMemory != nil)
+            let (layout, size) = (plan.layout, UInt64(tar.bytes.count + 1024))
+            let place = try #require(layout.archive)
+            #expect(place.lowerBound >= layout.image.upperBound && place.lowerBound % 4096 == 0)
+            #expect(place.upperBound - place.lowerBound == size)
+            let memory = try GuestMemory(
+                start: GuestAddress(layout.memory.lowerBound), count: 128 * mebibyte)
+            try plan.archiveInMemory?.place(in: memory, at: place.lowerBound)
+            #expect(try bytes(memory, place.lowerBound, tar.bytes.count) == tar.bytes)
+            #expect(try self.plan(tar, ["hermit-image-mode": "external"]).archive != nil)
+        }
+
+        @Test func notInMemory() throws {
+            let text = "version = '1'\nkernel = 'bin/kernel'"
+            #expect(
+                failure {
+                    try plan(
+                        archive(text, kernel: ELFBuilder.hermit(.v1).bytes),
+                        ["hermit-image-mode": "internal"])
+                }?.contains("is not supported with uhyve interface version 1") == true)
+            var tar = archive(text)
+            tar.add("more", [UInt8](repeating: 0, count: 16 << 20))
+            #expect(
+                failure {
+                    try plan(tar, memory: 16 * mebibyte, ["hermit-image-mode": "internal"])
+                }?.contains("an archive of 16 MiB does not fit") == true)
+            #expect(
+                failure { try plan(archive(text), ["hermit-image-mode": "both"]) }?
+                    .contains("not external or internal") == true)
         }
 
         @Test func theCommandLinePrevails() throws {
@@ -110,6 +144,76 @@
         func badConfigurations(_ configuration: String, _ text: String) {
             let failure = failure { try plan(archive(configuration)) }
             #expect(failure?.contains(text) == true, "\(failure ?? "none")")
+        }
+
+        /// The same in other words of TOML's.
+        @Test(arguments: [
+            "\u{FEFF}'version' = '1'\r\nkernel='bin/kernel'\r\ninput={kernel_args=['a'], app_args=[]}",
+            #""\u0076ersion" = '1'"# + "\ninput.kernel_args = [\n\"a\", #\n]\n"
+                + #"kernel = """bin/\"# + "\n  kernel\"\"\"",
+        ])
+        func otherWords(_ configuration: String) throws {
+            let plan = try plan(archive(configuration))
+            #expect(text(plan.arguments.arguments) == ["a"])
+        }
+
+        @Test(arguments: [
+            (
+                "version = '1'\nkernel = 1979-05-27",
+                "line 2: kernel is unknown, or not of this type"
+            ),
+            ("[[input]]", "line 1: input is unknown, or not of this type"),
+            ("[input]\nkernel_args = [1]", "line 2: [input] kernel_args is unknown, or not of"),
+            ("requirements.cpus = -1", "line 1: [requirements] cpus is unknown, or not of"),
+            ("[input]\napp_args = [\"a\\u0000b\"]", "line 2: app_args: a string holds a NUL"),
+            ("a = \(String(repeating: "[", count: 30000))", "more than 80 tables and arrays"),
+        ])
+        func otherTypes(_ configuration: String, _ text: String) {
+            let failure = failure { try plan(archive(configuration)) }
+            #expect(failure?.contains(text) == true, "\(failure ?? "none")")
+        }
+
+        /// Whatever a terminal takes for a command, in every text of an archive that is shown.
+        @Test("attack 21: Hermit: texts of an archive") func textsOfAnArchive() throws {
+            let bad = "\u{1B}]0;x\u{7}\u{9B}2J\u{7F}\u{202E}\nnext"
+            let escaped = #"\u001b]0;x\u0007\u009b2J\u007f\u202e\nnext"#
+            func configured(_ text: String) -> TarBuilder {
+                archive("version='1'\nkernel='bin/kernel'\n\(text)")
+            }
+            func member(_ name: String, type: Character = "0", size: String? = nil) -> TarBuilder {
+                var tar = archive()
+                tar.add(name, [], type: type, size: size)
+                return tar
+            }
+            var pax = archive()
+            pax.add("pax", "21 GNU.sparse.\u{1B}[2J=1\n", type: "x")
+            pax.add("last", "")
+            var long = archive()
+            long.add("long", "data/file/" + bad, type: "L")
+            long.add("short", "")
+            for (index, tar) in [
+                archive("version = \"1\"\nkernel = \"\(escaped)\""),
+                archive("version = \"\(escaped)\""), configured("\"\(escaped)\" = 1"),
+                configured("input = {env_vars = [\"\(escaped)\"]}"),
+                configured("requirements = {memory = \"\(escaped)\"}"),
+                configured("\"\(escaped)\" = 1\n\"\(escaped)\" = 1"),
+                configured("input = {\"\(escaped)\" = ['a']}"),
+                member("../" + bad), member(bad, type: "1"), member(bad, type: "x", size: "x"),
+                member(bad, size: "00000077777"), member("data/file/" + bad), long, pax,
+            ].enumerated() {
+                let failure = try #require(failure { try plan(tar) }, "case \(index)")
+                #expect(
+                    !failure.unicodeScalars.contains { $0.isUnprintable }, "\(index): \(failure)")
+                #expect(failure.contains("\\x1b"), "\(index): \(failure)")
+            }
+            // Mappings are shown with members of the archive.
+            var tar = archive()
+            tar.add("sub/" + bad, "")
+            let read = try Archive(try imageFile(tar.gzipped))
+            let error = #expect(throws: ModuleError.self) {
+                _ = try FileGuest(["/:/sub"], archive: read)
+            }
+            #expect(error?.text.unicodeScalars.contains { $0.isUnprintable } == false)
         }
 
         @Test func archivesOfSomethingElse() throws {
@@ -175,7 +279,7 @@
             let guest = try files()
             #expect(try guest.names("/") == ["hermit.toml", "bin", "data"])
             #expect(try guest.names("/data") == ["file"])
-            #expect(guest.files.mountPoints == ["/"])
+            #expect(guest.files.mountPoints == ["/bin", "/data"])
             #expect(guest.open("/data/file", Flag.directory) == -ENOTDIR)
         }
 

@@ -61,12 +61,17 @@
             let count = UInt16(piece.count)
             bytes += [rest.isEmpty ? 1 : 0] + littleEndian(count) + littleEndian(~count) + piece
         } while !rest.isEmpty
+        return bytes + littleEndian(crc32(content)) + littleEndian(UInt32(content.count))
+    }
+
+    /// The checksum of gzip (RFC 1952, 8).
+    func crc32(_ content: [UInt8]) -> UInt32 {
         var crc = UInt32.max
         for byte in content {
             crc ^= UInt32(byte)
             for _ in 0..<8 { crc = crc >> 1 ^ (crc & 1 == 0 ? 0 : 0xEDB8_8320) }
         }
-        return bytes + littleEndian(~crc) + littleEndian(UInt32(content.count))
+        return ~crc
     }
 
     func imageFile(_ bytes: [UInt8]) throws -> ImageFile {

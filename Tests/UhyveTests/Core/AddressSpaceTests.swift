@@ -1,5 +1,6 @@
 #if Uhyve
     import CLinux
+    import Hypervisor
     import Linux
     import Testing
 
@@ -96,6 +97,72 @@
             try map([Self.start + 0x9003])
             try set(root, 0, Self.start + 0x2083)
             #expect(try space.physical(0).address == Self.start + 0x9000)
+        }
+
+        // MARK: Modes
+
+        private func space(_ mode: Paging.Mode, root: UInt64? = nil) -> AddressSpace {
+            AddressSpace(memory: memory, paging: Paging(mode, root: root ?? self.root))
+        }
+
+        /// Tables of four levels below one of a fifth, at its first, 256th and last entry.
+        private func mapFiveLevels(_ pages: [UInt64]) throws -> AddressSpace {
+            try map(pages)
+            for index: UInt64 in [0, 255, 256, 511] {
+                try set(Self.start + 0x6000, index, root | 3)
+            }
+            return space(.fiveLevels, root: Self.start + 0x6000)
+        }
+
+        @Test("Five levels") func fiveLevels() throws {
+            let space = try mapFiveLevels([Self.start + 0x9003])
+            for address: UInt64 in [
+                0x123, 0x00FF_0000_0000_0123, 0xFF00_0000_0000_0123, 0xFFFF_0000_0000_0123,
+            ] {
+                #expect(try space.physical(address).address == Self.start + 0x9123)
+                #expect(try space.physical(address).count == 0xEDD)
+            }
+            // Not there, or not in range: bits 57 to 63 are as bit 56.
+            for address: UInt64 in [
+                1 << 48, 1 << 47, 0x1000, 0x0100_0000_0000_0123, 0x8000_0000_0000_0123,
+                0xFE00_0000_0000_0123, 0xFEFF_FFFF_FFFF_FFFF,
+            ] {
+                #expect(throws: Errno(EFAULT)) { try space.physical(address) }
+            }
+            // Four levels would have found nothing, or something else.
+            let misread = self.space(.fourLevels, root: Self.start + 0x6000)
+            #expect((try? misread.physical(0x123).address) != Self.start + 0x9123)
+        }
+
+        @Test("Stretches of five levels") func stretchesOfFiveLevels() throws {
+            let space = try mapFiveLevels([Self.start + 0x9003, Self.start + 0xA003])
+            let places: [UInt64] = [
+                0, 0x00FF_0000_0000_0000, 0xFF00_0000_0000_0000, 0xFFFF_0000_0000_0000,
+            ]
+            #expect(
+                space.stretches(upTo: 10)
+                    == places.map {
+                        .init(address: $0, physical: Self.start + 0x9000, count: 0x2000)
+                    })
+        }
+
+        @Test("No paging") func noPaging() throws {
+            let space = space(.off, root: 0)
+            #expect(try space.physical(Self.start + 5).address == Self.start + 5)
+            #expect(try space.physical(.max).count == 1)
+            let piece = try space.piece(at: Self.start + 0x10, upTo: .max >> 1, for: .read)
+            #expect(piece.count == Int(Self.count) - 0x10)
+            #expect(throws: Errno(EFAULT)) { try space.piece(at: 0, upTo: 8, for: .read) }
+            #expect(space.stretches(upTo: 10).isEmpty)
+        }
+
+        @Test("Tables of 32-bit code are refused") func legacyTables() throws {
+            try map([Self.start + 0x9003])
+            let space = space(.legacy)
+            for address: UInt64 in [0, 0x123, Self.start] {
+                #expect(throws: Errno(EFAULT)) { try space.physical(address) }
+            }
+            #expect(space.stretches(upTo: 10).isEmpty)
         }
 
         // MARK: Pieces

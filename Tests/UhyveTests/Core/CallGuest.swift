@@ -1,6 +1,7 @@
 #if Uhyve
     import ABI
     import CLinux
+    import Hypervisor
     import Linux
     import TestSupport
 
@@ -51,7 +52,9 @@
         /// - Returns: the exit code, if the guest ends.
         @discardableResult
         func call(_ call: Call, _ argument: UInt64) throws -> Int32? {
-            try calls.serve(call, argument) { () throws(TenderError) in Self.root }
+            try calls.serve(call, argument) { () throws(TenderError) in
+                Paging(.fourLevels, root: Self.root)
+            }
         }
 
         /// Makes a call with these parameters, and returns them as they are then.

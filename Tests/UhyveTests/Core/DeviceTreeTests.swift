@@ -23,8 +23,8 @@
             let (structure, strings) = (word(8), word(12))
             guard structure % 4 == 0, structure + word(36) <= strings,
                 strings + word(32) == bytes.count, word(16) % 8 == 0,
-                // No memory is reserved.
-                bytes[word(16)..<word(16) + 16].allSatisfy({ $0 == 0 })
+                // The table of reserved memory ends right before the structure.
+                bytes[structure - 16..<structure].allSatisfy({ $0 == 0 })
             else { return }
             var path: [String] = []
             var position = structure
@@ -100,6 +100,22 @@
                 #expect(cpu?["reg"] == [0, 0, 0, UInt8(index)])
             }
             #expect(tree.nodes.count == 25)
+        }
+
+        @Test func anArchiveInMemory() {
+            let bytes = DeviceTree.hermit(
+                memory: 0..<0x400_0000, cpuCount: 1, counterFrequency: 1, mountPoints: [],
+                bootArguments: [], archive: 0x12_3000..<0x12_5001
+            ).encoded
+            let tree = DecodedTree(bytes)
+            #expect(tree.isWellFormed)
+            #expect(
+                tree.nodes["/chosen"]?["linux,initrd-start"] == bigEndian(0x12_3000 as UInt64))
+            #expect(tree.nodes["/chosen"]?["linux,initrd-end"] == bigEndian(0x12_5001 as UInt64))
+            // In whole pages.
+            #expect(
+                Array(bytes[40..<56]) == bigEndian(0x12_3000 as UInt64)
+                    + bigEndian(0x3000 as UInt64))
         }
 
         @Test func mountPointsAndArguments() {

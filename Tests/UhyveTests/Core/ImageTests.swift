@@ -112,9 +112,9 @@
         }
 
         @Test func describesItself() throws {
-            let description = try ELFBuilder.hermit(.v3).open().description
+            let description = try ELFBuilder.hermit(.v3).open().description()
             #expect(description.objection == nil)
-            let facts = description.facts.map { "\($0.name)=\($0.value)" }
+            let facts = description.rows.map { "\($0.name)=\($0.value)" }
             #expect(facts.contains("kernel=Hermit 0.14.0"))
             #expect(facts.contains("entry version=4"))
             #expect(facts.contains("interface version=3"))

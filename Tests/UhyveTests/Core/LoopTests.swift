@@ -35,13 +35,14 @@
         func state() throws(HypervisorError) -> CPUState {
             var state = CPUState()
             (state.rip, state.cr3) = (position, tableRoot)
+            (state.cr0, state.efer) = (0x8000_0031, 0xD00)
             return state
         }
         var descriptorNumber: Int32 { -1 }
         func prefetchRegisters() {}
         var tellsStateByRunning: Bool { false }
         func argument() throws(HypervisorError) -> UInt64 { register }
-        func pageTableRoot() throws(HypervisorError) -> UInt64 { tableRoot }
+        func paging() throws(HypervisorError) -> Paging { Paging(.fourLevels, root: tableRoot) }
         func requestExit() { isStopped = true }
     }
 

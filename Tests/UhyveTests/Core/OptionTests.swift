@@ -30,7 +30,7 @@
             let options = try options([
                 "cpus": "4", "file-mapping": "/a:/b", "file-mapping": "/c:/d:ro",
                 "temporary-directory": "/tmp", "net": "tap0", "no-aslr": "", "stats": "",
-                "output": "none", "pit": "", "thp": "", "ksm": "", "affinity": "0-1,7,5",
+                "output": "none", "pit": "", "thp": "", "ksm": "", "affinity": "0-1, 7 5",
             ])
             #expect(options.cpuCount == 4 && options.mappings.count == 2)
             #expect(options.temporaryParent == "/tmp" && options.network?.value == "tap0")
@@ -49,7 +49,8 @@
             for specification in HermitOptions.specifications where specification.name != "env-file"
             {
                 let isNumber = ["cpus", "affinity"].contains(specification.name)
-                let value = isNumber ? "1" : "/a:/b"
+                let isMode = specification.name == "hermit-image-mode"
+                let value = isNumber ? "1" : isMode ? "external" : "/a:/b"
                 _ = try options([
                     specification.name: specification.valueName == nil ? "" : value
                 ])
@@ -144,18 +145,42 @@
             }
         }
 
+        @Test func filesThatAreNone() throws {
+            let directory = try TemporaryDirectory()
+            func failure(_ content: [UInt8]) throws -> String? {
+                let path = try directory.write(content, to: "file")
+                do {
+                    _ = try options(["env-file": path])
+                    return nil
+                } catch {
+                    return (error as? ModuleError)?.text
+                }
+            }
+            // Nothing is left out in silence.
+            let line = Array("A=\(String(repeating: "x", count: 1022))\n".utf8)
+            let most = [[UInt8]](repeating: line, count: 1023).flatMap { $0 }
+            #expect(most.count < OptionFile.limit)
+            #expect(try failure(most) == nil)
+            #expect(
+                try failure(most + line) == "Could not read: it is longer than 1048576 bytes")
+            #expect(try failure(Array("A=x\0y\n".utf8))?.contains("has a NUL byte") == true)
+            let many = (0...4096).map { "V\($0)=" }.joined(separator: "\n")
+            #expect(
+                try failure(Array(many.utf8)) == "4097 variables: a file can have up to 4096")
+        }
+
         // MARK: Plans
 
         private func plan(
-            _ notes: Notes, _ request: (inout GuestRequest) -> Void = { _ in }
+            _ notes: Notes, _ request: (inout LaunchRequest) -> Void = { _ in }
         ) throws -> (HermitPlan, warnings: [String]) {
             let directory = try TemporaryDirectory()
             let path = try ELFBuilder.hermit(notes).write(to: directory)
             let warnings = CallGuest.Warnings()
-            var given = GuestRequest(
-                image: try ImageFile(path: path), lock: .open, warn: { warnings.lines.append($0) })
+            var given = LaunchRequest(
+                program: "test", lock: .open, warn: { warnings.lines.append($0) })
             request(&given)
-            return (try HermitPlan(given), warnings.lines)
+            return (try HermitPlan(ImageFile(path: path), given), warnings.lines)
         }
 
         @Test func memory() throws {
@@ -174,6 +199,45 @@
             let long = [[UInt8](repeating: 0x61, count: 4000)]
             #expect(try plan(.v1) { $0.arguments = long }.warnings.count == 1)
             #expect(try plan(.v1Legacy) { $0.arguments = long }.warnings.isEmpty)
+        }
+
+        /// What kernels since interface version 2 die of at boot.
+        @Test(
+            arguments: [
+                (14, 10, 32, 1, []), (15, 10, 1, 1, ["15 environment variables"]),
+                (1, 1000, 1, 1, []), (1, 1001, 1, 1, ["an environment variable of 1001 bytes"]),
+                (0, 0, 33, 1, ["33 arguments"]), (0, 0, 1, 1001, ["an argument of 1001 bytes"]),
+                (0, 0, 32, 99, ["arguments and environment of 3202 bytes"]),
+                (15, 1001, 33, 1, ["15 env", "33 arg", "an environment variable of 1001"]),
+            ] as [(Int, Int, Int, Int, [String])])
+        func warnsOfWhatCurrentKernelsDieOf(
+            variables: Int, variableSize: Int, arguments: Int, argumentSize: Int,
+            expected: [String]
+        ) throws {
+            for (notes, isCurrent) in [(Notes.v3, true), (.v2, true), (.v1, false)] {
+                let warnings = try plan(notes) { request in
+                    request.arguments =
+                        [Array("--".utf8)]
+                        + [[UInt8]](
+                            repeating: [UInt8](repeating: 0x61, count: argumentSize),
+                            count: arguments)
+                    request.options = (10..<10 + variables).map { index in
+                        OptionValue(
+                            name: "env",
+                            value: "V\(index)="
+                                + String(repeating: "x", count: max(0, variableSize - 4)))
+                    }
+                }.warnings
+                guard isCurrent else {
+                    // As they take more, only all together can be too much.
+                    #expect(warnings.allSatisfy { $0.contains("more than 3072") })
+                    continue
+                }
+                #expect(warnings.count == expected.count, "\(warnings)")
+                for (warning, start) in zip(warnings, expected) {
+                    #expect(warning.hasPrefix(start), "\(warning)")
+                }
+            }
         }
 
         @Test func theModule() {

@@ -97,7 +97,9 @@
             (["i:/root"], ["/root"]), (["f:/data/x"], ["/data"]),
             (["f:/data/x", "i:/data/y"], ["/data"]),
             (["i:/data/y", "f:/data/x"], ["/data"]), (["i:/a/b", "i:/a/c"], ["/a/b", "/a/c"]),
-            (["f:/a/b/c", "f:/a/d"], ["/a"]), (["f:/a/x", "f:/a/y"], ["/a"]), (["f:x"], ["/"]),
+            (["f:/a/b/c", "f:/a/d"], ["/a"]), (["f:/a/x", "f:/a/y"], ["/a"]), (["f:x"], []),
+            (["f:x", "i:/root", "f:/y"], ["/root"]),
+            (["i:/root", "f:x", "f:/a/y"], ["/root", "/a"]),
         ])
         func mountPoints(_ mappings: [String], _ points: [String]) throws {
             let guest = try FileGuest(
@@ -105,6 +107,14 @@
                     $0.hasPrefix("i") ? inside + $0.dropFirst() : "\(inside)/file" + $0.dropFirst()
                 })
             #expect(guest.files.mountPoints == points)
+        }
+
+        @Test(arguments: ["/", "//", "x/..", "."]) func nothingIsMappedToTheRoot(_ path: String) {
+            for host in [inside, "\(inside)/file"] {
+                let error = refusal(["\(host):\(path)"])
+                #expect(error?.text.hasPrefix("nothing can be mapped to /") == true)
+                #expect(error?.option?.value == "\(host):\(path)")
+            }
         }
 
         @Test func leafsAreTakenByWholeNames() throws {

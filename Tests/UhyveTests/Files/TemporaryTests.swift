@@ -116,6 +116,49 @@
             #expect(try sandbox.listing("tmp").isEmpty)
         }
 
+        /// Of few files with long paths, too, and what is gone makes room.
+        @Test func thereIsAnEndToPaths() throws {
+            let long = String(repeating: "/x", count: 2000)
+            var count = 0
+            while guest.makeDirectory("/\(count)\(long)") == 0 { count += 1 }
+            #expect(guest.makeDirectory("/\(count)\(long)") == -ENOSPC)
+            #expect(guest.open("/\(count)\(long)", Flag.write | Flag.create) == -ENOSPC)
+            #expect((2...100).contains(count))
+            #expect(guest.files.tree.cost <= GuestFiles.temporaryPathCapacity + 100)
+            // The rest is used up by files, which go.
+            var small = 0
+            while guest.open("/f\(small)", Flag.write | Flag.create) >= 3 {
+                #expect(guest.files.close(3) == 0)
+                small += 1
+            }
+            #expect(small > 0 && guest.unlink("/f0") == 0)
+            #expect(guest.open("/f0", Flag.write | Flag.create) == 3)
+            #expect(guest.files.removeTemporaryDirectory() == nil)
+        }
+
+        @Test func thereIsAnEndToListings() throws {
+            let name = String(repeating: "n", count: 250)
+            for index in 0..<1000 {
+                #expect(guest.makeDirectory("/own/\(index)\(name)") == 0)
+            }
+            var open: [Int32] = []
+            while true {
+                let number = guest.open("/own", Flag.directory)
+                if number < 0 {
+                    #expect(number == -ENOMEM)
+                    break
+                }
+                open.append(number)
+            }
+            #expect((2...8).contains(open.count))
+            // As many as before, as soon as one is closed.
+            #expect(guest.files.close(open[0]) == 0)
+            #expect(guest.open("/own", Flag.directory) == open[0])
+            #expect(guest.open("/own", Flag.directory) == -ENOMEM)
+            #expect(try guest.entries(open[0], room: 4096).result > 0)
+            #expect(guest.files.removeTemporaryDirectory() == nil)
+        }
+
         @Test func aParentThatCanNotHoldIt() {
             for (path, cause) in [
                 (sandbox.path("none"), "No such file or directory"),

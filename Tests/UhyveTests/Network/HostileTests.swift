@@ -129,6 +129,24 @@
             }
         }
 
+        @Test("The first fault is told, and no other", arguments: ExchangeTests.faces)
+        func isToldOnce(_ face: VirtioNetwork.Face) throws {
+            let driver = try NetworkDriver(face)
+            for count in [1, 0] {
+                driver.begin()
+                try driver.queues[1].offer([(driver.buffers, count)], writable: false)
+                driver.notify(1)
+                #expect(eventually { driver.status & 0x40 != 0 })
+                for queue in driver.queues { try queue.clear() }
+            }
+            driver.network.stop()
+            #expect(
+                driver.warnings.lines == [
+                    "network card: stopped by a fault of the guest's driver, until a reset: "
+                        + "a buffer of an invalid length"
+                ])
+        }
+
         @Test(arguments: ExchangeTests.faces)
         func sendsWithoutAHeader(_ face: VirtioNetwork.Face) throws {
             let driver = try NetworkDriver(face)

@@ -13,6 +13,8 @@
         let memory: GuestMemory
         let network: VirtioNetwork
         let interrupts: InterruptCounter
+        /// What the operator is told.
+        let warnings = CallGuest.Warnings()
         /// Queue 0 receives, queue 1 transmits.
         let queues: [DriverQueue]
         /// Where buffers may be.
@@ -34,7 +36,9 @@
                 DriverQueue(memory, at: start + 0x10000), DriverQueue(memory, at: start + 0x20000),
             ]
             buffers = start + 0x100000
-            try network.start(memory: memory) { interrupts.add() }
+            try network.start(
+                memory: memory, interrupt: { interrupts.add() },
+                warn: { [warnings] in warnings.lines.append($0) })
         }
 
         deinit {

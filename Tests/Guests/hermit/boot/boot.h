@@ -12,6 +12,8 @@ int check_symbols(void);
 int check_thread_local(void);
 int check_page_tables(void);
 int check_device_tree(void);
+/* The end of an archive in memory; 0 if there is none. */
+uint64_t archive_end(void);
 int check_cpuid(void);
 
 /* Whether the tender's structure lies where kernels leave it alone: below the

@@ -49,6 +49,36 @@ static void print_mounts(void)
     }
 }
 
+uint64_t archive_end(void)
+{
+    uint32_t length;
+    const uint8_t *end = device_tree_property("chosen", "linux,initrd-end", &length);
+    return end != NULL && length == 8 ? load_big_64(end) : 0;
+}
+
+/* A tar archive after the image, which the table of reserved memory leaves out. */
+static int check_archive(void)
+{
+    const uint8_t *tree = (const uint8_t *)boot.device_tree;
+    const uint8_t *reserved = tree + load_big_32(tree + 16);
+    uint64_t end = archive_end();
+    uint32_t length;
+    const uint8_t *value = device_tree_property("chosen", "linux,initrd-start", &length);
+    if (value == NULL && end == 0) {
+        REQUIRE(load_big_64(reserved + 8) == 0, "memory is reserved");
+        return HVT_EXIT_SUCCESS;
+    }
+    REQUIRE(value != NULL && length == 8, "the archive has no start");
+    uint64_t start = load_big_64(value);
+    REQUIRE(start >= boot.image_end && start % PAGE_SIZE == 0 && end > start + 512
+            && end < boot.ram_end, "an archive at 0x%lx to 0x%lx", start, end);
+    REQUIRE(load_big_64(reserved) == start && load_big_64(reserved + 8) >= end - start
+            && load_big_64(reserved + 24) == 0, "reserved memory");
+    REQUIRE(memcmp((const char *)start + 257, "ustar", 5) == 0, "no tar archive");
+    printl("archive that begins with %s", (const char *)start);
+    return HVT_EXIT_SUCCESS;
+}
+
 int check_device_tree(void)
 {
     uint32_t length;
@@ -69,5 +99,5 @@ int check_device_tree(void)
         printl("bootargs %s", bootargs);
     }
     print_mounts();
-    return HVT_EXIT_SUCCESS;
+    return check_archive();
 }

@@ -20,8 +20,8 @@ static int check_mapped(uint64_t address, const char *what)
 
 static int check_range(void)
 {
-    uint64_t physical, last = boot.image_end - 1;
-    uint64_t end = (boot.image_end + LARGE_PAGE_SIZE - 1) & ~(LARGE_PAGE_SIZE - 1);
+    uint64_t physical, mapped = archive_end() > 0 ? archive_end() : boot.image_end;
+    uint64_t last = mapped - 1, end = (mapped + LARGE_PAGE_SIZE - 1) & ~(LARGE_PAGE_SIZE - 1);
     if (is_legacy())
         last = (boot.image_start & ~(GIB - 1)) + GIB - 1;
     printl("mapped to 0x%lx", last);

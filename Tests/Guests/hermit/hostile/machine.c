@@ -67,6 +67,15 @@ static int run_triple_fault(uint64_t argument)
     return survived_call(0);
 }
 
+/* An exception before there is a table of the guest's own. */
+static int run_unhandled(uint64_t argument)
+{
+    (void)argument;
+    interrupts_unload();
+    __asm__ volatile("ud2");
+    return survived_call(0);
+}
+
 /* Page tables that are not in memory: a triple fault, or KVM looks for them for
  * ever, depending on the machine. */
 static int run_lost_tables(uint64_t argument)
@@ -122,6 +131,40 @@ static int run_msr(uint64_t number)
     return survived_call(faulted ? (int64_t)fault.vector : 0);
 }
 
+/* Registers that are not for guests. */
+static int run_denied_msr(uint64_t number)
+{
+    uint32_t which = (uint32_t)number;
+    struct fault fault = {0};
+    REQUIRE(probe(write_msr, &which, &fault), "no exception");
+    REQUIRE(fault.vector == EXCEPTION_GENERAL_PROTECTION, "vector %lu", fault.vector);
+    return survived_call((int64_t)fault.vector);
+}
+
+/* Those that kernels use: each stays as it is. */
+static void rewrite_msr(void *argument)
+{
+    uint32_t which = *(const uint32_t *)argument;
+    msr_write(which, msr_read(which));
+}
+
+static int run_own_msrs(uint64_t argument)
+{
+    /* The controller's base, page attributes; EFER, STAR, LSTAR, CSTAR, FMASK; bases of FS, GS,
+     * and the kernel's GS. */
+    static const uint32_t numbers[] = {
+        0x1b, 0x277, 0xc0000080, 0xc0000081, 0xc0000082, 0xc0000083, 0xc0000084, 0xc0000100,
+        0xc0000101, 0xc0000102,
+    };
+    (void)argument;
+    for (unsigned i = 0; i < COUNT_OF(numbers); i++) {
+        uint32_t which = numbers[i];
+        struct fault fault = {0};
+        REQUIRE(!probe(rewrite_msr, &which, &fault), "register 0x%x", which);
+    }
+    return survived_call(0);
+}
+
 const struct single machine_cases[] = {
     {"hole-read", V123, STOPS, run_read, HOLE},
     {"hole-write", V123, STOPS, run_write, HOLE},
@@ -133,10 +176,14 @@ const struct single machine_cases[] = {
     {"cpu-table-low", V23, SURVIVES, run_read_zeros, TABLE_LOW},
     {"cpu-table-high", V23, SURVIVES, run_read_zeros, TABLE_HIGH},
     {"triple-fault", V123, STOPS, run_triple_fault, 0},
+    {"unhandled", V123, STOPS, run_unhandled, 0},
     {"lost-tables", V123, SLEEPS, run_lost_tables, 0},
     {"exception", V123, SURVIVES, run_exception, 0},
     {"msr-unknown", V123, SURVIVES, run_msr, 0x12345678},
-    {"msr-kvm-clock", V123, SURVIVES, run_msr, 0x4b564d01},
+    {"msr-kvm-clock", V123, SURVIVES, run_denied_msr, 0x4b564d01},
+    {"msr-counter", V123, SURVIVES, run_denied_msr, 0x10},
+    {"msr-sysenter", V123, SURVIVES, run_denied_msr, 0x176},
+    {"msr-own", V123, SURVIVES, run_own_msrs, 0},
     {"sleep", V123, SLEEPS, run_sleep, 0},
     {"spin", V123, SLEEPS, run_spin, 0},
 };

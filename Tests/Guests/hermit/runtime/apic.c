@@ -15,6 +15,9 @@
 #define IO_APIC_WINDOW 0x10
 #define IO_APIC_ENTRIES 0x10
 
+/* As PCI has it. */
+#define LEVEL_ACTIVE_LOW 0xa000
+
 #define PIC_MASKS 0x21
 #define PIC_2_MASKS 0xa1
 
@@ -62,9 +65,9 @@ static void io_apic_write(uint32_t number, uint32_t value)
     *(volatile uint32_t *)(IO_APIC_ADDRESS + IO_APIC_WINDOW) = value;
 }
 
-void line_enable(unsigned line, unsigned vector)
+void line_enable(unsigned line, unsigned vector, bool is_level)
 {
     map_page(IO_APIC_ADDRESS, IO_APIC_ADDRESS | PAGE_NO_CACHE, 2);
     io_apic_write(IO_APIC_ENTRIES + 2 * line + 1, 0);
-    io_apic_write(IO_APIC_ENTRIES + 2 * line, vector);
+    io_apic_write(IO_APIC_ENTRIES + 2 * line, vector | (is_level ? LEVEL_ACTIVE_LOW : 0));
 }

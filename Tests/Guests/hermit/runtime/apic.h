@@ -23,7 +23,7 @@ static inline void apic_end_of_interrupt(void)
     apic_write(APIC_END_OF_INTERRUPT, 0);
 }
 
-/* Sends a line of the I/O APIC to CPU 0 as an edge. */
-void line_enable(unsigned line, unsigned vector);
+/* Sends a line of the I/O APIC to CPU 0, by its edges or as the level that it is. */
+void line_enable(unsigned line, unsigned vector, bool is_level);
 
 #endif

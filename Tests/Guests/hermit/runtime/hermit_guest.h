@@ -127,6 +127,8 @@ uint64_t *page_entry_slot(uint64_t address, unsigned level);
 /* For vectors from 32 to 63. */
 void interrupt_install(unsigned vector, void (*handler)(void));
 void interrupts_load(void);
+/* Back to the table that the guest was started with. */
+void interrupts_unload(void);
 /* Sleeps until an interrupt was handled. */
 void wait_for_interrupt(void);
 

@@ -22,6 +22,16 @@ static void (*handlers[VECTORS])(void);
 static struct fault last_fault;
 static volatile uint64_t handled;
 
+static struct __attribute__((packed)) {
+    uint16_t limit;
+    uint64_t base;
+} tender_idt;
+
+void interrupts_unload(void)
+{
+    __asm__ volatile("lidt %0" : : "m"(tender_idt));
+}
+
 void interrupts_load(void)
 {
     struct __attribute__((packed)) {
@@ -38,6 +48,8 @@ void interrupts_load(void)
             .offset_high = (uint32_t)(stub >> 32),
         };
     }
+    if (tender_idt.limit == 0)
+        __asm__ volatile("sidt %0" : "=m"(tender_idt));
     __asm__ volatile("lidt %0" : : "m"(pointer));
 }
 

@@ -31,6 +31,13 @@ int run_hole_execute(uint64_t physical)
     return survived();
 }
 
+/* The x87 unit's, which no KVM emulates. */
+int run_hole_float(uint64_t physical)
+{
+    __asm__ volatile("fistpl %0" : "=m"(*(volatile uint32_t *)window_to(physical)));
+    return survived();
+}
+
 int run_own_read(uint64_t address)
 {
     load_address_space(address_space());

@@ -41,11 +41,16 @@ int run_load_root(uint64_t root);
 int run_stack_overflow(uint64_t argument);
 int run_write(uint64_t address);
 int run_write_msr(uint64_t number);
+int run_tender_stub(uint64_t vector);
+int run_tender_write(uint64_t offset);
+int run_tender_task(uint64_t argument);
+int run_read_msr(uint64_t number);
 
 /* address_space.c: through page tables of the guest's own. */
 int run_hole_read(uint64_t physical);
 int run_hole_write(uint64_t physical);
 int run_hole_execute(uint64_t physical);
+int run_hole_float(uint64_t physical);
 int run_own_read(uint64_t address);
 int run_own_write(uint64_t address);
 int run_own_execute(uint64_t address);

@@ -6,6 +6,8 @@
 
 #define HYPERCALL(name) (HVT_HYPERCALL_PIO_BASE + HVT_HYPERCALL_##name)
 #define PAGE_TABLES 0x2000
+/* What the tender's exception table reports by. */
+#define TENDER_PORT 0xf4
 #define HOLE 0x200000000ULL
 #define RETURN 0xc3
 
@@ -71,10 +73,19 @@ static const struct guest_case cases[] = {
     {"stack-overflow", run_stack_overflow, 0},
     {"write-to-readonly-cmdline", run_write, HVT_BOOT_INFO_BASE + 0x100},
     {"msr-unknown", run_write_msr, 0x12345678},
+    {"tender-port", run_write_byte, TENDER_PORT},
+    {"tender-stub", run_tender_stub, EXCEPTION_PAGE_FAULT},
+    {"tender-table", run_tender_write, 0},
+    {"tender-task", run_tender_task, 0},
+    {"msr-counter", run_read_msr, 0x10},
+    {"msr-page-attributes", run_read_msr, 0x277},
+    {"msr-system-call", run_write_msr, 0xc0000082},
+    {"msr-kvm-clock", run_write_msr, 0x4b564d01},
 
     {"mmio-hole", run_hole_read, HOLE},
     {"mmio-hole-write", run_hole_write, HOLE},
     {"mmio-hole-execute", run_hole_execute, HOLE},
+    {"mmio-hole-float", run_hole_float, HOLE},
     {"own-read-pagetables", run_own_read, PAGE_TABLES},
     {"own-write-pagetables", run_own_write, PAGE_TABLES},
     {"own-write-bootinfo", run_own_write, HVT_BOOT_INFO_BASE},

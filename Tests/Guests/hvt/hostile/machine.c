@@ -67,9 +67,43 @@ int run_stack_overflow(uint64_t argument)
     __builtin_unreachable();
 }
 
+/* Where gate `vector` of the tender's interrupt table leads. */
+int run_tender_stub(uint64_t vector)
+{
+    const uint16_t *gate = (const uint16_t *)(tender_idt_pointer.base + 16 * vector);
+    uint64_t stub = gate[0] | (uint64_t)gate[3] << 16 | (uint64_t)gate[4] << 32
+        | (uint64_t)gate[5] << 48;
+    ((void (*)(void))stub)();
+    return survived();
+}
+
 int run_write(uint64_t address)
 {
     *(volatile uint8_t *)address = 0;
+    return survived();
+}
+
+int run_tender_write(uint64_t offset)
+{
+    return run_write(tender_idt_pointer.base + offset);
+}
+
+/* The tender's task state and stack lie in the page after its table. */
+int run_tender_task(uint64_t argument)
+{
+    volatile uint8_t *page = (uint8_t *)((tender_idt_pointer.base | 4095) + 1);
+
+    (void)argument;
+    for (unsigned i = 0; i < 4096; i++)
+        page[i] = 0xff;
+    return survived();
+}
+
+int run_read_msr(uint64_t number)
+{
+    uint32_t low, high;
+    __asm__ volatile("rdmsr" : "=a"(low), "=d"(high) : "c"((uint32_t)number));
+    printl("read %x%08x", high, low);
     return survived();
 }
 

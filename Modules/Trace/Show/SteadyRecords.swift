@@ -1,0 +1,45 @@
+import Linux
+
+/// Reads a trace that may still be written to.
+///
+/// A record's sequence number is that of a sequence lock: the writer stores 0 before it overwrites the
+/// record, and the new number afterwards (`Lane.begin`, `publish`). So a copy is whole if the number was
+/// the same before the copy was made and after; else the record is left out.
+enum SteadyRecords {
+    /// How much is read at once, in bytes: a whole number of records.
+    private static let piece = RecordLayout.size << 13
+
+    /// - Parameters:
+    ///   - count: the size of the file, in bytes.
+    ///   - read: reads some bytes from an offset on; fewer where the file ends.
+    /// - Returns: the bytes of the file, with the number 0 in each record that changed meanwhile.
+    static func read(
+        count: Int, _ read: (_ offset: Int, _ count: Int) throws(Errno) -> [UInt8]
+    ) throws(Errno) -> [UInt8] {
+        let mostHeader = Header.size(callCount: Int(Header.mostCalls))
+        var bytes = try read(0, min(count, mostHeader))
+        // What is no header is refused when it is looked at.
+        guard let header = try? Header(bytes) else { return try read(0, count) }
+        bytes.removeLast(bytes.count - header.recordsOffset)
+        bytes.reserveCapacity(count)
+        var offset = header.recordsOffset
+        while offset < count {
+            let room = min(piece, count - offset)
+            let before = try read(offset, room)
+            var records = try read(offset, room)
+            let after = try read(offset, room)
+            for start in stride(from: 0, to: records.count, by: RecordLayout.size) {
+                let place = start + RecordLayout.sequence
+                guard let sequence = records.word64(at: place) else { break }
+                if before.word64(at: place) != sequence || after.word64(at: place) != sequence {
+                    records.replaceSubrange(
+                        place..<place + 8, with: repeatElement(0 as UInt8, count: 8))
+                }
+            }
+            bytes += records
+            if records.count < room { break }
+            offset += room
+        }
+        return bytes
+    }
+}

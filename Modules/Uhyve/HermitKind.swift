@@ -1,0 +1,87 @@
+import Hypervisor
+import Tender
+
+/// Hermit guests.
+public final class HermitKind: GuestKind {
+    public static let name = "Hermit"
+
+    public var name: String { Self.name }
+    public var options: [OptionSpecification] { [] }
+
+    private let build: HermitLaunch.Build
+
+    private init(_ build: @escaping HermitLaunch.Build) {
+        self.build = build
+    }
+
+    /// The kind, compiled for a hypervisor, of which it knows no more than the machine.
+    ///
+    /// - Parameter makeMachine: makes the machine for a guest.
+    public static func running<Host: InterruptMachine & ~Copyable>(
+        in makeMachine: @escaping () throws(HypervisorError) -> Host
+    ) -> HermitKind {
+        HermitKind { (plan, attachment, observation, ending, warn) throws(TenderError) in
+            let machine = try wrapping(TenderError.hypervisor, makeMachine)
+            let guest = try HermitGuest(
+                plan, attachment, observation, ending,
+                in: HermitMachine(plan, attachment.network, in: machine), warn: warn)
+            // The machine's descriptor is open no longer than that: the vCPUs hold on to it. But KVM cuts
+            // a card's events off when it closes (irqfd).
+            if attachment.network != nil { OpenMachine(machine).stayOpen() }
+            return guest
+        }
+    }
+
+    public func recognise(_ file: ImageFile) throws(ImageError) -> (any GuestImage)? {
+        guard !HermitImage.recognises(file) else { return HermitGuestImage(file, build) }
+        // Says why.
+        _ = try HermitImage(inspecting: file)
+        return nil
+    }
+}
+
+/// A file that is, or claims to be, a Hermit guest.
+final class HermitGuestImage: GuestImage {
+    let file: ImageFile
+    private let build: HermitLaunch.Build
+
+    init(_ file: ImageFile, _ build: @escaping HermitLaunch.Build) {
+        self.file = file
+        self.build = build
+    }
+
+    var kind: String { HermitKind.name }
+
+    func missing(
+        from modules: [RegisteredModule], isThorough: Bool
+    ) throws(ImageError) -> [String] {
+        []
+    }
+
+    func inspect(_ modules: [RegisteredModule]) throws(ImageError) -> GuestDescription {
+        guard try HermitContainer.isOne(file) else {
+            return try HermitImage(inspecting: file).description()
+        }
+        let container = try HermitContainer(file)
+        return try HermitImage(inspecting: container.kernel).description(in: container)
+    }
+
+    func launch(_ request: LaunchRequest) -> any GuestLaunch {
+        HermitLaunch(file, request, build)
+    }
+}
+
+/// A machine whose descriptor stays open to the end of the process. No rule of the sandbox allows a
+/// call about it but read and write, which it does not have.
+private final class OpenMachine<Host: InterruptMachine & ~Copyable> {
+    private let machine: Host
+
+    init(_ machine: consuming Host) {
+        self.machine = machine
+    }
+
+    func stayOpen() {
+        // Never released.
+        unsafe _ = Unmanaged.passRetained(self)
+    }
+}

@@ -1,0 +1,66 @@
+import Hypervisor
+import Linux
+import Tender
+
+/// One launch of one Hermit guest.
+final class HermitLaunch: GuestLaunch {
+    /// Makes the machine, and fills it with the guest.
+    typealias Build = (
+        _ plan: HermitPlan, _ attachment: HermitAttachment, _ observation: Observation,
+        _ ending: Ending, _ warn: @escaping (String) -> Void
+    ) throws(TenderError) -> any BuiltGuest
+
+    private let file: ImageFile
+    private let request: LaunchRequest
+    private let makeGuest: Build
+
+    /// All that the guest needs, once it is open.
+    private struct Ready {
+        let plan: HermitPlan
+        let attachment: HermitAttachment
+        let ending: Ending
+    }
+
+    private var observation = Observation()
+    private var ready: Ready?
+
+    init(_ file: ImageFile, _ request: LaunchRequest, _ build: @escaping Build) {
+        self.file = file
+        self.request = request
+        makeGuest = build
+    }
+
+    func attach(_ objections: inout Objections) throws(TenderError) {
+        // A rehearsal opens nothing that stays, and its caller may have more to do.
+        if !request.isRehearsal { try request.lock.closeInherited(file, request.options) }
+        let observation = try objections.attempt { () throws(TenderError) in
+            try wrapping(TenderError.module) { () throws(ModuleError) in
+                try request.observation(of: file, kind: HermitKind.name)
+            }
+        }
+        if let observation { self.observation = observation }
+        ready = try objections.attempt { () throws(TenderError) in
+            let plan = try HermitPlan(file, request)
+            // From here on signals let us clean up.
+            let ending = try Ending()
+            Signals.divert(to: ending.event.number)
+            Emergency.leaveEndToThisThread(signalledBy: ending.event.number)
+            let attachment = try HermitAttachment(
+                plan, self.observation, isRehearsal: request.isRehearsal)
+            request.options.closeDescriptorsNamedByPath()
+            return Ready(plan: plan, attachment: attachment, ending: ending)
+        }
+    }
+
+    func build() throws(TenderError) -> any BuiltGuest {
+        guard let ready else { throw .failed("the guest was not planned") }
+        return try makeGuest(ready.plan, ready.attachment, observation, ready.ending, request.warn)
+    }
+
+    func cleanUp() {
+        guard let ready else { return }
+        ready.attachment.files.removeTemporaryDirectory(warn: request.warn)
+        // The process goes on, and signals are to do what they do elsewhere.
+        if request.isRehearsal { Signals.restore() }
+    }
+}

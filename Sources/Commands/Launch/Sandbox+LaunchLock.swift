@@ -1,0 +1,27 @@
+import Sandbox
+import Tender
+
+extension Sandbox {
+    public var launchLock: LaunchLock {
+        LaunchLock(
+            closeInherited: { (image, options) throws(TenderError) in
+                try reporting { () throws(SandboxError) in
+                    try closeInherited(but: image, options)
+                }
+            },
+            confine: { (confinement) throws(TenderError) in
+                try reporting { () throws(SandboxError) in try confine(confinement) }
+            },
+            close: { (confinement) throws(TenderError) in
+                try reporting { () throws(SandboxError) in try close(confinement) }
+            })
+    }
+
+    private func reporting(_ body: () throws(SandboxError) -> Void) throws(TenderError) {
+        do throws(SandboxError) {
+            try body()
+        } catch {
+            throw .failed(text(of: error))
+        }
+    }
+}

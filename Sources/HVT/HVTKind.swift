@@ -1,0 +1,81 @@
+import Hypervisor
+import Tender
+
+/// Solo5 guests for hvt: the kind that MirageOS and others build.
+public final class HVTKind: GuestKind {
+    public static let name = "Solo5"
+
+    static let executableHeap = OptionSpecification(
+        name: "x-exec-heap", help: "lets the guest execute code on its heap and stack")
+
+    public var name: String { Self.name }
+    public var options: [OptionSpecification] { [Self.executableHeap] }
+
+    private let build: HVTLaunch.Build
+
+    private init(_ build: @escaping HVTLaunch.Build) {
+        self.build = build
+    }
+
+    /// The kind, compiled for a hypervisor, of which it knows no more than the machine.
+    ///
+    /// - Parameter makeMachine: makes the machine for a guest.
+    public static func running<Host: Machine & ~Copyable>(
+        in makeMachine: @escaping () throws(HypervisorError) -> Host
+    ) -> HVTKind {
+        HVTKind { (plan, launch, manifests, warn) throws(TenderError) in
+            let machine = try wrapping(TenderError.hypervisor, makeMachine)
+            return HVTRun(
+                try HVTGuest(plan, launch: launch, in: machine), manifests: manifests,
+                warn: warn)
+        }
+    }
+
+    public func recognise(_ file: ImageFile) throws(ImageError) -> (any GuestImage)? {
+        HVTGuestImage(try HVTImage(inspecting: file), build)
+    }
+}
+
+/// A Solo5 guest in its file.
+final class HVTGuestImage: GuestImage {
+    private let image: HVTImage
+    private let build: HVTLaunch.Build
+
+    init(_ image: HVTImage, _ build: @escaping HVTLaunch.Build) {
+        self.image = image
+        self.build = build
+    }
+
+    var file: ImageFile { image.file }
+    var kind: String { HVTKind.name }
+
+    func missing(
+        from modules: [RegisteredModule], isThorough: Bool
+    ) throws(ImageError) -> [String] {
+        if let objection = image.abi.objection { throw file.failure(objection) }
+        guard modules.contains(where: { $0.manifest.guests == HVTKind.name }) else {
+            let needed = try GuestNeeds(image, image.runnableSegments()).modules
+            return [KnownModule.absence(of: needed, for: self)]
+        }
+        let devices = image.manifest.devices.compactMap { device -> String? in
+            guard let module = KnownModule.serving(device.type), !module.isBuiltIn(modules) else {
+                return nil
+            }
+            return "device \(quoted(device.name)) is \(device.type); \(module.absence)"
+        }
+        guard isThorough, let segments = try? image.runnableSegments(),
+            let needs = try? GuestNeeds(image, segments), needs.isCertain
+        else { return devices }
+        return devices
+            + needs.missing(from: modules).filter { $0.devices.isEmpty }
+            .map { "its code uses module \($0.name); \($0.absence)" }
+    }
+
+    func inspect(_ modules: [RegisteredModule]) throws(ImageError) -> GuestDescription {
+        HVTDescription(image).description
+    }
+
+    func launch(_ request: LaunchRequest) -> any GuestLaunch {
+        HVTLaunch(image, request, build)
+    }
+}

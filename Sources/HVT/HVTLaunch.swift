@@ -1,0 +1,131 @@
+import Hypervisor
+import Tender
+
+/// One launch of one Solo5 guest.
+final class HVTLaunch: GuestLaunch {
+    /// Makes the machine, and fills it with the guest.
+    typealias Build = (
+        _ plan: HVTPlan, _ launch: Launch, _ manifests: [ModuleManifest],
+        _ warn: @escaping (String) -> Void
+    ) throws(TenderError) -> any BuiltGuest
+
+    private let image: HVTImage
+    private let request: LaunchRequest
+    private let makeGuest: Build
+
+    private var launch: Launch
+    /// Those that attached; alive for as long as their handlers are used.
+    private var modules: [any Module] = []
+    private var manifests: [ModuleManifest] = []
+    private var plan: HVTPlan?
+
+    init(_ image: HVTImage, _ request: LaunchRequest, _ build: @escaping Build) {
+        self.image = image
+        self.request = request
+        makeGuest = build
+        launch = Launch(options: request.options, devices: image.manifest)
+    }
+
+    func attach(_ objections: inout Objections) throws(TenderError) {
+        let observation = try attempt(&objections) { () throws(ModuleError) in
+            try request.observation(of: image.file, kind: HVTKind.name)
+        }
+        if let observation { launch.observation = observation }
+        for registered in request.modules where registered.manifest.guests == HVTKind.name {
+            let module = registered.make()
+            let attached: Void? = try attempt(&objections) { () throws(ModuleError) in
+                try module.attach(to: &launch)
+            }
+            guard attached != nil else { continue }
+            modules.append(module)
+            manifests.append(registered.manifest)
+        }
+    }
+
+    private func attempt<Value>(
+        _ objections: inout Objections, _ body: () throws(ModuleError) -> Value
+    ) throws(TenderError) -> Value? {
+        try objections.attempt { () throws(TenderError) in
+            try wrapping(TenderError.module, body)
+        }
+    }
+
+    func plan(_ objections: inout Objections) throws(TenderError) {
+        let size = try objections.attempt { () throws(TenderError) in
+            guard let asked = request.memory else { return MemorySize.standard }
+            return try MemorySize(asked: asked)
+        }
+        if let size, size.isAdjusted { request.warn("adjusting memory to \(size.bytes) bytes") }
+        let unattached = unattached(objections)
+        if !unattached.isEmpty { try objections.add(.unattached(unattached)) }
+        guard let size else { return }
+        plan = try objections.attempt { () throws(TenderError) in
+            try HVTPlan(
+                image: image, memorySize: size,
+                commandLine: HVTPlan.commandLine(request.arguments),
+                isHeapExecutable: !request.options(named: HVTKind.executableHeap.name).isEmpty)
+        }
+    }
+
+    /// The devices that the guest will miss, but for those of which that was said already: that their
+    /// module is not there, or that their option failed.
+    private func unattached(_ objections: Objections) -> [ManifestEntry] {
+        let hasFailed = objections.all.contains { if case .module = $0 { true } else { false } }
+        return launch.devices.devices.filter { device in
+            guard !device.isAttached else { return false }
+            let isMissing =
+                KnownModule.serving(device.type).map { !$0.isBuiltIn(request.modules) } ?? false
+            let isNamed = request.options.contains { $0.device == device.name }
+            return !isMissing && !(hasFailed && isNamed)
+        }
+    }
+
+    func build() throws(TenderError) -> any BuiltGuest {
+        guard let plan else { throw .failed("the guest was not planned") }
+        let guest = try makeGuest(plan, launch, manifests, request.warn)
+        abandon()
+        return guest
+    }
+
+    /// Leaves what the modules hold to the end of the process. A sandbox need not let them give it
+    /// back.
+    private func abandon() {
+        // Never released.
+        for module in modules { unsafe _ = Unmanaged.passRetained(module as AnyObject) }
+        unsafe _ = Unmanaged.passRetained(self)
+    }
+}
+
+/// A Solo5 guest in its machine.
+final class HVTRun<CPU: VCPU>: BuiltGuest {
+    private let guest: HVTGuest<CPU>
+    private let manifests: [ModuleManifest]
+    private let warn: (String) -> Void
+
+    /// - Parameters:
+    ///   - manifests: of the modules that attached.
+    ///   - warn: tells the operator at the end what of the guest's output was lost.
+    init(
+        _ guest: HVTGuest<CPU>, manifests: [ModuleManifest], warn: @escaping (String) -> Void
+    ) {
+        self.guest = guest
+        self.manifests = manifests
+        self.warn = warn
+        guest.abandon()
+    }
+
+    func confinement() throws(TenderError) -> Confinement {
+        guest.confinement(manifests)
+    }
+
+    func start() throws(TenderError) {
+        try guest.prepareObservers()
+    }
+
+    func run() throws(TenderError) -> Int32 {
+        let observation = guest.observation
+        Signals.tell(observation.consoleLoss, program: observation.program)
+        defer { if let line = observation.consoleLoss.line { warn(line) } }
+        return try guest.run().exitStatus
+    }
+}

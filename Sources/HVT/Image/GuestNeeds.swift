@@ -1,0 +1,29 @@
+import Tender
+
+/// The modules without which a guest does not run.
+struct GuestNeeds {
+    let modules: [KnownModule]
+    /// Whether the guest's code tells which hypercalls it makes. If not, they may be any of the
+    /// basic ones.
+    let isCertain: Bool
+
+    /// - Parameter segments: those of the image.
+    init(_ image: HVTImage, _ segments: [Segment]) throws(ImageError) {
+        self.init(image.manifest, try HypercallScan(image, segments))
+    }
+
+    init(_ manifest: ApplicationManifest, _ scan: HypercallScan) {
+        isCertain = scan.isPlausible
+        modules = KnownModule.all.filter { module in
+            guard module.guests == HVTKind.name else { return false }
+            // Guests carry the code for devices whether they have one or not.
+            return module.devices.isEmpty
+                ? !scan.isPlausible || module.hypercalls.contains(where: scan.finds)
+                : manifest.devices.contains { module.devices.contains($0.type) }
+        }
+    }
+
+    func missing(from built: [RegisteredModule]) -> [KnownModule] {
+        modules.filter { !$0.isBuiltIn(built) }
+    }
+}

@@ -1,0 +1,88 @@
+import Tender
+
+/// What there is to say about a Solo5 image without running it.
+struct HVTDescription {
+    private let image: HVTImage
+    private var segments: [Segment] = []
+    private var needs: GuestNeeds?
+    /// Why the image can't run anywhere, if it can't.
+    private var objection: String?
+
+    init(_ image: HVTImage) {
+        self.image = image
+        do throws(ImageError) {
+            segments = try image.runnableSegments()
+            needs = try GuestNeeds(image, segments)
+        } catch {
+            objection = error.reason
+        }
+    }
+
+    var description: GuestDescription {
+        GuestDescription(
+            rows: [
+                ("abi", "\(image.abi.targetName), version \(image.abi.version)"),
+                ("entry", hexadecimal(image.entry)),
+            ] + Self.titled("devices", image.manifest.devices.map(Self.line))
+                + Self.titled("segments", segments.map(Self.line)),
+            members: [
+                ("abi", abi), ("manifest", manifest), ("entry", .number(image.entry)),
+                ("segments", .array(segments.map(Self.json))),
+            ],
+            documents: [("manifest", manifest), ("abi", abi)],
+            needs: needs?.modules ?? [], needsAreCertain: needs?.isCertain ?? false,
+            objection: objection)
+    }
+
+    private static func titled(
+        _ title: String, _ lines: [String]
+    ) -> [(name: String, value: String)] {
+        guard let first = lines.first else { return [(title, "none")] }
+        return [(title, first)] + lines.dropFirst().map { ("", $0) }
+    }
+
+    private static func line(_ device: ManifestEntry) -> String {
+        "\(quoted(device.name)) \(device.type)"
+    }
+
+    private static func line(_ segment: Segment) -> String {
+        let permissions =
+            (segment.isReadable ? "r" : "-") + (segment.isWritable ? "w" : "-")
+            + (segment.isExecutable ? "x" : "-")
+        return "\(hexadecimal(segment.start))-\(hexadecimal(segment.end)) \(permissions), "
+            + "\(segment.end - segment.start) bytes, \(segment.fileSize) of them in the file"
+    }
+
+    /// As `solo5-elftool query-manifest` prints it.
+    private var manifest: JSON {
+        let devices = image.manifest.devices.map { device -> JSON in
+            .object([
+                ("name", .string(device.name)), ("type", .string(device.type.description)),
+            ])
+        }
+        return .object([
+            ("type", .string("solo5.manifest")), ("version", .number(1)),
+            ("devices", .array(devices)),
+        ])
+    }
+
+    /// As `solo5-elftool query-abi` prints it.
+    private var abi: JSON {
+        .object([
+            ("type", .string("solo5.abi")), ("target", .string(image.abi.targetName)),
+            ("version", .number(UInt64(image.abi.version))),
+        ])
+    }
+
+    private static func json(_ segment: Segment) -> JSON {
+        .object([
+            ("start", .number(segment.start)),
+            ("end", .number(segment.end)),
+            ("readable", .boolean(segment.isReadable)),
+            ("writable", .boolean(segment.isWritable)),
+            ("executable", .boolean(segment.isExecutable)),
+            ("fileOffset", .number(segment.fileOffset)),
+            ("fileSize", .number(segment.fileSize)),
+        ])
+    }
+}

@@ -1,0 +1,176 @@
+import ABI
+import Hypervisor
+import Linux
+import Tender
+
+/// What is needed to start an hvt guest, all of it checked and nothing of it begun.
+public struct HVTPlan {
+    public let image: HVTImage
+    public let segments: [Segment]
+    public let memorySize: MemorySize
+    /// The guest's command line, without an end mark.
+    public let commandLine: [UInt8]
+    /// Whether heap and stack may hold code.
+    public let isHeapExecutable: Bool
+
+    public init(
+        image: HVTImage, memorySize: MemorySize, commandLine: [UInt8],
+        isHeapExecutable: Bool = false
+    ) throws(TenderError) {
+        let most = Int(HVT_CMDLINE_SIZE) - 1
+        guard commandLine.count <= most else {
+            throw .commandLineTooLong(count: commandLine.count, most: most)
+        }
+        segments = try wrapping(TenderError.image) { () throws(ImageError) in
+            try image.segments(memorySize: memorySize.bytes)
+        }
+        self.image = image
+        self.memorySize = memorySize
+        self.commandLine = commandLine
+        self.isHeapExecutable = isHeapExecutable
+    }
+
+    /// A guest's command line: its arguments with a space between each two, and no quoting.
+    static func commandLine(_ arguments: [[UInt8]]) -> [UInt8] {
+        Array(arguments.joined(separator: [UInt8(ascii: " ")]))
+    }
+}
+
+/// An hvt guest in its machine, about to run or running.
+public struct HVTGuest<CPU: VCPU> {
+    public let memory: GuestMemory
+    private let vcpu: CPU
+    private let launch: Launch
+    private let regions: [FaultReport.Region]
+    private let symbols: SymbolTable?
+    private let exceptions: ExceptionTable?
+    private let missingProtections: [String]
+
+    /// Loads and protects the image, and prepares memory and vCPU for its first instruction.
+    ///
+    /// The modules have attached: their devices' facts are part of what the guest is told.
+    public init<Host: Machine & ~Copyable>(
+        _ plan: HVTPlan, launch: Launch, in machine: borrowing Host
+    ) throws(TenderError) where Host.CPU == CPU {
+        let size = plan.memorySize.bytes
+        let memory = try wrapping({ .memory(count: size, $0) }) { () throws(Errno) in
+            try GuestMemory(count: size)
+        }
+        let vcpu = try wrapping(TenderError.hypervisor) { () throws(HypervisorError) in
+            try memory.withMapping { (mapping) throws(HypervisorError) in
+                try machine.map(mapping, count: Int(size), at: 0)
+            }
+            return try machine.makeVCPU(0)
+        }
+        Stage.machineCreated.mark()
+
+        let boot = HVTBoot(memory: memory)
+        boot.keepPagesSmall()
+        try plan.image.load(plan.segments, into: memory)
+        symbols = plan.image.symbols
+        if symbols == nil { plan.image.close() }
+        regions = HVTMemoryMap.regions(plan.segments)
+        try boot.protect(plan.segments)
+        let task = try PageTables.build(
+            in: memory, segments: plan.segments, isHeapExecutable: plan.isHeapExecutable,
+            hasExceptions: true)
+        try boot.placeDescriptorTable()
+        var state = boot.state(entry: plan.image.entry)
+        exceptions =
+            if let task { try boot.placeExceptionTable(task: task, &state) } else { nil }
+        Stage.imageLoaded.mark()
+
+        let frequency = try wrapping(TenderError.hypervisor) { () throws(HypervisorError) in
+            try vcpu.load(state)
+            return try vcpu.counterFrequency()
+        }
+        try boot.placeInformation(
+            manifest: launch.devices, commandLine: plan.commandLine,
+            kernelEnd: plan.segments.last?.end ?? 0, counterFrequency: frequency)
+        missingProtections = machine.missingProtections()
+        self.memory = memory
+        self.vcpu = vcpu
+        self.launch = launch
+    }
+
+    var observation: Observation { launch.observation }
+
+    /// What its launch needs from now on.
+    ///
+    /// - Parameter manifests: of the modules that attached.
+    public func confinement(_ manifests: [ModuleManifest]) -> Confinement {
+        var bindings = launch.bindings
+        bindings.bind(vcpu)
+        if let symbols { bindings.bind(Core.image, to: symbols.file.descriptorNumber) }
+        var confinement = Confinement(
+            manifests, bindings, launch.observation, largestFile: launch.largestFile)
+        confinement.missingProtections = missingProtections
+        return confinement
+    }
+
+    /// Lets observers see the guest.
+    public func prepareObservers() throws(TenderError) {
+        launch.observation.tracer?.prepare(cpuCount: 1, memory: memory)
+        let interrupt = try wrapping({ .failed("Could not handle a signal: \($0)") }) {
+            () throws(Errno) in try Thread.interruptionOfThisThread()
+        }
+        let wait = launch.interruptionPoint.wait
+        try launch.observation.prepare(
+            Subject(memory: memory, vcpus: vcpu.debugged.map { [$0] } ?? []) { cpu in
+                wait.interrupt()
+                interrupt(cpu)
+            })
+    }
+
+    /// Runs the guest to its end.
+    public func run() throws(TenderError) -> Halt {
+        let observation = launch.observation
+        if !observation.observers.isEmpty {
+            launch.interruptionPoint.deal = {
+                guard case .end(let status) = observation.stopped(cpu: 0, .interrupted) else {
+                    return nil
+                }
+                return status
+            }
+        }
+        let dispatch =
+            observation.tracer.map { launch.dispatch.traced(by: $0) } ?? launch.dispatch
+        let loop = HVTRunLoop(
+            vcpu: vcpu, memory: memory, dispatch: dispatch, observation: observation,
+            exceptions: exceptions)
+        do throws(TenderError) {
+            let halt = try loop.run()
+            Stage.guestHalted.mark()
+            observation.ended(.halt(halt))
+            return halt
+        } catch {
+            observation.ended(.fault(cpu: 0))
+            guard case .guest(let fault) = error, var state = try? vcpu.state() else { throw error }
+            let cause = cause(fault, &state)
+            let report = FaultReport(memory: memory, regions: regions, symbols: symbols)
+            throw .guestExplained(
+                fault, report.text(state, address: fault.address, cause: cause))
+        }
+    }
+
+    /// - Parameter state: put back to where the exception came, if it was one.
+    private func cause(_ fault: GuestFault, _ state: inout CPUState) -> FaultCause? {
+        switch fault {
+        case .exception(let exception):
+            exception.apply(to: &state)
+            return .exception(exception)
+        case .unhandled(let exit, _): return FaultCause(exit, nil, state, of: vcpu)
+        case .access, .port, .hypercall, .translation: return nil
+        }
+    }
+
+    /// Leaves memory and machine to the end of the process, now or later: the kernel takes down all
+    /// at once what it would take us longer to give back piece by piece, and a sandbox need not let
+    /// us.
+    public func abandon() {
+        // Never released, and so never unmapped or closed by us.
+        unsafe _ = Unmanaged.passRetained(memory)
+        unsafe _ = Unmanaged.passRetained(vcpu)
+        if let file = symbols?.file { unsafe _ = Unmanaged.passRetained(file) }
+    }
+}

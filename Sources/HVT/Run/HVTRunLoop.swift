@@ -1,0 +1,113 @@
+import ABI
+import Hypervisor
+import Tender
+
+/// Runs an hvt guest: exit, module, resume, until the guest halts.
+///
+/// This is the hot path. It allocates nothing, and makes no system call but the vCPU's.
+struct HVTRunLoop<CPU: VCPU> {
+    let vcpu: CPU
+    let memory: GuestMemory
+    let dispatch: DispatchTable
+    var observation = Observation()
+    /// What the guest has started with.
+    var exceptions: ExceptionTable?
+
+    func run() throws(TenderError) -> Halt {
+        Stage.firstEntry.mark()
+        if case .end(let status) = observation.started(cpu: 0) { return .forced(status) }
+        observation.tracer?.entering(cpu: 0)
+        while true {
+            let exit = try wrapping(TenderError.hypervisor) { () throws(HypervisorError) in
+                try vcpu.run()
+            }
+            if let hypercall = Hypercall(exit) {
+                Stage.firstHypercall.mark()
+                let outcome = try wrapping(TenderError.guest) { () throws(GuestFault) in
+                    try dispatch.serve(
+                        hypercall.number, argument: hypercall.argument, memory: memory)
+                }
+                if case .halt(let halt) = outcome { return halt }
+            } else if let halt = try stopped(exit) {
+                return halt
+            } else {
+                observation.tracer?.entering(cpu: 0)
+            }
+        }
+    }
+
+    /// Deals with an exit that is no hypercall.
+    @inline(never)
+    private func stopped(_ exit: Exit) throws(TenderError) -> Halt? {
+        if let exception = exceptions?.take(exit, of: vcpu, memory) {
+            // All that follows is as if there were no table.
+            return try stopped(.shutdown, .exception(exception))
+        }
+        return try stopped(exit, nil)
+    }
+
+    private func stopped(_ exit: Exit, _ known: GuestFault?) throws(TenderError) -> Halt? {
+        observation.tracer?.exited(cpu: 0, exit)
+        switch observation.stopped(cpu: 0, exit) {
+        case .resume: return nil
+        case .end(let status): return .forced(status)
+        case .pass where exit == .interrupted: return nil
+        case .pass:
+            if let known { throw .guest(known) }
+            throw .guest(try fault(exit))
+        }
+    }
+
+    /// What an exit that is no hypercall says about the guest.
+    private func fault(_ exit: Exit) throws(TenderError) -> GuestFault {
+        switch exit {
+        case .portWrite(let port, _, _), .portRead(let port, _), .portString(let port):
+            return .port(port)
+        case .memoryFault(let address):
+            return .translation(
+                instructionPointer: try instructionPointer(), address: address)
+        case .mmioWrite(let address, _, _), .mmioRead(let address, _):
+            // A KVM that emulates the access takes protected memory for no memory at all.
+            if address < memory.count {
+                return .translation(
+                    instructionPointer: try instructionPointer(), address: address)
+            }
+        default:
+            break
+        }
+        return .unhandled(exit, instructionPointer: try instructionPointer())
+    }
+
+    private func instructionPointer() throws(TenderError) -> UInt64 {
+        try wrapping(TenderError.hypervisor) { () throws(HypervisorError) in
+            try vcpu.state().rip
+        }
+    }
+}
+
+/// A hypercall, however it reached the hypervisor.
+struct Hypercall: Equatable {
+    let number: Int
+    let argument: GuestAddress
+
+    /// - Returns: nil if the exit is not one of the guest's ways to make a hypercall.
+    @inline(__always)
+    init?(_ exit: Exit) {
+        #if arch(x86_64)
+            guard case .portWrite(let port, 4, let value) = exit,
+                port >= UInt16(HVT_HYPERCALL_PIO_BASE),
+                port < UInt16(HVT_HYPERCALL_PIO_BASE) + UInt16(DispatchTable.count)
+            else { return nil }
+            number = Int(port) - Int(HVT_HYPERCALL_PIO_BASE)
+            argument = GuestAddress(UInt64(value))
+        #elseif arch(arm64)
+            let stride = UInt64(HVT_HYPERCALL_MMIO_STRIDE)
+            let base = UInt64(HVT_HYPERCALL_MMIO_BASE)
+            guard case .mmioWrite(let address, 4, let value) = exit, address >= base,
+                address < base + UInt64(DispatchTable.count) * stride
+            else { return nil }
+            number = Int((address - base) / stride)
+            argument = GuestAddress(value)
+        #endif
+    }
+}

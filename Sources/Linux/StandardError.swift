@@ -1,0 +1,103 @@
+import CLinux
+
+/// Standard error, which is written to from anywhere, handlers of signals included: all calls here
+/// are those that signal-safety(7) allows, and nothing is allocated.
+///
+/// What its reader does not take within `patience` is dropped, and from then on nothing is waited
+/// for until it reads again: the tender neither hangs nor ends because of a message.
+///
+/// This is one of the files with unsafe pointers: a handler can't have arrays.
+@safe public enum StandardError {
+    /// For how long a reader that does not read is waited for, in nanoseconds.
+    public static let patience: UInt64 = 5_000_000_000
+    /// The same when a signal wants the process to end.
+    public static let patienceAtEnd: UInt64 = 200_000_000
+
+    // Set by `adopt`, before there are handlers or other threads.
+    private nonisolated(unsafe) static var way = OutputWay.careful
+    private nonisolated(unsafe) static var hasReader = false
+    /// Whether writing may have to wait for a reader.
+    public static var canBeFull: Bool { unsafe hasReader }
+    public static var isSocket: Bool { unsafe hasReader && way == .send }
+
+    // Set by any thread. What another one just set may be seen a little late.
+    private nonisolated(unsafe) static var isStalled = false
+    private nonisolated(unsafe) static var isEnding = false
+
+    /// Makes descriptor 2 an opening of our own which does not block, if it is a pipe or terminal, so
+    /// that this also holds for what writes to it by itself, such as the C library.
+    public static func adopt() {
+        let number = STDERR_FILENO
+        guard let kind = try? FileStatus(of: number).kind, OutputWay.isWritable(number) else {
+            return
+        }
+        unsafe way = OutputWay(sharing: kind)
+        unsafe hasReader = kind == .other || kind == .socket
+        guard kind == .other, let own = try? OutputWay.reopen(number) else { return }
+        if dup3(own.number, number, 0) == number { unsafe way = .write }
+    }
+
+    /// From now on nothing is waited for longer than `patienceAtEnd`.
+    public static func hurry() {
+        unsafe isEnding = true
+    }
+
+    /// Writes all of `bytes`, or drops the rest.
+    ///
+    /// - Returns: whether all was written.
+    @discardableResult
+    public static func write(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        var rest = unsafe bytes
+        // The kernel stores in it how much of it is left.
+        var time = timespec(nanoseconds: patience)
+        while let start = rest.baseAddress, unsafe !rest.isEmpty {
+            // The caller's bytes stay valid during the calls.
+            let count = unsafe writeSome(start, rest.count)
+            if count >= 0 {
+                unsafe isStalled = false
+                unsafe rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(count))
+                continue
+            }
+            switch linux_errno() {
+            case EINTR: continue
+            case EAGAIN: guard waitForRoom(&time) else { return false }
+            default: return false
+            }
+        }
+        return true
+    }
+
+    /// As write(2), but with EAGAIN instead of waiting.
+    private static func writeSome(_ start: UnsafeRawPointer, _ count: Int) -> Int {
+        switch unsafe way {
+        case .write: return unsafe CLinux.write(STDERR_FILENO, start, count)
+        case .send:
+            let flags = Int32(MSG_DONTWAIT | MSG_NOSIGNAL)
+            return unsafe send(STDERR_FILENO, start, count, flags)
+        case .careful:
+            var none = timespec()
+            guard poll(&none) > 0 else {
+                linux_set_errno(EAGAIN)
+                return -1
+            }
+            return unsafe CLinux.write(STDERR_FILENO, start, min(count, OutputWay.carefulCount))
+        }
+    }
+
+    /// - Returns: whether it is worth another try.
+    private static func waitForRoom(_ time: inout timespec) -> Bool {
+        if unsafe isStalled { return false }
+        if unsafe isEnding, time.nanoseconds > patienceAtEnd {
+            time = timespec(nanoseconds: patienceAtEnd)
+        }
+        let result = poll(&time)
+        if result == 0 { unsafe isStalled = true }
+        return result > 0 || result < 0 && linux_errno() == EINTR
+    }
+
+    private static func poll(_ time: inout timespec) -> Int32 {
+        var request = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
+        // The kernel reads the request and the time, and fills in the answers.
+        return unsafe linux_ppoll(&request, 1, &time)
+    }
+}

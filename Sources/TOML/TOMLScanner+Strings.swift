@@ -1,0 +1,105 @@
+extension TOMLScanner {
+    /// A string of any kind.
+    ///
+    /// - Returns: nil if there is none.
+    mutating func string() throws(TOMLError) -> String? {
+        if skip("\"\"\"") { return try longString(UInt8(ascii: "\"")) }
+        if skip("'''") { return try longString(UInt8(ascii: "'")) }
+        if skip(UInt8(ascii: "\"")) { return try basicString() }
+        if skip(UInt8(ascii: "'")) { return try literalString() }
+        return nil
+    }
+
+    /// What follows `"`.
+    mutating func basicString() throws(TOMLError) -> String {
+        var bytes: [UInt8] = []
+        while let byte = peek() {
+            if skip(UInt8(ascii: "\"")) { return String(decoding: bytes, as: UTF8.self) }
+            if skip(UInt8(ascii: "\\")) {
+                bytes += try escaped()
+            } else {
+                try checkText(byte)
+                bytes.append(byte)
+                _ = take()
+            }
+        }
+        throw unended
+    }
+
+    /// What follows `'`.
+    mutating func literalString() throws(TOMLError) -> String {
+        let bytes = prefix { $0 == UInt8(ascii: "\t") || $0 >= 0x20 && $0 != UInt8(ascii: "'") }
+        if let byte = bytes.first(where: { $0 == 0x7F }) ?? peek() { try checkText(byte) }
+        guard skip(UInt8(ascii: "'")) else { throw unended }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// What follows three quotes. Ends of lines are LF, however they were written.
+    private mutating func longString(_ quote: UInt8) throws(TOMLError) -> String {
+        var bytes: [UInt8] = []
+        // One that follows the quotes is not part of it.
+        _ = skipNewline()
+        while let byte = peek() {
+            if byte == quote {
+                var count = 0
+                // Two can precede those at the end.
+                while count < 5, skip(quote) { count += 1 }
+                bytes += [UInt8](repeating: quote, count: count < 3 ? count : count - 3)
+                if count >= 3 { return String(decoding: bytes, as: UTF8.self) }
+            } else if byte == UInt8(ascii: "\\"), quote == UInt8(ascii: "\"") {
+                _ = take()
+                if !skipLineEnding() { bytes += try escaped() }
+            } else if skipNewline() {
+                bytes.append(UInt8(ascii: "\n"))
+            } else {
+                try checkText(byte)
+                bytes.append(byte)
+                _ = take()
+            }
+        }
+        throw unended
+    }
+
+    private var unended: TOMLError { failure("a string has no end") }
+
+    /// Throws if the byte can't be in a string as it is.
+    private func checkText(_ byte: UInt8) throws(TOMLError) {
+        switch byte {
+        case UInt8(ascii: "\n"), UInt8(ascii: "\r"):
+            throw failure("a string has no end in its line")
+        case UInt8(ascii: "\t"): break
+        case 0..<0x20, 0x7F: throw failure("a string holds a control character")
+        default: break
+        }
+    }
+
+    /// What follows `\`.
+    private mutating func escaped() throws(TOMLError) -> [UInt8] {
+        switch take() {
+        case UInt8(ascii: "\""): return [UInt8(ascii: "\"")]
+        case UInt8(ascii: "\\"): return [UInt8(ascii: "\\")]
+        case UInt8(ascii: "b"): return [0x08]
+        case UInt8(ascii: "t"): return [0x09]
+        case UInt8(ascii: "n"): return [0x0A]
+        case UInt8(ascii: "f"): return [0x0C]
+        case UInt8(ascii: "r"): return [0x0D]
+        case UInt8(ascii: "u"): return try scalar(digits: 4)
+        case UInt8(ascii: "U"): return try scalar(digits: 8)
+        default: throw failure("a string has an unknown escape")
+        }
+    }
+
+    private mutating func scalar(digits count: Int) throws(TOMLError) -> [UInt8] {
+        var number: UInt32 = 0
+        for _ in 0..<count {
+            guard let digit = take().flatMap({ TOMLNumber.digit($0) }), digit < 16 else {
+                throw failure("a string has an unknown escape")
+            }
+            number = number << 4 | UInt32(digit)
+        }
+        guard let scalar = Unicode.Scalar(number) else {
+            throw failure("a string has an unknown escape")
+        }
+        return Array(UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
+    }
+}

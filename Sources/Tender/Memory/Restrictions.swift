@@ -1,0 +1,80 @@
+/// The parts of memory that do not allow everything, found by binary search.
+///
+/// Parts are kept in order of their addresses and never overlap: where two restrictions meet, a part
+/// has both. There are few more than an image has segments (`SegmentLayout.mostSegments`).
+struct Restrictions {
+    /// Addresses, the end not included, with the same rights throughout.
+    struct Part: Equatable, Sendable {
+        var start: UInt64
+        var end: UInt64
+        var isReadable: Bool
+        var isWritable: Bool
+        /// Whether the tender itself can't read it: the host's kernel keeps it from that (mprotect).
+        var isUnreadableToTender: Bool
+    }
+
+    private(set) var parts: [Part] = []
+
+    /// Takes rights away between two addresses, the end not included; those that are gone stay gone.
+    mutating func add(_ part: Part) {
+        guard part.start < part.end else { return }
+        let first = firstIndex(endingAfter: part.start)
+        var last = first
+        var pieces: [Part] = []
+        // Up to where the new part is accounted for.
+        var done = part.start
+        while last < parts.count, parts[last].start < part.end {
+            let old = parts[last]
+            if old.start < part.start { pieces.append(old.cut(old.start, part.start)) }
+            if done < old.start { pieces.append(part.cut(done, old.start)) }
+            let (start, end) = (max(old.start, part.start), min(old.end, part.end))
+            pieces.append(old.cut(start, end).restricted(by: part))
+            if part.end < old.end { pieces.append(old.cut(part.end, old.end)) }
+            done = end
+            last += 1
+        }
+        if done < part.end { pieces.append(part.cut(done, part.end)) }
+        parts.replaceSubrange(first..<last, with: pieces)
+    }
+
+    /// Whether each part that has an address from `start` on, and before `end`, fulfils `condition`.
+    @inline(__always)
+    func allSatisfy(
+        from start: UInt64, to end: UInt64, _ condition: (borrowing Part) -> Bool
+    ) -> Bool {
+        var index = firstIndex(endingAfter: start)
+        while index < parts.count, parts[index].start < end {
+            if !condition(parts[index]) { return false }
+            index += 1
+        }
+        return true
+    }
+
+    /// The index of the first part with an end above `address`, or how many there are.
+    @inline(__always)
+    private func firstIndex(endingAfter address: UInt64) -> Int {
+        var low = 0
+        var high = parts.count
+        while low < high {
+            let middle = low + (high - low) / 2
+            if parts[middle].end > address { high = middle } else { low = middle + 1 }
+        }
+        return low
+    }
+}
+
+extension Restrictions.Part {
+    fileprivate func cut(_ start: UInt64, _ end: UInt64) -> Self {
+        var part = self
+        (part.start, part.end) = (start, end)
+        return part
+    }
+
+    fileprivate func restricted(by other: Self) -> Self {
+        var part = self
+        part.isReadable = isReadable && other.isReadable
+        part.isWritable = isWritable && other.isWritable
+        part.isUnreadableToTender = isUnreadableToTender || other.isUnreadableToTender
+        return part
+    }
+}
