@@ -67,7 +67,7 @@ import Testing
         var number: UInt64 = 1000
         for specification in manifests.flatMap({ $0.systemCalls }) + Core.systemCalls {
             for role in specification.roles
-            where role != Core.process && bindings.values(of: role).isEmpty {
+            where bindings.values(of: role).isEmpty && Core.bindings.values(of: role).isEmpty {
                 let value = number
                 bindings.bindNumbers(role) { [value] }
                 number += 1000
@@ -82,9 +82,12 @@ import Testing
         for rule in rules { try GuardedCall.check(rule) }
         #if Uhyve && Dumpcore && Gdb
             let signals = rules.filter { $0.name == "tgkill" }
-            #expect(signals.map { $0.owner }.sorted() == ["dumpcore", "gdb", "uhyve"])
+            #expect(signals.map { $0.owner }.sorted() == ["core", "dumpcore", "gdb", "uhyve"])
             let process = UInt64(UInt32(bitPattern: getpid()))
-            for rule in signals { #expect(rule.arguments.map { $0.value } == [process]) }
+            for rule in signals {
+                #expect(!rule.arguments.isEmpty)
+                #expect(rule.arguments.allSatisfy { $0.value == process })
+            }
         #endif
     }
 

@@ -12,7 +12,6 @@ public enum Core {
 
     private static let socketError: Role = "standard error that is a socket"
     private static let finiteError: Role = "standard error that can be full"
-    private static let firstThread: Role = "the first thread of this process"
 
     /// What is the same for all guests.
     static var bindings: Bindings {
@@ -21,10 +20,7 @@ public enum Core {
         let standardError = { [UInt64(STDERR_FILENO)] }
         if StandardError.canBeFull { bindings.bindNumbers(finiteError, standardError) }
         if StandardError.isSocket { bindings.bindNumbers(socketError, standardError) }
-        // The kernel numbers a process by its first thread.
-        let process = { [UInt64(UInt32(bitPattern: getpid()))] }
-        bindings.bindNumbers(Core.process, process)
-        bindings.bindNumbers(firstThread, process)
+        bindings.bindNumbers(process) { [UInt64(UInt32(bitPattern: getpid()))] }
         return bindings
     }
 
@@ -53,9 +49,10 @@ public enum Core {
             "sendto", [.number(argument: 0, socketError), .toConnectedPeer]),
         SystemCallSpecification(
             "ppoll", [.equals(argument: 1, 1, name: "one descriptor")], onlyWith: finiteError),
-        // SIGINT ends the process by itself, not with a status.
+        // SIGINT ends the process by itself, not with a status. The first thread has the number of
+        // the process.
         SystemCallSpecification(
-            "tgkill", [.number(argument: 0, process), .number(argument: 1, firstThread)]),
+            "tgkill", [.number(argument: 0, process), .number(argument: 1, process)]),
         SystemCallSpecification("exit_group"),
     ]
 }

@@ -58,7 +58,8 @@ static int check_segments(const struct entry_state *state)
     REQUIRE(gdt[0] == 0, "null descriptor");
     REQUIRE((gdt[1] | ACCESSED) == 0x00af9b000000ffff, "code descriptor");
     REQUIRE((gdt[2] | ACCESSED) == 0x00cf93000000ffff, "data descriptor");
-    REQUIRE(state->idtr.base == 0, "idt");
+    /* The tender's, until the kernel has one of its own. */
+    REQUIRE(is_kept(state->idtr.base, state->idtr.limit + 1), "the IDT is in the way");
     return HVT_EXIT_SUCCESS;
 }
 
