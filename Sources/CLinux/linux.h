@@ -176,6 +176,14 @@ static inline int linux_is_named_fifo(int fd)
            system.f_type != PIPEFS_MAGIC;
 }
 
+/* renameat2(2) itself, which a sandbox allows: without flags, musl's function makes another call. */
+static inline int linux_rename(int old_directory, const char *old_name, int new_directory,
+                               const char *new_name)
+{
+    return (int)syscall(
+        SYS_renameat2, (long)old_directory, old_name, (long)new_directory, new_name, 0L);
+}
+
 /* sigaction's handler is a member of a union behind a macro. */
 static inline int linux_handle_signal(int number, void (*handler)(int))
 {
@@ -222,12 +230,29 @@ static inline int linux_handle_last_signal(int number, void (*handler)(int))
     return sigaction(number, &action, NULL);
 }
 
-static inline int linux_divert_signal(int number, void (*handler)(int, siginfo_t *, void *))
+static inline int linux_divert_signal(int number, void (*handler)(int, siginfo_t *, void *),
+                                      struct sigaction *former)
 {
     struct sigaction action = {.sa_sigaction = handler, .sa_flags = SA_SIGINFO};
 
     sigfillset(&action.sa_mask);
-    return sigaction(number, &action, NULL);
+    return sigaction(number, &action, former);
+}
+
+static inline int linux_restore_signal(int number, const struct sigaction *former)
+{
+    return sigaction(number, former, NULL);
+}
+
+/* Has a fault's handler from before the signal was diverted deal with it. Returns 0 if there was
+ * none. */
+static inline int linux_call_former(const struct sigaction *former, int number,
+                                    siginfo_t *information, void *context)
+{
+    if (!(former->sa_flags & SA_SIGINFO))
+        return 0;
+    former->sa_sigaction(number, information, context);
+    return 1;
 }
 
 /* Whether a signal is ignored, as under nohup(1). */

@@ -62,7 +62,7 @@ extension FileDescriptor {
         // Both names live as long as the call.
         _ = try checked(
             unsafe withPath(name) { name in
-                unsafe renameat2(number, name, number, sealed.pointer, 0)
+                unsafe linux_rename(number, name, number, sealed.pointer)
             })
     }
 

@@ -6,14 +6,14 @@
 
     /// Block devices, as opposed to files.
     // Skipped, and said to be, where this user can make none; CI is root, and runs them.
-    @Suite(.enabled(if: LoopDevice.canBeMade, "making loop devices takes rights"))
+    @Suite(.enabled(if: HostLoop.lack == nil, "\(HostLoop.lack ?? "")"))
     struct BlockDeviceTests {
         let scratch: Scratch
-        let device: LoopDevice
+        let device: HostLoop
 
         init() throws {
             scratch = try Scratch()
-            device = try LoopDevice(on: scratch.file(size: 65536))
+            device = try HostLoop(on: scratch.file(size: 65536))
         }
 
         @Test func readsAndWrites() throws {
@@ -32,31 +32,6 @@
             let error = refusal(["block-ro:disk": device.path])
             #expect(error?.text.hasPrefix("\(device.path) is in use by another process") == true)
             #expect(try guest.read() == HVT_RESULT_OK)
-        }
-    }
-
-    /// A block device that is a file underneath.
-    final class LoopDevice {
-        let path: String
-
-        static let canBeMade: Bool = {
-            guard let scratch = try? Scratch(), let file = try? scratch.file(size: 512) else {
-                return false
-            }
-            return (try? LoopDevice(on: file)) != nil
-        }()
-
-        init(on file: String) throws {
-            let output = popen("losetup --find --show \(file) 2>/dev/null", "r")
-            var line = [CChar](repeating: 0, count: 64)
-            let isRead = fgets(&line, 64, output) != nil
-            guard pclose(output) == 0, isRead else { throw Errno(EPERM) }
-            let name = line.prefix { $0 != 0x0A }.map { UInt8(bitPattern: $0) }
-            path = String(decoding: name, as: UTF8.self)
-        }
-
-        deinit {
-            _ = system("losetup --detach \(path)")
         }
     }
 #endif

@@ -49,6 +49,9 @@
         }
 
         deinit {
+            // The kernel keeps this one for whatever file is next on the same device.
+            var readOnly: Int32 = 0
+            _ = linux_ioctl(device.number, Self.setReadOnly, &readOnly)
             _ = linux_ioctl_value(device.number, Self.clearFile, 0)
         }
 

@@ -21,7 +21,12 @@ import Testing
         let words =
             injection.command(trace: directory.path("trace")) + [flavour.path, "run"] + options
             + [Host.guest(guest)]
-        return try Shell.start("exec \(Shell.quoted(words))").wait()
+        // At the end of a process, strace may fail by itself (see `FaultyLaunch.run`).
+        var outcome = try Shell.start("exec \(Shell.quoted(words))").wait()
+        for _ in 0..<4 where outcome.error.contains("strace: ptrace(") {
+            outcome = try Shell.start("exec \(Shell.quoted(words))").wait()
+        }
+        return outcome
     }
 
     private static let lack =

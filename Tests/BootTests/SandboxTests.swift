@@ -194,7 +194,7 @@ import Testing
         #expect(outcome.error.contains("--sandbox=inherited, but"))
     }
 
-    @Test("A disk and a tap take ten system calls", .usesTaps, arguments: Flavour.built)
+    @Test("A disk and a tap take eleven system calls", .usesTaps, arguments: Flavour.built)
     func count(flavour: Flavour) throws {
         let directory = try TemporaryDirectory()
         let disk = try directory.write([UInt8](repeating: 0, count: 4096), to: "disk")
@@ -204,6 +204,6 @@ import Testing
                 + Host.guest("layout-devices"))
         let names = Set(output.matches(of: /"name": "([a-z0-9_]+)"/).map { String($0.1) })
         #expect(names.contains("pwrite64"), "\(output)")
-        #expect(names.count <= 10, "\(names.sorted())")
+        #expect(names.count <= 11, "\(names.sorted())")
     }
 }

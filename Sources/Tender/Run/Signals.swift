@@ -97,6 +97,12 @@ public enum Signals {
     private nonisolated(unsafe) static var received: Int32 = 0
     /// Bit n - 1 stands for signal n.
     private nonisolated(unsafe) static var divertedSet: UInt64 = 0
+    /// What signals did before, by their numbers. Never freed.
+    private nonisolated(unsafe) static let former = {
+        let actions = UnsafeMutableBufferPointer<sigaction>.allocate(capacity: 65)
+        unsafe actions.initialize(repeating: sigaction())
+        return unsafe actions
+    }()
 
     /// All signals that end a process by default and can be caught (signal(7)), but SIGSYS, which
     /// belongs to the sandbox, and the C library's own with the one after, by which threads are
@@ -111,24 +117,29 @@ public enum Signals {
 
     /// From now on signals that end a process end nothing by themselves, but signal an event;
     /// `diverted` is the last of them. Those that are ignored stay so, and SIGINT and SIGTERM are not.
+    /// A fault is no signal of that kind: if it had a handler, it goes there as before.
     ///
     /// - Parameter descriptor: an `EventDescriptor`'s. It stays open until `restore`.
     public static func divert(to descriptor: Int32) {
+        // Or a diversion would be the former action of its own.
+        restore()
         unsafe event = descriptor
         unsafe received = 0
         unsafe process = getpid()
         for number in endings where isTold(number) || linux_is_signal_ignored(number) == 0 {
-            if unsafe linux_divert_signal(number, diversion) == 0 {
+            // The place stays valid: it is never freed.
+            let place = unsafe former.baseAddress.map { unsafe $0 + Int(number) }
+            if unsafe linux_divert_signal(number, diversion, place) == 0 {
                 unsafe divertedSet |= 1 << UInt64(number - 1)
             }
         }
         unblock()
     }
 
-    /// Has signals do again what they do by default.
+    /// Has signals do again what they did before.
     public static func restore() {
         for number in endings where unsafe divertedSet & 1 << UInt64(number - 1) != 0 {
-            _ = linux_default_signal(number)
+            unsafe _ = linux_restore_signal(number, &former[Int(number)])
         }
         unsafe divertedSet = 0
     }
@@ -141,12 +152,16 @@ public enum Signals {
     private typealias Handler =
         @convention(c) (Int32, UnsafeMutablePointer<siginfo_t>?, UnsafeMutableRawPointer?) -> Void
 
-    private static let diversion: Handler = { number, information, _ in
+    private static let diversion: Handler = { number, information, context in
         if isFaultSignal(number), let information = unsafe information,
             unsafe linux_signal_is_fault(information) != 0
         {
-            // The instruction is tried again, and that is the end.
-            _ = linux_default_signal(number)
+            let errno = linux_errno()
+            if unsafe linux_call_former(&former[Int(number)], number, information, context) == 0 {
+                // The instruction is tried again, and that is the end.
+                _ = linux_default_signal(number)
+            }
+            linux_set_errno(errno)
             return
         }
         // A system call changes errno, which the interrupted code may be about to look at.

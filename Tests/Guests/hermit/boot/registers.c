@@ -9,6 +9,10 @@
 #define BOOT_STACK_SIZE 0x8000
 /* CPUs mark a descriptor that was loaded as accessed. */
 #define ACCESSED 0x0000010000000000ULL
+/* Interrupt gates of ring 0 that take code segment 0x08 and stack 1. */
+#define GATE_MASK 0x0000ffffffff0000ULL
+#define GATE 0x00008e0100080000ULL
+#define EXCEPTIONS 32
 
 static int check_general(const struct entry_state *state)
 {
@@ -58,8 +62,21 @@ static int check_segments(const struct entry_state *state)
     REQUIRE(gdt[0] == 0, "null descriptor");
     REQUIRE((gdt[1] | ACCESSED) == 0x00af9b000000ffff, "code descriptor");
     REQUIRE((gdt[2] | ACCESSED) == 0x00cf93000000ffff, "data descriptor");
-    /* The tender's, until the kernel has one of its own. */
-    REQUIRE(is_kept(state->idtr.base, state->idtr.limit + 1), "the IDT is in the way");
+    return HVT_EXIT_SUCCESS;
+}
+
+/* A gate for each exception, to code of the tender's. */
+static int check_interrupts(const struct entry_state *state)
+{
+    const uint64_t *idt = (const uint64_t *)state->idtr.base;
+    REQUIRE(state->idtr.limit == EXCEPTIONS * 16 - 1, "limit of the IDT");
+    REQUIRE(is_kept(state->idtr.base, EXCEPTIONS * 16), "the IDT is in the way");
+    for (uint64_t i = 0; i < EXCEPTIONS; i++) {
+        uint64_t low = idt[2 * i];
+        uint64_t handler = (low & 0xffff) | (low >> 32 & 0xffff0000) | idt[2 * i + 1] << 32;
+        REQUIRE((low & GATE_MASK) == GATE, "gate %lu is 0x%lx", i, low);
+        REQUIRE(is_kept(handler, 1), "handler %lu is in the way", i);
+    }
     return HVT_EXIT_SUCCESS;
 }
 
@@ -70,5 +87,7 @@ int check_registers(void)
         status = check_control(&entry_state);
     if (status == HVT_EXIT_SUCCESS)
         status = check_segments(&entry_state);
+    if (status == HVT_EXIT_SUCCESS)
+        status = check_interrupts(&entry_state);
     return status;
 }

@@ -91,5 +91,12 @@ int run_elsewhere(uint64_t argument)
     EXPECT(file_open(path, O_RDWR | O_CREAT | O_EXCL, 0644), -EEXIST);
     EXPECT(file_unlink(path), 0);
     EXPECT(file_open(path, O_RDONLY, 0), -ENOENT);
+    /* The tender removes these. */
+    if (has_directories()) {
+        EXPECT(make_directory("/elsewhere/made"), 0);
+        EXPECT(make_directory("/elsewhere/made/deeper"), 0);
+        if (make_file("/elsewhere/made/file", "in it") != HVT_EXIT_SUCCESS)
+            return HVT_EXIT_FAILURE;
+    }
     return success();
 }
