@@ -125,12 +125,13 @@ public enum Signals {
         unblock()
     }
 
-    /// Has signals do again what they do by default.
+    /// Has signals do again what they did before.
     public static func restore() {
         for number in endings where unsafe divertedSet & 1 << UInt64(number - 1) != 0 {
             _ = linux_default_signal(number)
         }
         unsafe divertedSet = 0
+        Heap.resumeExplanation()
     }
 
     /// The number of the signal that was diverted, if one was.
@@ -145,6 +146,7 @@ public enum Signals {
         if isFaultSignal(number), let information = unsafe information,
             unsafe linux_signal_is_fault(information) != 0
         {
+            if Heap.signals.contains(number) { Heap.endIfExhausted() }
             // The instruction is tried again, and that is the end.
             _ = linux_default_signal(number)
             return
