@@ -72,23 +72,36 @@ public enum Heap {
     /// memory, right after the C library has left ENOMEM in `errno`. Any other trap ends the process
     /// as ever.
     public static func explainExhaustion() {
+        unsafe isExplained = true
         for signal in signals { _ = linux_handle_trap(signal, trapped) }
     }
 
-    /// What a thread gets that does not see to it that an object is there.
-    static let signals = [SIGILL, SIGTRAP, SIGSEGV]
+    /// Whether that is to be done.
+    private nonisolated(unsafe) static var isExplained = false
 
-    // Makes only calls that signal-safety(7) allows.
-    private static let trapped: @convention(c) (Int32) -> Void = { signal in
-        guard linux_errno() == ENOMEM else {
-            linux_trap_again(signal)
-            return
-        }
+    /// Has it done again, after these signals had other handlers, where it was.
+    public static func resumeExplanation() {
+        if unsafe isExplained { explainExhaustion() }
+    }
+
+    /// For another handler of these signals, when one comes from an instruction: ends the process as
+    /// above if a lack of memory is the reason, and returns otherwise.
+    public static func endIfExhausted() {
+        guard unsafe isExplained, linux_errno() == ENOMEM else { return }
         unsafe _ = write(STDERR_FILENO, program.baseAddress, program.count)
         say(": ")
         say(reason)
         say("\n")
         Emergency.end()
+    }
+
+    /// What a thread gets that does not see to it that an object is there.
+    public static let signals = [SIGILL, SIGTRAP, SIGSEGV]
+
+    // Makes only calls that signal-safety(7) allows.
+    private static let trapped: @convention(c) (Int32) -> Void = { signal in
+        endIfExhausted()
+        linux_trap_again(signal)
     }
 
     private static func say(_ text: StaticString) {

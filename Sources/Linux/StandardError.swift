@@ -28,9 +28,8 @@ import CLinux
     /// that this also holds for what writes to it by itself, such as the C library.
     public static func adopt() {
         let number = STDERR_FILENO
-        guard let kind = try? FileStatus(of: number).kind, OutputWay.isWritable(number) else {
-            return
-        }
+        guard let kind = try? FileStatus(of: number).kind, OutputWay.isWritable(number, kind)
+        else { return }
         unsafe way = OutputWay(sharing: kind)
         unsafe hasReader = kind == .other || kind == .socket
         guard kind == .other, let own = try? OutputWay.reopen(number) else { return }
@@ -76,7 +75,11 @@ import CLinux
             return unsafe send(STDERR_FILENO, start, count, flags)
         case .careful:
             var none = timespec()
-            guard poll(&none) > 0 else {
+            let result = poll(&none)
+            // Where a policy refuses to say whether there is room, it is better to wait for the
+            // reader, as other programs do, than to say nothing.
+            let isUnknown = result < 0 && linux_errno() != EINTR
+            guard result > 0 || isUnknown else {
                 linux_set_errno(EAGAIN)
                 return -1
             }

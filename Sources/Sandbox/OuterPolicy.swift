@@ -26,7 +26,9 @@ enum OuterPolicy {
     static func refused(among names: [String]) -> [String] {
         let new = names.filter { name in unsafe !known.contains { $0.name == name } }
         let refused = findRefused(among: new)
-        for name in new { unsafe known.append((name, refused.contains(name))) }
+        for name in new where unsafe !known.contains(where: { $0.name == name }) {
+            unsafe known.append((name, refused.contains(name)))
+        }
         return unsafe known.filter { $0.isRefused && names.contains($0.name) }.map { $0.name }
     }
 

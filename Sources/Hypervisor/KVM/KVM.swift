@@ -45,10 +45,16 @@ public struct KVM: ~Copyable {
             throw .failed(operation: "size of the run page", .current)
         }
         let cpuid = try CPUID.supported(by: descriptor.number)
+        // Not to take an error for an old kernel, since the guest would be less confined.
+        let filtersRegisters = linux_ioctl_value(
+            kvm, LINUX_KVM_CHECK_EXTENSION, UInt(KVM_CAP_X86_MSR_FILTER))
+        guard filtersRegisters >= 0 else {
+            throw .failed(operation: "look for the filter of registers", .current)
+        }
         return KVMMachine(
             descriptor: created, runPageSize: Int(runPageSize), cpuid: cpuid,
             tellsCounterFrequency: capability(KVM_CAP_GET_TSC_KHZ) > 0,
-            filtersRegisters: capability(KVM_CAP_X86_MSR_FILTER) > 0)
+            filtersRegisters: filtersRegisters > 0)
     }
 }
 

@@ -41,7 +41,7 @@ public final class Console {
             return nil
         }
         // What we were not given for writing is not ours to open for writing.
-        guard OutputWay.isWritable(descriptor) else { return nil }
+        guard OutputWay.isWritable(descriptor, kind) else { return nil }
         isSocket = kind == .socket
         canBeFull = kind == .socket || kind == .other
         isNamedFIFO = kind == .other && linux_is_named_fifo(descriptor) != 0

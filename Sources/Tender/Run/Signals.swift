@@ -142,6 +142,7 @@ public enum Signals {
             unsafe _ = linux_restore_signal(number, &former[Int(number)])
         }
         unsafe divertedSet = 0
+        Heap.resumeExplanation()
     }
 
     /// The number of the signal that was diverted, if one was.
@@ -157,6 +158,7 @@ public enum Signals {
             unsafe linux_signal_is_fault(information) != 0
         {
             let errno = linux_errno()
+            if Heap.signals.contains(number) { Heap.endIfExhausted() }
             if unsafe linux_call_former(&former[Int(number)], number, information, context) == 0 {
                 // The instruction is tried again, and that is the end.
                 _ = linux_default_signal(number)

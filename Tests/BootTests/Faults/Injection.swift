@@ -17,10 +17,11 @@ struct Injection: Sendable, CustomStringConvertible {
 
     /// The words that a command begins with to be subject to this.
     ///
-    /// - Parameter trace: a file to write all calls of this name to.
+    /// - Parameter trace: a file to write all calls of this name to, and what is done in their place.
     func command(trace: String) -> [String] {
-        [
-            "strace", "-f", "-qq", "-o", trace, "-e", "trace=\(call),rseq",
+        let others = call == "close_range" ? ",openat,getdents64,close" : ""
+        return [
+            "strace", "-f", "-qq", "-o", trace, "-e", "trace=\(call)\(others),rseq",
             "-e", "inject=\(call):\(action):when=\(occurrence)",
         ] + (isSignal ? [] : ["--seccomp-bpf"])
     }
