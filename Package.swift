@@ -105,7 +105,8 @@ let tests: [Target] =
         .target(
             name: "Mutation",
             dependencies: [
-                "ABI", "CLinux", "Commands", "HVT", "Hypervisor", "Linux", "Tap", "Tender", "TestSupport",
+                "ABI", "CLinux", "Commands", "HVT", "Hypervisor", "Linux", "Tap", "Tender",
+                "TestSupport",
             ] + allModules.map(whenChosen),
             path: "Tests/Mutation", swiftSettings: commonSettings),
         test("Mutation", of: ["Mutation"]),
@@ -159,7 +160,8 @@ let package = Package(
         layer("Commands", on: ["ABI", "CLinux", "HVT", "Linux", "Sandbox", "TOML", "Tender"]),
         program(
             "pinnace",
-            on: ["CLinux", "Commands", "HVT", "Hypervisor", "Linux", "Tender"] + allModules.map(whenChosen)
+            on: ["CLinux", "Commands", "HVT", "Hypervisor", "Linux", "Tender"]
+                + allModules.map(whenChosen)
         ),
         program("ManifestNote", on: ["CLinux"]),
     ] + allModules.map(moduleTarget) + (embedded ? [] : tests)

@@ -9,7 +9,8 @@ extension BlockModule {
     static let writableDevice: Role = "a block device attached for writing"
 
     public static let manifest = ModuleManifest(
-        name: "block", trait: "Block", guests: HVTKind.name, summary: "disks backed by files and block devices",
+        name: "block", trait: "Block", guests: HVTKind.name,
+        summary: "disks backed by files and block devices",
         hypercalls: [
             HypercallSpecification(
                 number: HVT_HYPERCALL_BLOCK_WRITE, name: "BLOCK_WRITE",

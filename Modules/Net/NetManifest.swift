@@ -6,7 +6,8 @@ extension NetModule {
     static let device: Role = "an attached network device"
 
     public static let manifest = ModuleManifest(
-        name: "net", trait: "Net", guests: HVTKind.name, summary: "network devices on tap interfaces",
+        name: "net", trait: "Net", guests: HVTKind.name,
+        summary: "network devices on tap interfaces",
         hypercalls: [
             HypercallSpecification(
                 number: HVT_HYPERCALL_NET_WRITE, name: "NET_WRITE",

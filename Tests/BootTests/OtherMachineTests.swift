@@ -48,7 +48,8 @@ import Testing
             """
         try payload.write(Array(script.utf8), to: "run.sh")
         let outcome = try Shell.run(
-            "exec \(Self.runner) --payload \(Shell.quoted(payload.path)) -- sh run.sh", timeout: 300)
+            "exec \(Self.runner) --payload \(Shell.quoted(payload.path)) -- sh run.sh", timeout: 300
+        )
         let lines = outcome.output.split(separator: "\n").map { String($0) }
         let version = try #require(lines.first).split(separator: ".").compactMap { Int($0) }
         try #require(version.count >= 2, "\(lines)")

@@ -64,7 +64,8 @@ extension Registry {
             guard !HermitMark.isCompressed(file) else {
                 throw file.failure(
                     .refused(
-                        why: "gzip'd data, not an executable; whether it is a Hermit image can't be "
+                        why:
+                            "gzip'd data, not an executable; whether it is a Hermit image can't be "
                             + "told, for \(KnownModule.uhyve.absence)"))
             }
             return HermitMark(file) != nil

@@ -57,6 +57,7 @@ enum Command: CaseIterable {
             registry.kinds.flatMap { $0.options }
             + registry.modules.flatMap { $0.manifest.options }
         return OptionParser(
-            options: options + (takesModuleOptions ? others : []), endsAtOperand: takesModuleOptions, command: "pinnace \(name)")
+            options: options + (takesModuleOptions ? others : []),
+            endsAtOperand: takesModuleOptions, command: "pinnace \(name)")
     }
 }

@@ -20,7 +20,9 @@ struct GuestReport {
         if !description.needs.isEmpty, !description.needsAreCertain {
             rows.append(("", "(its code does not tell which of the basic ones it uses)"))
         }
-        if let objection = description.objection { rows.append(("cannot run", printable(objection))) }
+        if let objection = description.objection {
+            rows.append(("cannot run", printable(objection)))
+        }
         return "\(image.file.path)\n\(columns(rows))"
     }
 

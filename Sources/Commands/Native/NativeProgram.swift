@@ -43,7 +43,8 @@ struct NativeProgram {
         case nil: break
         }
         switch command {
-        case .run: return try RunCommand(registry: registry, streams: streams, lock: lock).run(parsed)
+        case .run:
+            return try RunCommand(registry: registry, streams: streams, lock: lock).run(parsed)
         case .check:
             return CheckCommand(registry: registry, streams: streams, lock: lock).run(parsed)
         case .inspect: return try InspectCommand(registry: registry, streams: streams).run(parsed)

@@ -114,7 +114,8 @@ extension UhyveLine {
         _ lock: LaunchLock, warn: @escaping (String) -> Void
     ) -> LaunchRequest {
         var request = LaunchRequest(
-            program: StandIn.uhyve, standsIn: true, arguments: arguments.map { $0.bytes }, modules: modules,
+            program: StandIn.uhyve, standsIn: true, arguments: arguments.map { $0.bytes },
+            modules: modules,
             lock: lock, warn: warn)
         for given in options {
             switch given.option.meaning {

@@ -60,7 +60,8 @@ public struct LaunchRequest {
     ) throws(ModuleError) -> Observation {
         var observation = Observation(
             options: options, image: image.path, kind: kind, program: program,
-            isRehearsal: isRehearsal, standsIn: standsIn, modules: modules.map { $0.manifest }, fileRights: fileRights)
+            isRehearsal: isRehearsal, standsIn: standsIn, modules: modules.map { $0.manifest },
+            fileRights: fileRights)
         for registered in modules where registered.manifest.observes {
             try registered.make().observe(&observation)
             observation.manifests.append(registered.manifest)

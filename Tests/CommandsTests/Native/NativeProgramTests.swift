@@ -73,7 +73,9 @@ import Testing
     @Test func `output that does not arrive is a failure`() {
         let streams = Streams { _, descriptor in descriptor != 1 }
         #expect(
-            Program(registry: { .over([]) }, streams: streams).run([Argument("x"), Argument("help")]) == 1)
+            Program(registry: { .over([]) }, streams: streams).run([
+                Argument("x"), Argument("help"),
+            ]) == 1)
     }
 
     @Test func `no modules are looked up for a version`() {

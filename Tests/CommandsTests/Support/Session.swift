@@ -32,7 +32,8 @@ func call(
     let variables = environment.map { Array($0.utf8) }
     record.reply.status =
         Program(
-            registry: { .over(modules) }, streams: streams, environment: { variables }, lock: { _ in .open }
+            registry: { .over(modules) }, streams: streams, environment: { variables },
+            lock: { _ in .open }
         )
         .run([Argument(program)] + arguments)
     return record.reply

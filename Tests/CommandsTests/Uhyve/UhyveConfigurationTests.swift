@@ -172,7 +172,8 @@
         @Test func `but not for ever`() throws {
             let path = try directory.makeFIFO("fifo")
             let error = #expect(throws: UhyveFailure.self) { try count(path) }
-            #expect(error?.lines.first?.hasSuffix("Could not read: no process writes to it") == true)
+            #expect(
+                error?.lines.first?.hasSuffix("Could not read: no process writes to it") == true)
         }
     }
 #endif

@@ -94,7 +94,8 @@ final class CommandLineTarget: InputTarget {
     }
 
     private func acceptsAsSolo5(_ arguments: ArraySlice<Argument>) -> Bool {
-        guard let line = try? Solo5Line(arguments), let request = try? line.request("", registry.modules)
+        guard let line = try? Solo5Line(arguments),
+            let request = try? line.request("", registry.modules)
         else {
             return false
         }
