@@ -64,7 +64,9 @@ extension OtherMachineTests {
         done
         examine guests/debug.hvt crash
         ./pinnace run --no-aslr guests/hermit/hostile-v3 unhandled
+        echo "ended with $?"
         ./pinnace run --no-aslr guests/hermit/hostile-v3 block serial below
+        echo "ended with $?"
 
         """#
 }
