@@ -27,7 +27,7 @@ struct RunRequest {
 
     /// The same to the launch pipeline.
     ///
-    /// - Parameter lock: makes what closes the door behind the launch.
+    /// - Parameter lock: makes what gives up what the guest will not need.
     func launch(
         _ modules: [RegisteredModule], lock: (Sandbox) -> LaunchLock,
         warn: @escaping (String) -> Void

@@ -18,7 +18,7 @@ public struct LaunchRequest {
     public var modules: [RegisteredModule]
     /// What the process may do with files once the guest runs.
     public var fileRights: FileRights
-    /// Closes the door behind the launch.
+    /// Gives up, step by step, what the guest will not need.
     public var lock: LaunchLock
     /// Tells the operator about something that does not keep the guest from running.
     public var warn: (_ line: String) -> Void

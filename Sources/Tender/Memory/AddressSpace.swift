@@ -5,7 +5,7 @@ import Linux
 /// A guest's virtual addresses, as its page tables say (Intel SDM volume 3, 4.5).
 ///
 /// The guest can change its tables at any time and make them say anything. They are looked for in
-/// guest memory only, and where they lead is checked by whoever uses it. Tables of 32-bit code are not
+/// guest memory only, and where they lead is checked by the caller. Tables of 32-bit code are not
 /// read: with them, nothing is mapped.
 public struct AddressSpace {
     public let memory: GuestMemory

@@ -57,7 +57,7 @@ import Linux
     static var words: String { " bytes of the guest's output were lost" }
 
     deinit {
-        // Nobody adds or looks, or this object would still be in use.
+        // No thread adds or reads any more, or this object would still be in use.
         unsafe counts.deallocate()
     }
 }
