@@ -18,13 +18,17 @@ TRAITS ?= $(or $(TRAITS_$(PROFILE)),$(error no profile $(PROFILE): choose full, 
 
 # Set to -warnings-as-errors in CI.
 SWIFTFLAGS ?=
-SWIFT_BUILD := swift build $(SWIFTFLAGS:%=-Xswiftc %)
+# Nothing else of the environment: SwiftPM builds all anew when any variable differs, even one that
+# make itself sets.
+SWIFT := env -i PATH='$(PATH)' HOME='$(HOME)'
+BUILD_ARGUMENTS := build $(SWIFTFLAGS:%=-Xswiftc %)
+SWIFT_BUILD := $(SWIFT) swift $(BUILD_ARGUMENTS)
 
 # The release flavour: Embedded Swift, linked statically. A run path would be of no use to it, and
 # the C library's start-up code refuses static executables that have one. Link-time optimization
 # leaves out what each library has emitted and nobody calls: a third of the size.
 UNICODE = $(shell swiftc -print-target-info | sed -n 's/.*"runtimeResourcePath": "\(.*\)".*/\1/p')/embedded/$(shell uname -m)-unknown-linux-gnu
-EMBEDDED = PINNACE_EMBEDDED=1 $(SWIFT_BUILD) -c release --product pinnace \
+EMBEDDED = $(SWIFT) PINNACE_EMBEDDED=1 swift $(BUILD_ARGUMENTS) -c release --product pinnace \
 	--disable-local-rpath --experimental-lto-mode=full -Xlinker -L$(UNICODE) $(SMALLER)
 
 # Functions with the same code are kept once; what unwinding a stack would take, which nothing in it
@@ -34,7 +38,7 @@ SMALLER = -Xlinker --icf=all -Xlinker --no-eh-frame-hdr -Xlinker $(BUILD)/releas
 	$(shell printf '2.36\n%s\n' "$$(getconf GNU_LIBC_VERSION | cut -d ' ' -f 2)" | sort -VC && \
 		echo -Xlinker --pack-dyn-relocs=relr)
 
-.PHONY: all release release-debug debug guests demo test retest bench fuzz tender-for lint format clean setup
+.PHONY: all release release-debug debug guests demo test retest races bench fuzz tender-for lint format clean setup
 
 all: release
 
@@ -84,6 +88,15 @@ retest:
 	PINNACE_RELEASE=$(PINNACE) PINNACE_RELEASE_DEBUG=$(PINNACE)-debug PINNACE_GUESTS=$(GUESTS) \
 		swift test --skip-build --traits $(TRAITS_debug) $(if $(FILTER),--filter '$(FILTER)')
 
+# The tests with threads, under ThreadSanitizer: accesses to the same memory that nothing orders are
+# failures.
+races: guests
+	$(SWIFT_BUILD) --build-tests --sanitize=thread --scratch-path $(BUILD)/races \
+		--traits $(TRAITS_debug)
+	PINNACE_GUESTS=$(GUESTS) swift test --skip-build --sanitize=thread --scratch-path $(BUILD)/races \
+		--traits $(TRAITS_debug) --filter '^($(THREADED))Tests[.]'
+THREADED := Linux|Hypervisor|Tender|HVT|Gdb|Dumpcore|Uhyve|Trace|Net
+
 # PEER=path/to/solo5-hvt compares with that tender, in the same run.
 bench: setup release guests
 	$(EMBEDDED) --scratch-path $(BUILD)/embedded-stages --traits $(TRAITS),Stages
@@ -101,7 +114,7 @@ SECONDS ?= 60
 
 fuzz: guests
 	$(if $(TARGET),,$(error usage: make fuzz TARGET=name [SECONDS=60] [INPUT=file]))
-	PINNACE_FUZZ=1 $(SWIFT_BUILD) -c release --product fuzz --scratch-path $(FUZZ)/build \
+	$(SWIFT) PINNACE_FUZZ=1 swift $(BUILD_ARGUMENTS) -c release --product fuzz --scratch-path $(FUZZ)/build \
 		--traits $(TRAITS_debug) -Xswiftc -enable-testing \
 		-Xlinker $(FUZZER) -Xlinker -lstdc++ -Xlinker -lm
 	rm -rf $(FUZZ)/temporary

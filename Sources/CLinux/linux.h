@@ -120,7 +120,7 @@ static inline int linux_ioctl_value(int fd, unsigned long request, unsigned long
     return ioctl(fd, request, argument);
 }
 
-/* Compilers leave out an allocation that nobody uses. */
+/* Compilers leave out an allocation that is not used. */
 static inline int linux_grow_heap(size_t count)
 {
     void *volatile room = malloc(count);
@@ -304,9 +304,16 @@ static inline int linux_set_timer_slack(unsigned long nanoseconds)
     return prctl(PR_SET_TIMERSLACK, nanoseconds, 0UL, 0UL, 0UL);
 }
 
-/* Fences between accesses to memory that a guest shares. The module Synchronization, which has
- * them too, brings in a second view of the C library that contradicts this one.
+/* A copy of memory that others may change meanwhile. The compiler can't fetch any of it again in
+ * place of the copy, which may have changed for all it knows.
  */
+static inline void linux_copy_once(void *copy, const void *source, size_t count)
+{
+    __builtin_memcpy(copy, source, count);
+    __asm__ volatile("" : : "r"(copy) : "memory");
+}
+
+/* Fences between accesses to memory that a guest shares. */
 static inline void linux_fence_acquire(void) { __atomic_thread_fence(__ATOMIC_ACQUIRE); }
 static inline void linux_fence_release(void) { __atomic_thread_fence(__ATOMIC_RELEASE); }
 static inline void linux_fence(void) { __atomic_thread_fence(__ATOMIC_SEQ_CST); }

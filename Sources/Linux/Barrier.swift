@@ -20,7 +20,7 @@ import CLinux
     }
 
     deinit {
-        // Nobody waits, or this object would still be in use.
+        // No thread waits, or it would hold a reference.
         unsafe _ = pthread_barrier_destroy(barrier)
         unsafe barrier.deallocate()
     }

@@ -21,7 +21,7 @@ extension FileDescriptor {
     }
 }
 
-/// What the kernel says about a block device, whatever name it was opened by.
+/// The kernel's facts about a block device, the same under each of its names.
 public struct BlockDeviceFacts: Sendable {
     /// Whether the device itself takes no writes, though it may have opened for writing (BLKROGET).
     public let isReadOnly: Bool

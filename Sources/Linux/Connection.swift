@@ -4,7 +4,7 @@ import CLinux
 /// nothing to be had from it.
 public struct Connection: ~Copyable, Sendable {
     private let file: FileDescriptor
-    /// What takes the place of a connection that has ended.
+    /// The pipe that takes the number of a connection that has ended.
     private let nothing: FileDescriptor
     /// A number that `accept` can use in passing, even if no descriptor may be above those that
     /// are open.
@@ -35,7 +35,7 @@ public struct Connection: ~Copyable, Sendable {
         _ = dup3(nothing.number, file.number, O_CLOEXEC)
     }
 
-    /// What has arrived, up to `count` bytes; empty at the end of the connection, nil if there is
+    /// The bytes that have arrived, up to `count` bytes; empty at the end of the connection, nil if there is
     /// nothing yet.
     public borrowing func receive(upTo count: Int) throws(Errno) -> [UInt8]? {
         var failure: Errno?
@@ -62,7 +62,7 @@ public struct Connection: ~Copyable, Sendable {
     }
 }
 
-/// What a thread waits for on two descriptors at once. Either number may be -1, for none.
+/// The descriptors that a thread waits for, two at once. Either number may be -1, for none.
 public struct Readiness: Sendable {
     public var first = false
     public var second = false
@@ -79,7 +79,7 @@ public struct Readiness: Sendable {
             pollfd(fd: second, events: Int16(isWriting ? POLLOUT : POLLIN), revents: 0)
         )
         var timeout = timespec(nanoseconds: nanoseconds ?? 0)
-        // A tuple's elements lie one behind the other; the kernel fills in what became of them.
+        // A tuple's elements lie one after the other; the kernel fills in what became of them.
         unsafe withUnsafeMutablePointer(to: &requests) { pointer in
             unsafe pointer.withMemoryRebound(to: pollfd.self, capacity: 2) { array in
                 if nanoseconds == nil {

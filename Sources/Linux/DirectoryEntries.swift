@@ -5,7 +5,7 @@ public struct DirectoryEntries: Sendable {
 
     private static let headerCount = 19
 
-    /// What the kernel filled in.
+    /// As the kernel filled it in.
     public init(words: [UInt64]) {
         self.words = words
     }

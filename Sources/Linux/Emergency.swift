@@ -1,32 +1,35 @@
 import CLinux
+import Synchronization
 
 /// How a thread that can't go on has the process end, from inside a signal's handler: with status 1,
 /// after the handler has said why.
 ///
 /// A launch that has something to clean up leaves the end to one thread.
 public enum Emergency {
-    // Set before there are other threads, and read by handlers.
-    private nonisolated(unsafe) static var event: Int32 = -1
-    private nonisolated(unsafe) static var keeper = pthread_t()
-    /// Written by a handler, before it signals the event, and read after that.
-    private nonisolated(unsafe) static var declared = false
+    /// The eventfd that wakes the thread that ends the process, or -1; set after `keeper`.
+    private static let event = Atomic<Int32>(-1)
+    /// That thread: a `pthread_t`.
+    private static let keeper = Atomic<UInt>(0)
+    /// Set by a handler, before it signals the event.
+    private static let declared = Atomic(false)
 
     /// Whether a thread could not go on. What is to be said of it has been said.
-    public static var isDeclared: Bool { unsafe declared }
+    public static var isDeclared: Bool { declared.load(ordering: .acquiring) }
 
     /// From now on the calling thread ends the process: the others signal an event, and stop.
     ///
     /// - Parameter event: an `EventDescriptor`'s. It stays open.
     public static func leaveEndToThisThread(signalledBy event: Int32) {
-        unsafe keeper = pthread_self()
-        unsafe Self.event = event
+        keeper.store(pthread_self(), ordering: .relaxed)
+        Self.event.store(event, ordering: .releasing)
     }
 
     /// Makes only calls that signal-safety(7) allows.
     public static func end() -> Never {
-        guard unsafe event >= 0, pthread_equal(pthread_self(), unsafe keeper) == 0 else { _exit(1) }
-        unsafe declared = true
-        _ = eventfd_write(unsafe event, 1)
+        let event = event.load(ordering: .acquiring)
+        guard event >= 0, pthread_self() != keeper.load(ordering: .relaxed) else { _exit(1) }
+        declared.store(true, ordering: .releasing)
+        _ = eventfd_write(event, 1)
         Thread.park()
     }
 }

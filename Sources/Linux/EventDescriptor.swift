@@ -13,7 +13,7 @@ public struct EventDescriptor: ~Copyable, Sendable {
     public var number: Int32 { file.number }
 
     public borrowing func signal() {
-        // This fails only when it has been signalled more often than anybody can count.
+        // This fails only when it has been signalled 2^64 - 2 times.
         _ = eventfd_write(number, 1)
     }
 

@@ -1,6 +1,6 @@
 import CLinux
 
-/// What a process may do with files once its guest runs: perhaps as another user, and in any case with
+/// The rights that a process has over files once its guest runs: perhaps as another user, and in any case with
 /// no capabilities, so that even root is bound by the permissions of files.
 public struct FileRights: Equatable, Sendable {
     /// The other user and group, and no further groups; nil for those of this process.
@@ -33,7 +33,7 @@ public struct FileRights: Equatable, Sendable {
     }
 }
 
-/// What decides what a thread may do with files.
+/// The credentials that decide about a thread's access to files.
 private struct ThreadRights {
     private let groups: [gid_t]
     private let capabilities: [__user_cap_data_struct]

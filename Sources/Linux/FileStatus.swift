@@ -1,6 +1,6 @@
 import CLinux
 
-/// What an open file is.
+/// The kind of an open file.
 public struct FileStatus: Sendable {
     public enum Kind: Sendable {
         case regular, blockDevice, socket, other

@@ -1,4 +1,5 @@
 import CLinux
+import Synchronization
 
 /// Where this process's objects are.
 public enum Heap {
@@ -50,11 +51,11 @@ public enum Heap {
     private static let reason: StaticString =
         "no more memory: a limit by ulimit -v or -d, a cgroup's, or vm.overcommit_memory=2"
 
-    /// What limits memory, for messages.
+    /// The limits of memory, for messages.
     public static var limits: String { reason.description }
 
     private static let standardName: StaticString = "pinnace"
-    /// What the line begins with. Never freed.
+    /// The beginning of the line. Never freed.
     private nonisolated(unsafe) static var program = unsafe UnsafeBufferPointer<UInt8>(
         start: standardName.utf8Start, count: standardName.utf8CodeUnitCount)
 
@@ -72,22 +73,22 @@ public enum Heap {
     /// memory, right after the C library has left ENOMEM in `errno`. Any other trap ends the process
     /// as ever.
     public static func explainExhaustion() {
-        unsafe isExplained = true
+        isExplained.store(true, ordering: .relaxed)
         for signal in signals { _ = linux_handle_trap(signal, trapped) }
     }
 
-    /// Whether that is to be done.
-    private nonisolated(unsafe) static var isExplained = false
+    /// Whether `explainExhaustion` was called.
+    private static let isExplained = Atomic(false)
 
     /// Has it done again, after these signals had other handlers, where it was.
     public static func resumeExplanation() {
-        if unsafe isExplained { explainExhaustion() }
+        if isExplained.load(ordering: .relaxed) { explainExhaustion() }
     }
 
     /// For another handler of these signals, when one comes from an instruction: ends the process as
     /// above if a lack of memory is the reason, and returns otherwise.
     public static func endIfExhausted() {
-        guard unsafe isExplained, linux_errno() == ENOMEM else { return }
+        guard isExplained.load(ordering: .relaxed), linux_errno() == ENOMEM else { return }
         unsafe _ = write(STDERR_FILENO, program.baseAddress, program.count)
         say(": ")
         say(reason)
@@ -95,7 +96,7 @@ public enum Heap {
         Emergency.end()
     }
 
-    /// What a thread gets that does not see to it that an object is there.
+    /// The signals of a thread that uses an object for which there was no memory.
     public static let signals = [SIGILL, SIGTRAP, SIGSEGV]
 
     // Makes only calls that signal-safety(7) allows.

@@ -1,6 +1,6 @@
 import CLinux
 
-/// A descriptor that whoever started this process left open for it.
+/// A descriptor that the parent process left open for this one.
 public struct InheritedDescriptor: Sendable {
     public let number: Int32
     private let statusFlags: Int32

@@ -13,7 +13,7 @@ import CLinux
     init(name: String) throws(Errno) {
         let name = name.utf8
         guard name.count < Int(IFNAMSIZ) else { throw Errno(ENAMETOOLONG) }
-        // The name fits, and the NUL behind it is there already.
+        // The name fits, and the NUL after it is there already.
         unsafe withUnsafeMutableBytes(of: &request.ifr_ifrn.ifrn_name) { field in
             unsafe field.copyBytes(from: name)
         }

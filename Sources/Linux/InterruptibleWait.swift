@@ -13,14 +13,14 @@ import Synchronization
         case ready
         /// Time is up.
         case timeout
-        /// Somebody interrupted it, or a signal did.
+        /// `interrupt` or a signal ended it.
         case interrupted
         case failed(Errno)
     }
 
     // The kernel and other threads need to find it where it was.
     private let time: UnsafeMutablePointer<timespec>
-    /// Whether somebody wants a wait to end, and none has for that reason.
+    /// Whether an interruption is requested that has ended no wait yet.
     private var isWanted = false
 
     public init() {
@@ -75,9 +75,9 @@ import Synchronization
     }
 
     private func begin(_ nanoseconds: UInt64) {
-        // Nobody but `refuse` writes it at the same time, and see below.
+        // Only `refuse` writes it at the same time; see below.
         unsafe time.pointee = timespec(nanoseconds: nanoseconds)
-        // Either whoever interrupts sees this, or we see that.
+        // Either the interrupting thread sees this store, or this thread sees its request.
         atomicMemoryFence(ordering: .sequentiallyConsistent)
         if isWanted { refuse() }
     }
@@ -96,7 +96,7 @@ import Synchronization
     }
 
     deinit {
-        // Nobody waits, or this object would still be in use.
+        // No thread waits, or it would hold a reference.
         unsafe time.deallocate()
     }
 }

@@ -16,7 +16,7 @@ extension Thread {
         unsafe pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     }
 
-    /// What interrupts the calling thread, to be used by others. The thread must never be joined.
+    /// A function by which other threads interrupt the calling one, which must never be joined.
     public static func interruptionOfThisThread() throws(Errno) -> (Int) -> Void {
         try prepareInterruptions()
         allowInterruptions()

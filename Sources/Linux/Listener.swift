@@ -27,8 +27,8 @@ public struct Listener: ~Copyable, Sendable {
         return try Listener(listening: file)
     }
 
-    /// A socket at `path`, which only its owner can connect to. One that was left behind there, and
-    /// that nobody listens to any more, is replaced.
+    /// A socket at `path`, which only its owner can connect to. A stale one, to which
+    /// no process listens, is replaced.
     ///
     /// - Throws: ENAMETOOLONG, EADDRINUSE if anything else is there, or what else keeps it from being.
     public static func unix(path: String) throws(Errno) -> Listener {
@@ -82,7 +82,7 @@ public struct Listener: ~Copyable, Sendable {
         _ = try checked(unsafe linux_bind(number, &address, count))
     }
 
-    /// Whether there is a socket that nobody listens to.
+    /// Whether there is a stale socket, to which no process listens.
     private static func isAbandoned(_ address: inout sockaddr_un) throws(Errno) -> Bool {
         let file = try open(AF_UNIX)
         let count = socklen_t(MemoryLayout<sockaddr_un>.size)

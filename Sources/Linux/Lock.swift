@@ -24,7 +24,7 @@ import CLinux
     }
 
     deinit {
-        // Nobody is inside, or this object would still be in use.
+        // No thread is inside, or it would hold a reference.
         unsafe _ = pthread_mutex_destroy(mutex)
         unsafe mutex.deallocate()
     }

@@ -15,7 +15,7 @@ extension FileDescriptor {
         while !rest.isEmpty { rest = rest.dropFirst(try Output.write(rest, to: number)) }
     }
 
-    /// From now on nobody changes it, whatever descriptor they have.
+    /// Seals it (F_ADD_SEALS): from now on no descriptor can change it.
     public borrowing func seal() throws(Errno) {
         let seals = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE
         _ = try checked(linux_fcntl(number, F_ADD_SEALS, Int(seals)))

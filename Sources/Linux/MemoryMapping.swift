@@ -2,12 +2,12 @@ import CLinux
 
 /// Memory that the kernel mapped for us, given back at the end.
 ///
-/// Whoever uses `base` vouches for staying below `count`: the run page and guest memory do.
+/// Users of `base` must stay below `count`: the run page and guest memory do.
 @safe public struct MemoryMapping: ~Copyable, @unchecked Sendable {
     @unsafe public let base: UnsafeMutableRawPointer
     /// In bytes.
     public let count: Int
-    /// What was mapped, `base` and some room before and behind it.
+    /// The whole mapping: `base` and some room before and after it.
     private let whole: UnsafeMutableRawBufferPointer
 
     /// The size of a huge page, and the alignment that it needs.
@@ -28,7 +28,7 @@ import CLinux
             count: count, alignment: 1, flags: MAP_PRIVATE | MAP_ANONYMOUS, descriptor: -1)
     }
 
-    /// What `descriptor` shares through its memory.
+    /// Memory that `descriptor` shares.
     public static func shared(_ count: Int, with descriptor: Int32) throws(Errno) -> MemoryMapping {
         try MemoryMapping(count: count, alignment: 1, flags: MAP_SHARED, descriptor: descriptor)
     }
@@ -39,7 +39,7 @@ import CLinux
         guard count > 0 else { throw Errno(EINVAL) }
         let (room, overflow) = count.addingReportingOverflow(alignment - 1)
         if overflow { throw Errno(ENOMEM) }
-        // A fresh mapping at an address of the kernel's choice harms nobody.
+        // A fresh mapping at an address of the kernel's choice replaces nothing.
         let mapped = unsafe mmap(nil, room, PROT_READ | PROT_WRITE, flags, descriptor, 0)
         guard let mapped = unsafe mapped, unsafe mapped != linux_map_failed() else {
             throw Errno.current

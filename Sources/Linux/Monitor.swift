@@ -38,7 +38,7 @@ import CLinux
     }
 
     deinit {
-        // Nobody is inside or waits, or this object would still be in use.
+        // No thread is inside or waits, or it would hold a reference.
         unsafe _ = pthread_cond_destroy(condition)
         unsafe _ = pthread_mutex_destroy(mutex)
         unsafe condition.deallocate()

@@ -26,8 +26,8 @@ struct OpenHow: Equatable {
     private let entries: [OpenHow]
     private let memory: SealedMemory
 
-    /// What opens beneath directories uses it from now on, in this process. Set once, before there
-    /// are other threads.
+    /// The table that `FileDescriptor.open` uses beneath directories. Set once, before there are other
+    /// threads.
     private nonisolated(unsafe) static var current: ReadingTable?
 
     public static func use() throws(Errno) -> ReadingTable {

@@ -25,7 +25,7 @@ public enum Output {
 
     /// Writes all of `text` to `descriptor`; to standard error with patience (`StandardError`).
     ///
-    /// There is nobody to tell when that fails, but the caller may want to end with a status
+    /// A failure can't be reported anywhere, but the caller may want to end with a status
     /// that says so.
     @discardableResult
     public static func write(_ text: String, to descriptor: Int32) -> Bool {

@@ -26,7 +26,7 @@ import CLinux
     /// Lives as long as this object.
     @unsafe public var base: UnsafeRawPointer { unsafe UnsafeRawPointer(mapping.base) }
 
-    /// What a filter compares with.
+    /// For a filter to compare with.
     public var address: UInt64 { UInt64(UInt(bitPattern: unsafe mapping.base)) }
 }
 

@@ -1,10 +1,11 @@
 import CLinux
+import Synchronization
 
 /// Standard error, which is written to from anywhere, handlers of signals included: all calls here
 /// are those that signal-safety(7) allows, and nothing is allocated.
 ///
-/// What its reader does not take within `patience` is dropped, and from then on nothing is waited
-/// for until it reads again: the tender neither hangs nor ends because of a message.
+/// Bytes that its reader does not take within `patience` are dropped, and from then on there is no
+/// waiting until it reads again: the tender neither hangs nor ends because of a message.
 ///
 /// This is one of the files with unsafe pointers: a handler can't have arrays.
 @safe public enum StandardError {
@@ -20,9 +21,9 @@ import CLinux
     public static var canBeFull: Bool { unsafe hasReader }
     public static var isSocket: Bool { unsafe hasReader && way == .send }
 
-    // Set by any thread. What another one just set may be seen a little late.
-    private nonisolated(unsafe) static var isStalled = false
-    private nonisolated(unsafe) static var isEnding = false
+    // Set by any thread and by handlers of signals.
+    private static let isStalled = Atomic(false)
+    private static let isEnding = Atomic(false)
 
     /// Makes descriptor 2 an opening of our own which does not block, if it is a pipe or terminal, so
     /// that this also holds for what writes to it by itself, such as the C library.
@@ -38,7 +39,7 @@ import CLinux
 
     /// From now on nothing is waited for longer than `patienceAtEnd`.
     public static func hurry() {
-        unsafe isEnding = true
+        isEnding.store(true, ordering: .relaxed)
     }
 
     /// Writes all of `bytes`, or drops the rest.
@@ -53,7 +54,7 @@ import CLinux
             // The caller's bytes stay valid during the calls.
             let count = unsafe writeSome(start, rest.count)
             if count >= 0 {
-                unsafe isStalled = false
+                isStalled.store(false, ordering: .relaxed)
                 unsafe rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(count))
                 continue
             }
@@ -89,12 +90,12 @@ import CLinux
 
     /// - Returns: whether it is worth another try.
     private static func waitForRoom(_ time: inout timespec) -> Bool {
-        if unsafe isStalled { return false }
-        if unsafe isEnding, time.nanoseconds > patienceAtEnd {
+        if isStalled.load(ordering: .relaxed) { return false }
+        if isEnding.load(ordering: .relaxed), time.nanoseconds > patienceAtEnd {
             time = timespec(nanoseconds: patienceAtEnd)
         }
         let result = poll(&time)
-        if result == 0 { unsafe isStalled = true }
+        if result == 0 { isStalled.store(true, ordering: .relaxed) }
         return result > 0 || result < 0 && linux_errno() == EINTR
     }
 

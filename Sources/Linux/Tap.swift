@@ -1,6 +1,6 @@
 import CLinux
 
-/// What an open tap is: the end of a network interface at which a program reads and writes frames.
+/// An open tap: the end of a network interface at which a program reads and writes frames.
 public struct TapStatus: Sendable {
     /// The name that the interface has in its own network namespace.
     public let interface: String
@@ -40,7 +40,7 @@ extension NetworkInterface {
 }
 
 extension FileDescriptor {
-    /// What taps are opened by.
+    /// The device that taps are opened by.
     public static let tapDevice = "/dev/net/tun"
 
     /// Makes this, an open `tapDevice`, the end of the tap interface `name`.

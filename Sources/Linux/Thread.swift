@@ -2,7 +2,7 @@ import CLinux
 
 /// A thread of this process. It gets no signals but those that it lets in itself.
 public struct Thread: ~Copyable, Sendable {
-    /// What pthread_kill knows it by, until it is joined.
+    /// For pthread_kill, until the thread is joined.
     public let handle: pthread_t
 
     /// Starts a thread that does `body` and then ends.

@@ -1,9 +1,9 @@
 import Tender
 
-/// What the kernel's Landlock can't forbid before some version of it (Linux,
+/// A right that Landlock can't forbid before some version of it (Linux,
 /// Documentation/userspace-api/landlock.rst, "Previous limitations").
 ///
-/// What no version forbids is not here, nor what ours never needed: moving files between directories
+/// Rights that no version forbids are not here, nor those that no launch needs: moving files between directories
 /// (version 2) is forbidden by all, versions 7 and 8 forbid nothing more, and sockets that have paths
 /// (9) or are UDP's (10) are held off by the filter.
 enum LandlockGap: CaseIterable {
@@ -22,7 +22,7 @@ enum LandlockGap: CaseIterable {
         }
     }
 
-    /// What can't be forbidden.
+    /// The right, in words.
     var description: String {
         switch self {
         case .truncation: "truncation of files that are mapped read-only"
@@ -46,7 +46,7 @@ enum LandlockGap: CaseIterable {
         }
     }
 
-    /// What a launch lacks, in words; nil if nothing.
+    /// The gap of a launch, in words; nil if there is none.
     ///
     /// - Parameter version: of Landlock, from 1 on.
     static func text(

@@ -1,6 +1,7 @@
 import CLinux
 import CSeccomp
 import Linux
+import Synchronization
 import Tender
 
 /// The seccomp policy that this process was started under: a container's, a unit's, urunc's.
@@ -12,14 +13,14 @@ import Tender
 /// This is one of the files with unsafe pointers: the child tells how far it got by memory that it
 /// shares.
 enum OuterPolicy {
-    /// Whether there is one. One that refuses the question is there, too.
+    /// Whether there is one. A policy that refuses the question counts.
     static var isThere: Bool {
         let answer = linux_prctl(PR_GET_SECCOMP, 0, 0)
         return answer == Int32(SECCOMP_MODE_FILTER)
             || answer == -1 && Errno.current.isRefusal
     }
 
-    /// What is known of calls that were tried. Used by the thread that sets up the sandbox alone.
+    /// The calls that were tried. Used by the thread that sets up the sandbox alone.
     private nonisolated(unsafe) static var known: [(name: String, isRefused: Bool)] = []
 
     /// Those of the calls that it answers with SIGSYS, whatever their arguments.
@@ -47,9 +48,9 @@ enum OuterPolicy {
             return []
         }
         defer { unsafe _ = munmap(page, mostCalls) }
-        let answered = unsafe Refusal.answered
-        unsafe Refusal.answered = nil
-        defer { unsafe Refusal.answered = answered }
+        let answered = Refusal.answered
+        Refusal.answered = nil
+        defer { Refusal.answered = answered }
         // Not to be left with a child that can't be waited for.
         let canWait = linux_wait(-1, nil, WNOHANG) != -1 || errno(is: ECHILD)
         var next = 0
@@ -61,7 +62,7 @@ enum OuterPolicy {
                 _exit(0)
             }
             guard child > 0 else {
-                if unsafe Refusal.answered != nil {
+                if Refusal.answered != nil {
                     unsafe tryAll(numbers, page + next, inChild: false)
                 }
                 break
@@ -87,10 +88,10 @@ enum OuterPolicy {
     private static func tryAll(
         _ numbers: [Int32], _ results: UnsafeMutablePointer<UInt8>, inChild: Bool
     ) {
-        unsafe Refusal.isTrying = true
-        defer { unsafe Refusal.isTrying = false }
+        Refusal.isTrying.store(true, ordering: .relaxed)
+        defer { Refusal.isTrying.store(false, ordering: .relaxed) }
         for (index, number) in numbers.enumerated() {
-            unsafe Refusal.answered = nil
+            Refusal.answered = nil
             unsafe results[index] = begun
             if inChild, number == Int32(SYS_prctl) {
                 // So that it leaves no core file.

@@ -1,7 +1,7 @@
 import CLinux
 import Linux
 
-/// What the process may do beyond what any process may.
+/// Capabilities, and other rights beyond those of any process.
 enum Privileges {
     /// Empties the bounding set: no program that is executed has capabilities from now on.
     static func emptyBoundingSet() throws(Errno) {
@@ -55,7 +55,7 @@ enum Privileges {
     }
 }
 
-/// Whom a guest runs as.
+/// The user and group that a guest runs as.
 public struct User: Equatable, Sendable {
     public let number: UInt32
     public let group: UInt32

@@ -1,15 +1,16 @@
 import CLinux
 import CSeccomp
 import Linux
+import Synchronization
 import Tender
 
-/// What to do and say when a system call was refused with SIGSYS: by our own filter, where it is to be
+/// The answer to SIGSYS, which a refused system call raises: by our own filter, where it is to be
 /// explained, or by one that the process was started under.
 ///
 /// This is one of the files with unsafe pointers: the kernel hands a signal's handler such.
 enum Refusal {
     private static let standardName: StaticString = "pinnace"
-    /// What the lines begin with. Never freed.
+    /// The beginning of the lines. Never freed.
     private nonisolated(unsafe) static var program = unsafe UnsafeBufferPointer<UInt8>(
         start: standardName.utf8Start, count: standardName.utf8CodeUnitCount)
     /// Name and further words, by the number of the call. Never freed.
@@ -25,25 +26,33 @@ enum Refusal {
     static func name(_ program: String) { unsafe Self.program = permanent(program) }
 
     /// Whether the guest is about to run, or runs.
-    private nonisolated(unsafe) static var isGuestRunning = false
+    private static let isGuestRunning = Atomic(false)
 
-    /// What was refused so far was no reason for anything that fails from now on.
+    /// Forgets refused calls: they are no reason for failures from now on.
     static func beginGuest() {
-        unsafe isGuestRunning = true
-        unsafe answered = nil
+        isGuestRunning.store(true, ordering: .relaxed)
+        answered = nil
     }
 
     /// Whether this is the process that only tries calls (`OuterPolicy`).
-    nonisolated(unsafe) static var isTrying = false
+    static let isTrying = Atomic(false)
     /// The last call that was refused, if its caller was told so by an error.
-    nonisolated(unsafe) static var answered: Int32?
+    static var answered: Int32? {
+        get {
+            let number = answeredNumber.load(ordering: .relaxed)
+            return number == noCall ? nil : number
+        }
+        set { answeredNumber.store(newValue ?? noCall, ordering: .relaxed) }
+    }
+    private static let answeredNumber = Atomic<Int32>(noCall)
+    private static let noCall = Int32.min
     /// All such calls so far, by their numbers. Never freed.
     private nonisolated(unsafe) static let isAnswered = UnsafeMutablePointer<Bool>.allocate(
         capacity: Int(callCount))
 
     /// The names of all calls that were answered so far.
     static var answeredNames: [String] {
-        guard unsafe answered != nil else { return [] }
+        guard answered != nil else { return [] }
         return (0..<callCount).filter { unsafe isAnswered[Int($0)] }.map(name(of:))
     }
 
@@ -57,12 +66,13 @@ enum Refusal {
             { _, information, context in
                 let number = unsafe information.map { unsafe linux_refused_call($0) } ?? -1
                 let isAnswered =
-                    unsafe Refusal.isGuestRunning
+                    Refusal.isGuestRunning.load(ordering: .relaxed)
                     // A thread with nothing more to do waits for the end in this way or another.
                     ? number == Int32(SYS_pause) : !Refusal.isVital(number)
-                if unsafe Refusal.isTrying || isAnswered {
-                    unsafe Refusal.answered = number
-                    if unsafe !Refusal.isTrying, (0..<Refusal.callCount).contains(number) {
+                let isTrying = Refusal.isTrying.load(ordering: .relaxed)
+                if isTrying || isAnswered {
+                    Refusal.answered = number
+                    if !isTrying, (0..<Refusal.callCount).contains(number) {
                         unsafe Refusal.isAnswered[Int(number)] = true
                     }
                     if let context = unsafe context { unsafe linux_answer_refused(context, EPERM) }
@@ -186,7 +196,7 @@ enum Refusal {
     }
 
     private static func write(_ text: UnsafeBufferPointer<UInt8>) {
-        // There is nobody to tell when it fails.
+        // A failure can't be reported anywhere.
         unsafe _ = CLinux.write(STDERR_FILENO, text.baseAddress, text.count)
     }
 

@@ -2,7 +2,7 @@ import CLinux
 import Linux
 import Tender
 
-/// What the process holds, and how much more it may get.
+/// Descriptors that the process holds, and limits on what it can get.
 enum Resources {
     /// Whether close_range(2) may be tried.
     nonisolated(unsafe) static var canCloseRanges = true

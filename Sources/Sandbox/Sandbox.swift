@@ -2,13 +2,13 @@ import CLinux
 import Linux
 import Tender
 
-/// Closes the door behind a launch: what its guest will not need, the process gives up for good,
+/// Closes the door after a launch: the process gives up for good what its guest will not need,
 /// before the guest's first instruction.
 public struct Sandbox {
     public let mode: SandboxMode
-    /// Whom the guest is to run as, if not as whoever started us.
+    /// The user that the guest runs as; nil for the one who started this process.
     public let user: User?
-    /// What lines on standard error begin with.
+    /// The beginning of lines on standard error.
     let program: String
     /// Whether that program has the option `--sandbox`.
     let hasOption: Bool
@@ -30,7 +30,7 @@ public struct Sandbox {
         self.warn = warn
     }
 
-    /// Closes what whoever started us left open, but for the standard streams and what options name
+    /// Closes inherited descriptors, but for the standard streams and what options name
     /// as `@FD` or by a path such as /dev/fd/N. For launches that can't tell what they open; they have
     /// opened nothing yet.
     public func closeInherited(
@@ -115,7 +115,7 @@ public struct Sandbox {
         }
     }
 
-    /// What the sandbox is made by, besides what every process needs.
+    /// The system calls that make the sandbox, besides those that every process needs.
     private static let calls = [
         "prctl", "landlock_create_ruleset", "landlock_add_rule", "landlock_restrict_self", "capset",
         "seccomp",

@@ -84,7 +84,7 @@ import Tender
         }
     }
 
-    /// What the C library asks for when its heap is full fails, as where the kernel has no more
+    /// The mapping that the C library asks for when its heap is full fails, as where the kernel has no more
     /// memory: it tells its caller, and the process can end in order. All other mappings end it.
     private static func answerMemory(in context: UnsafeMutableRawPointer) throws(SandboxError) {
         func comparison(

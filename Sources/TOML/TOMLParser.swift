@@ -66,7 +66,7 @@ struct TOMLParser {
         return isArray ? try array(depth: depth) : try inlineTable(depth: depth)
     }
 
-    /// What follows `[`.
+    /// The header of a table, after its `[`.
     private mutating func array(depth: Int) throws(TOMLError) -> TOMLValue {
         var elements: [TOMLValue] = []
         while true {
@@ -82,7 +82,7 @@ struct TOMLParser {
         }
     }
 
-    /// What follows `{`: one line, but for lines in its values.
+    /// An inline table, after its `{`: one line, but for lines in its values.
     private mutating func inlineTable(depth: Int) throws(TOMLError) -> TOMLValue {
         let table = TOMLTable(.header, depth: depth)
         scanner.skipBlanks()

@@ -10,7 +10,7 @@ extension TOMLScanner {
         return nil
     }
 
-    /// What follows `"`.
+    /// A basic string, after its `"`.
     mutating func basicString() throws(TOMLError) -> String {
         var bytes: [UInt8] = []
         while let byte = peek() {
@@ -26,7 +26,7 @@ extension TOMLScanner {
         throw unended
     }
 
-    /// What follows `'`.
+    /// A literal string, after its `'`.
     mutating func literalString() throws(TOMLError) -> String {
         let bytes = prefix { $0 == UInt8(ascii: "\t") || $0 >= 0x20 && $0 != UInt8(ascii: "'") }
         if let byte = bytes.first(where: { $0 == 0x7F }) ?? peek() { try checkText(byte) }
@@ -34,7 +34,7 @@ extension TOMLScanner {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// What follows three quotes. Ends of lines are LF, however they were written.
+    /// A multi-line string, after its three quotes. Ends of lines are LF, however they were written.
     private mutating func longString(_ quote: UInt8) throws(TOMLError) -> String {
         var bytes: [UInt8] = []
         // One that follows the quotes is not part of it.
@@ -73,7 +73,7 @@ extension TOMLScanner {
         }
     }
 
-    /// What follows `\`.
+    /// An escape, after its `\`.
     private mutating func escaped() throws(TOMLError) -> [UInt8] {
         switch take() {
         case UInt8(ascii: "\""): return [UInt8(ascii: "\"")]

@@ -9,7 +9,7 @@ public final class TOMLTable {
         fileprivate var isArrayOfTables = false
     }
 
-    /// What made a table, which decides what may still be added to it.
+    /// The way in which a table was made, which decides what may still be added to it.
     enum Origin {
         /// `[a.b]` made `a`: `[a]` may follow, once.
         case path

@@ -1,5 +1,5 @@
-import CLinux
 import Linux
+import Synchronization
 import Tender
 
 /// Where records are written: a file's memory or the tender's own. Whatever lies beyond its end is
@@ -58,5 +58,5 @@ import Tender
     /// Whoever reads the file after a crash sees what was stored before this no later than what is
     /// stored after it.
     @inline(__always)
-    func order() { linux_fence_release() }
+    func order() { atomicMemoryFence(ordering: .releasing) }
 }

@@ -1,4 +1,4 @@
-import CLinux
+import Synchronization
 import Tender
 
 /// A split virtqueue from the device's side (virtio 2.7).
@@ -75,11 +75,12 @@ struct SplitQueue {
     /// Whether the driver has made a chain available that was not taken yet.
     mutating func hasChain(in memory: GuestMemory) throws(VirtioFault) -> Bool {
         if offered != taken { return true }
-        let index = try load(UInt16.self, available, Self.indexOffset, memory)
+        // What the driver wrote before the index is read after it.
+        let index = try asDriver { () throws(GuestFault) in
+            try memory.loadAcquiring(at: GuestAddress(available.value &+ Self.indexOffset))
+        }
         guard index &- taken <= size else { throw .availableIndex }
         offered = index
-        // What the driver wrote before the index must not be read before it.
-        linux_fence_acquire()
         return offered != taken
     }
 
@@ -123,16 +124,19 @@ struct SplitQueue {
             head: UInt32(chain.head), count: UInt32(truncatingIfNeeded: count))
         try store(element, used, Self.entriesOffset + slot * UsedElement.size, memory)
         taken &+= 1
-        // The driver must not see the index before what it stands for.
-        linux_fence_release()
-        try store(taken, used, Self.indexOffset, memory)
+        // The driver sees the index after what it stands for.
+        let index = taken
+        try asDriver { () throws(GuestFault) in
+            try memory.storeReleasing(
+                index, at: GuestAddress(used.value &+ Self.indexOffset))
+        }
     }
 
     /// Whether the driver wants to be interrupted for what was given back.
     func wantsInterrupt(_ memory: GuestMemory) throws(VirtioFault) -> Bool {
         // The driver changes its mind, then looks at the index; the index was stored, and only
         // now do we look at what it wants: one of the two sees the other (virtio 2.7.7).
-        linux_fence()
+        atomicMemoryFence(ordering: .sequentiallyConsistent)
         return try load(UInt16.self, available, 0, memory) & Self.noInterrupt == 0
     }
 

@@ -136,7 +136,7 @@ public struct HVTGuest<CPU: VCPU> {
         let dispatch =
             observation.tracer.map { launch.dispatch.traced(by: $0) } ?? launch.dispatch
         let loop = HVTRunLoop(
-            vcpu: vcpu, memory: memory, dispatch: dispatch, observation: observation,
+            vcpu: vcpu, memory: memory, server: HypercallServer(dispatch), observation: observation,
             exceptions: exceptions)
         do throws(TenderError) {
             let halt = try loop.run()

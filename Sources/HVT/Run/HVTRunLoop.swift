@@ -8,7 +8,7 @@ import Tender
 struct HVTRunLoop<CPU: VCPU> {
     let vcpu: CPU
     let memory: GuestMemory
-    let dispatch: DispatchTable
+    let server: HypercallServer
     var observation = Observation()
     /// What the guest has started with.
     var exceptions: ExceptionTable?
@@ -24,7 +24,7 @@ struct HVTRunLoop<CPU: VCPU> {
             if let hypercall = Hypercall(exit) {
                 Stage.firstHypercall.mark()
                 let outcome = try wrapping(TenderError.guest) { () throws(GuestFault) in
-                    try dispatch.serve(
+                    try server.serve(
                         hypercall.number, argument: hypercall.argument, memory: memory)
                 }
                 if case .halt(let halt) = outcome { return halt }

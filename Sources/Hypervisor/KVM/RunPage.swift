@@ -7,10 +7,13 @@ import Linux
 /// header gives, into a mapping whose size is checked once.
 struct RunPage: ~Copyable {
     private let mapping: MemoryMapping
+    /// The last offset with 8 bytes in the mapping.
+    private let lastOffset: UInt64
 
     init(of vcpu: Int32, size: Int) throws(Errno) {
         guard size >= MemoryLayout<kvm_run>.size else { throw Errno(EINVAL) }
         mapping = try MemoryMapping.shared(size, with: vcpu)
+        lastOffset = UInt64(size - MemoryLayout<UInt64>.size)
     }
 
     @inline(__always)
@@ -96,7 +99,7 @@ struct RunPage: ~Copyable {
     @inline(__always)
     private var portData: Int? {
         let offset = load(LINUX_KVM_RUN_IO_DATA_OFFSET, as: UInt64.self)
-        guard offset <= UInt64(mapping.count - MemoryLayout<UInt64>.size) else { return nil }
+        guard offset <= lastOffset else { return nil }
         return Int(offset)
     }
 

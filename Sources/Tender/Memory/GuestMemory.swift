@@ -1,3 +1,4 @@
+import CLinux
 import Linux
 
 /// A guest's memory, and the only place that turns guest addresses into pointers.
@@ -5,7 +6,8 @@ import Linux
 /// The rules that this file enforces:
 /// 1. A guest address is used only as part of a `GuestRange`, and `range` is the only way to one:
 ///    no wrap-around, nothing outside memory, nothing that the guest itself may not touch.
-/// 2. What the guest supplied is fetched once, as a copy; nobody gets a pointer or a reference.
+/// 2. What the guest supplied is fetched once, as a copy that the compiler can't repeat; nobody gets
+///    a pointer or a reference.
 /// 3. Results are stored field by field; what the guest put beside them stays.
 ///
 /// The guest runs on while a module looks at its memory only if it has several vCPUs or shares a
@@ -50,12 +52,10 @@ import Linux
         guard !below, offset < self.count, count <= self.count - offset else {
             throw .access(address: address, count: count)
         }
-        if count > 0 {
+        if count > 0, address.value < restrictions.end {
             // Stays within memory, as was checked.
-            let end = address.value + count
-            let isAllowed = restrictions.allSatisfy(from: address.value, to: end) {
-                access == .read ? $0.isReadable : $0.isWritable
-            }
+            let isAllowed = restrictions.allow(
+                access, from: address.value, to: address.value &+ count)
             guard isAllowed else { throw .access(address: address, count: count) }
         }
         return GuestRange(start: address, count: Int(count))
@@ -93,7 +93,11 @@ import Linux
     ) throws(GuestFault) -> Value {
         let size = UInt64(MemoryLayout<Value>.size)
         let range = try range(at: address, count: size, for: access)
-        return unsafe pointer(to: range).loadUnaligned(as: Value.self)
+        return unsafe withUnsafeTemporaryAllocation(of: Value.self, capacity: 1) { room in
+            // There is room for one, all of whose bytes are filled in; any bytes are a value.
+            unsafe linux_copy_once(room.baseAddress, pointer(to: range), range.count)
+            return unsafe room[0]
+        }
     }
 
     /// A copy of a hypercall's argument, some fields of which will be stored to: checks at once

@@ -14,6 +14,8 @@ struct Restrictions {
     }
 
     private(set) var parts: [Part] = []
+    /// The end of the last part; most of a guest's memory, heap and stack, lies above it.
+    private(set) var end: UInt64 = 0
 
     /// Takes rights away between two addresses, the end not included; those that are gone stay gone.
     mutating func add(_ part: Part) {
@@ -35,6 +37,13 @@ struct Restrictions {
         }
         if done < part.end { pieces.append(part.cut(done, part.end)) }
         parts.replaceSubrange(first..<last, with: pieces)
+        end = max(end, part.end)
+    }
+
+    /// Whether the guest may do this with all addresses from `start` on, and before `end`.
+    @inline(never)
+    func allow(_ access: GuestMemory.Access, from start: UInt64, to end: UInt64) -> Bool {
+        allSatisfy(from: start, to: end) { access == .read ? $0.isReadable : $0.isWritable }
     }
 
     /// Whether each part that has an address from `start` on, and before `end`, fulfils `condition`.
@@ -51,12 +60,11 @@ struct Restrictions {
     }
 
     /// The index of the first part with an end above `address`, or how many there are.
-    @inline(__always)
     private func firstIndex(endingAfter address: UInt64) -> Int {
         var low = 0
         var high = parts.count
         while low < high {
-            let middle = low + (high - low) / 2
+            let middle = (low + high) >> 1
             if parts[middle].end > address { high = middle } else { low = middle + 1 }
         }
         return low

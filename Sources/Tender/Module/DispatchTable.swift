@@ -29,38 +29,68 @@ public struct DispatchTable {
     /// rest is room for modules of one's own.
     package static let count = 16
 
-    private var handlers = [HypercallHandler?](repeating: nil, count: count)
+    /// A function that is an element or an optional by itself takes its arguments by address, through
+    /// a function in between.
+    private struct Entry {
+        let handler: HypercallHandler
+    }
+
+    private var entries = [Entry?](repeating: nil, count: count)
 
     mutating func register(_ number: Int32, _ handler: @escaping HypercallHandler) {
         let index = Int(number)
-        guard handlers.indices.contains(index), handlers[index] == nil else { return }
-        handlers[index] = handler
+        guard entries.indices.contains(index), entries[index] == nil else { return }
+        entries[index] = Entry(handler: handler)
     }
 
-    /// The same table, with each handler replaced; where there is none, by one made of what faults.
+    /// Who serves hypercall `number`; one that nobody serves is a fault.
+    fileprivate func handler(of number: Int) -> HypercallHandler {
+        guard entries.indices.contains(number), let entry = entries[number] else {
+            return { (_, _) throws(GuestFault) in throw .hypercall(number: number) }
+        }
+        return entry.handler
+    }
+
+    /// The same table, with each handler replaced, also where there is none and a call faults.
     func wrapped(
         _ wrap: (_ number: Int32, _ handler: @escaping HypercallHandler) -> HypercallHandler
     ) -> DispatchTable {
         var table = self
-        for (number, handler) in handlers.enumerated() {
-            let refuse: HypercallHandler = { (_, _) throws(GuestFault) in
-                throw .hypercall(number: number)
-            }
-            var served = refuse
-            if let handler { served = handler }
-            table.handlers[number] = wrap(Int32(number), served)
+        for number in entries.indices {
+            table.entries[number] = Entry(handler: wrap(Int32(number), handler(of: number)))
         }
         return table
     }
 
     /// Serves hypercall `number`.
+    public func serve(
+        _ number: Int, argument: GuestAddress, memory: GuestMemory
+    ) throws(GuestFault) -> Outcome {
+        try handler(of: number)(argument, memory)
+    }
+}
+
+/// A dispatch table for the run loop, complete and unchangeable.
+///
+/// The handlers are constants of an object that can't be copied, so that calling one retains nothing.
+public final class HypercallServer {
+    private struct Entry: ~Copyable {
+        let handler: HypercallHandler
+    }
+
+    // `DispatchTable.count` of them.
+    private let entries: InlineArray<16, Entry>
+
+    public init(_ table: DispatchTable) {
+        entries = InlineArray { number in Entry(handler: table.handler(of: number)) }
+    }
+
+    /// As the table does.
     @inline(__always)
     public func serve(
         _ number: Int, argument: GuestAddress, memory: GuestMemory
     ) throws(GuestFault) -> Outcome {
-        guard number >= 0, number < handlers.count, let handler = handlers[number] else {
-            throw .hypercall(number: number)
-        }
-        return try handler(argument, memory)
+        guard number >= 0, number < 16 else { throw .hypercall(number: number) }
+        return try entries[number].handler(argument, memory)
     }
 }

@@ -1,11 +1,10 @@
-import CLinux
 import Linux
+import Synchronization
 
 /// How much of a guest's output did not reach its console, and why.
 ///
-/// One thread at a time adds; others, and handlers of signals, may look at the same time and get
-/// numbers that are a little old.
-@safe public final class ConsoleLoss: @unchecked Sendable {
+/// One thread at a time adds; others, and handlers of signals, may look at the same time.
+public final class ConsoleLoss: Sendable {
     enum Cause {
         /// The reader did not read.
         case slowReader
@@ -16,33 +15,34 @@ import Linux
         case failure(Errno)
     }
 
-    // A handler must not meet the language's checks of who has access to a property.
-    private let counts: UnsafeMutablePointer<(all: UInt64, told: UInt64)>
-    private var cause: Cause?
+    private let all = Atomic<UInt64>(0)
+    private let told = Atomic<UInt64>(0)
+    /// Of the first loss to tell of: 0 for none yet, or a `Cause.number`.
+    private let cause = Atomic<Int32>(0)
 
-    public init() {
-        unsafe counts = .allocate(capacity: 1)
-        unsafe counts.initialize(to: (0, 0))
-    }
+    public init() {}
 
     func add(_ count: Int, _ cause: Cause) {
         let count = UInt64(clamping: count)
-        // They live as long as this.
-        unsafe counts.pointee.all = counts.pointee.all.clampedSum(count)
+        all.add(count, ordering: .relaxed)
         if case .closed = cause { return }
-        unsafe counts.pointee.told = counts.pointee.told.clampedSum(count)
-        if self.cause == nil { self.cause = cause }
+        if self.cause.load(ordering: .relaxed) == 0 {
+            self.cause.store(cause.number, ordering: .relaxed)
+        }
+        // Who sees the number sees the cause.
+        told.add(count, ordering: .releasing)
     }
 
     /// In bytes.
-    public var count: UInt64 { unsafe counts.pointee.all }
+    public var count: UInt64 { all.load(ordering: .relaxed) }
 
     /// The same without what a reader did not want that has closed the console.
-    var countToTell: UInt64 { unsafe counts.pointee.told }
+    var countToTell: UInt64 { told.load(ordering: .acquiring) }
 
     /// What to tell the operator at the end; nil if there is nothing to tell.
     public var line: String? {
-        guard countToTell > 0, let cause else { return nil }
+        guard countToTell > 0, let cause = Cause(number: cause.load(ordering: .relaxed))
+        else { return nil }
         let why =
             switch cause {
             case .slowReader: "their reader did not read"
@@ -55,16 +55,26 @@ import Linux
 
     /// The line, up to its cause, without the number.
     static var words: String { " bytes of the guest's output were lost" }
-
-    deinit {
-        // No thread adds or reads any more, or this object would still be in use.
-        unsafe counts.deallocate()
-    }
 }
 
-extension UInt64 {
-    fileprivate func clampedSum(_ other: UInt64) -> UInt64 {
-        let (sum, overflow) = addingReportingOverflow(other)
-        return overflow ? .max : sum
+extension ConsoleLoss.Cause {
+    /// For an atomic: an error number for `.failure`, and negative for the others; never 0.
+    fileprivate var number: Int32 {
+        switch self {
+        case .slowReader: -1
+        case .noReader: -2
+        case .closed: -3
+        case .failure(let errno): errno.code
+        }
+    }
+
+    fileprivate init?(number: Int32) {
+        switch number {
+        case 0: return nil
+        case -1: self = .slowReader
+        case -2: self = .noReader
+        case -3: self = .closed
+        default: self = .failure(Errno(number))
+        }
     }
 }

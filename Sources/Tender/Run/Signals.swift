@@ -1,5 +1,6 @@
 import CLinux
 import Linux
+import Synchronization
 
 /// What signals do to the tender.
 ///
@@ -17,8 +18,8 @@ public enum Signals {
     /// What to print, each a whole line. Never freed.
     private nonisolated(unsafe) static var interruptLine = Text("")
     private nonisolated(unsafe) static var terminationLine = Text("")
-    private nonisolated(unsafe) static var diesOfInterrupt = true
-    private nonisolated(unsafe) static var process: pid_t = 0
+    private static let diesOfInterrupt = Atomic(true)
+    private static let process = Atomic<pid_t>(0)
 
     /// - Parameters:
     ///   - program: what messages begin with.
@@ -27,8 +28,8 @@ public enum Signals {
         // Written once, before the handlers that read it are installed.
         unsafe interruptLine = Text("\(program): \(description(of: SIGINT))\n")
         unsafe terminationLine = Text("\(program): \(description(of: SIGTERM))\n")
-        unsafe self.diesOfInterrupt = diesOfInterrupt
-        unsafe process = getpid()
+        self.diesOfInterrupt.store(diesOfInterrupt, ordering: .relaxed)
+        process.store(getpid(), ordering: .relaxed)
         // The handler makes only calls that signal-safety(7) allows.
         if diesOfInterrupt {
             _ = linux_handle_last_signal(SIGINT, handler)
@@ -54,9 +55,9 @@ public enum Signals {
         StandardError.hurry()
         unsafe (number == SIGINT ? interruptLine : terminationLine).write()
         tellLoss()
-        if unsafe number == SIGINT && diesOfInterrupt {
+        if number == SIGINT, diesOfInterrupt.load(ordering: .relaxed) {
             // `linux_handle_last_signal` has made this the end.
-            _ = linux_raise(unsafe process, number)
+            _ = linux_raise(process.load(ordering: .relaxed), number)
         }
         _exit(1)
     }
@@ -91,11 +92,11 @@ public enum Signals {
 
     // MARK: For a tender that has something to clean up
 
-    /// What to tell of signals. Set once, before the handler that reads it is installed.
-    private nonisolated(unsafe) static var event: Int32 = -1
-    /// Set by the handler, before it signals the event.
-    private nonisolated(unsafe) static var received: Int32 = 0
-    /// Bit n - 1 stands for signal n.
+    /// The eventfd that the handler signals, set before it is installed.
+    private static let event = Atomic<Int32>(-1)
+    /// The number of the last signal, or 0: set by the handler, before it signals the event.
+    private static let received = Atomic<Int32>(0)
+    /// Bit n - 1 stands for signal n. Used by the thread that launches alone.
     private nonisolated(unsafe) static var divertedSet: UInt64 = 0
     /// What signals did before, by their numbers. Never freed.
     private nonisolated(unsafe) static let former = {
@@ -123,9 +124,9 @@ public enum Signals {
     public static func divert(to descriptor: Int32) {
         // Or a diversion would be the former action of its own.
         restore()
-        unsafe event = descriptor
-        unsafe received = 0
-        unsafe process = getpid()
+        event.store(descriptor, ordering: .relaxed)
+        received.store(0, ordering: .relaxed)
+        process.store(getpid(), ordering: .relaxed)
         for number in endings where isTold(number) || linux_is_signal_ignored(number) == 0 {
             // The place stays valid: it is never freed.
             let place = unsafe former.baseAddress.map { unsafe $0 + Int(number) }
@@ -147,7 +148,8 @@ public enum Signals {
 
     /// The number of the signal that was diverted, if one was.
     public static var diverted: Int32? {
-        unsafe received == 0 ? nil : received
+        let number = received.load(ordering: .acquiring)
+        return number == 0 ? nil : number
     }
 
     private typealias Handler =
@@ -169,9 +171,9 @@ public enum Signals {
         // A system call changes errno, which the interrupted code may be about to look at.
         let errno = linux_errno()
         StandardError.hurry()
-        unsafe received = number
+        received.store(number, ordering: .releasing)
         // signal-safety(7) allows write, which is all that this is.
-        _ = eventfd_write(unsafe event, 1)
+        _ = eventfd_write(event.load(ordering: .relaxed), 1)
         linux_set_errno(errno)
     }
 
@@ -191,14 +193,16 @@ public enum Signals {
     /// Ends the process by a diverted signal, now that all is cleaned up; returns if it is to end with
     /// a status.
     public static func end(by number: Int32) {
-        let isStatus = unsafe number == SIGTERM || number == SIGINT && !diesOfInterrupt
+        let isStatus =
+            number == SIGTERM
+            || number == SIGINT && !diesOfInterrupt.load(ordering: .relaxed)
         if !isStatus { die(of: number) }
     }
 
     /// Ends the process by a signal that was diverted.
     public static func die(of number: Int32) {
         _ = linux_default_signal(number)
-        _ = linux_raise(unsafe process, number)
+        _ = linux_raise(process.load(ordering: .relaxed), number)
         // Not even that is allowed, by a policy that we were started under.
         _exit(128 + number)
     }

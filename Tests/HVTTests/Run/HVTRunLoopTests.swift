@@ -14,7 +14,7 @@ struct HVTRunLoopTests {
         memory count: UInt64 = 2 * mebibyte
     ) throws -> Result<Halt, TenderError> {
         let loop = HVTRunLoop(
-            vcpu: vcpu, memory: try GuestMemory(count: count), dispatch: dispatch)
+            vcpu: vcpu, memory: try GuestMemory(count: count), server: HypercallServer(dispatch))
         do throws(TenderError) {
             return .success(try loop.run())
         } catch {

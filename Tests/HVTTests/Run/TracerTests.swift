@@ -32,7 +32,7 @@ import Testing
         observation.add(tracer: notes)
         let loop = HVTRunLoop(
             vcpu: ScriptedVCPU(exits.map { .success($0) }), memory: try GuestMemory(count: 4096),
-            dispatch: dispatch.traced(by: notes), observation: observation)
+            server: HypercallServer(dispatch.traced(by: notes)), observation: observation)
         _ = try? loop.run()
         return notes.lines
     }
