@@ -1,10 +1,10 @@
 import CLinux
 
-/// A place among the descriptors that connections take, one after the other; between two there is
-/// nothing to be had from it.
+/// A fixed descriptor number, which connections use one after the other; between two it is an eventfd
+/// that is never ready.
 public struct Connection: ~Copyable, Sendable {
     private let file: FileDescriptor
-    /// The pipe that takes the number of a connection that has ended.
+    /// The eventfd that takes the number when a connection ends.
     private let nothing: FileDescriptor
     /// A number that `accept` can use in passing, even if no descriptor may be above those that
     /// are open.
