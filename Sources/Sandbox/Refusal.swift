@@ -1,6 +1,7 @@
 import CLinux
 import CSeccomp
 import Linux
+import Rules
 import Tender
 
 /// What to do and say when a system call was refused with SIGSYS: by our own filter, where it is to be
