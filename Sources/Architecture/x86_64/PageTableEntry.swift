@@ -62,7 +62,7 @@ extension X86_64 {
         public static func place(
             of address: UInt64, in table: UInt64, shift: UInt64
         ) -> UInt64 {
-            table | address >> shift % 512 << 3
+            table | (address >> shift % 512) << 3
         }
     }
 }
