@@ -56,9 +56,9 @@ func program(_ name: String, on dependencies: [Target.Dependency]) -> Target {
 
 /// What modules stand on besides the core, if not just on hvt guests.
 let layersBelow: [String: [Target.Dependency]] = [
-    "Net": ["HVT", "Tap"], "Uhyve": ["CZlib", "Hypervisor", "TOML", "Tap"],
-    "Gdb": ["Hypervisor"],
-    "Dumpcore": ["Hypervisor"], "Trace": ["Hypervisor"],
+    "Net": ["HVT", "Tap"], "Uhyve": ["Architecture", "CZlib", "Hypervisor", "TOML", "Tap"],
+    "Gdb": ["Architecture", "Hypervisor"],
+    "Dumpcore": ["Architecture", "Hypervisor"], "Trace": ["Hypervisor"],
 ]
 
 /// Link-time optimization loses what module maps say about libraries.
@@ -67,7 +67,8 @@ let librariesBelow: [String: [LinkerSetting]] = ["Uhyve": [.linkedLibrary("z")]]
 func moduleTarget(_ name: String) -> Target {
     .target(
         name: name,
-        dependencies: ["ABI", "CLinux", "Linux", "Tender"] + layersBelow[name, default: ["HVT"]],
+        dependencies: ["ABI", "CLinux", "Linux", "Rules", "Tender"]
+            + layersBelow[name, default: ["HVT"]],
         path: "Modules/\(name)",
         exclude: ["README.md"], swiftSettings: swiftSettings,
         linkerSettings: librariesBelow[name, default: []])
@@ -84,29 +85,41 @@ let tests: [Target] =
     [
         .target(name: "TestSupport", path: "Tests/Support", swiftSettings: commonSettings),
         .target(
-            name: "TenderSupport", dependencies: ["ABI", "Hypervisor", "Linux", "Tender"],
+            name: "TenderSupport",
+            dependencies: ["ABI", "Architecture", "Hypervisor", "Linux", "Tender"],
             path: "Tests/TenderSupport", swiftSettings: commonSettings),
         test("ManifestNote", of: ["ManifestNote"]),
         test("TOML", of: ["TOML"]),
         test("Linux", of: ["CLinux", "Linux"]),
-        test("Hypervisor", of: ["CLinux", "Hypervisor", "Linux"]),
-        test("Tender", of: ["ABI", "CLinux", "Hypervisor", "Linux", "Tender", "TenderSupport"]),
+        test("Architecture", of: ["Architecture"]),
+        test("Hypervisor", of: ["Architecture", "CLinux", "Hypervisor", "Linux", "Rules"]),
+        test(
+            "Tender",
+            of: [
+                "ABI", "Architecture", "CLinux", "Hypervisor", "Linux", "Rules", "Tender",
+                "TenderSupport",
+            ]),
         test(
             "HVT",
-            of: ["ABI", "CLinux", "HVT", "Hypervisor", "Linux", "Tender", "TenderSupport"]),
+            of: [
+                "ABI", "Architecture", "CLinux", "HVT", "Hypervisor", "Linux", "Rules", "Tender",
+                "TenderSupport",
+            ]),
         test(
             "Commands",
-            of: ["Commands", "HVT", "Hypervisor", "Linux", "Tender"] + allModules.map(whenChosen)),
+            of: ["Commands", "HVT", "Hypervisor", "Linux", "Rules", "Tender"]
+                + allModules.map(whenChosen)),
         test(
             "Sandbox",
-            of: ["CLinux", "Linux", "Sandbox", "Tender"] + allModules.map(whenChosen)),
+            of: ["CLinux", "Hypervisor", "Linux", "Rules", "Sandbox", "Tender"]
+                + allModules.map(whenChosen)),
         test("Boot", of: ["CLinux"]),
         .executableTarget(name: "Bench", path: "Tests/Bench", swiftSettings: commonSettings),
         .target(
             name: "Mutation",
             dependencies: [
-                "ABI", "CLinux", "Commands", "HVT", "Hypervisor", "Linux", "Tap", "Tender",
-                "TestSupport",
+                "ABI", "Architecture", "CLinux", "Commands", "HVT", "Hypervisor", "Linux", "Tap",
+                "Tender", "TestSupport",
             ] + allModules.map(whenChosen),
             path: "Tests/Mutation", swiftSettings: commonSettings),
         test("Mutation", of: ["Mutation"]),
@@ -119,7 +132,12 @@ let tests: [Target] =
                 swiftSettings: commonSettings),
         ] : [])
     + allModules.map {
-        test($0, of: ["ABI", "CLinux", "HVT", "Hypervisor", "Linux", "Tender", whenChosen($0)])
+        test(
+            $0,
+            of: [
+                "ABI", "Architecture", "CLinux", "HVT", "Hypervisor", "Linux", "Rules", "Tender",
+                whenChosen($0),
+            ])
     }
 
 let package = Package(
@@ -148,16 +166,24 @@ let package = Package(
         .systemLibrary(
             name: "CSeccomp", path: "Sources/CSeccomp", providers: [.apt(["libseccomp-dev"])]),
         layer("TOML", on: []),
+        layer("Rules", on: []),
+        layer("Architecture", on: []),
         layer("Linux", on: ["CLinux"]),
-        layer("Hypervisor", on: ["CLinux", "Linux"]),
-        layer("Tender", on: ["ABI", "CLinux", "Hypervisor", "Linux"]),
-        layer("HVT", on: ["ABI", "CLinux", "Hypervisor", "Linux", "Tender"]),
+        layer("Hypervisor", on: ["Architecture", "CLinux", "Linux", "Rules"]),
+        layer(
+            "Tender", on: ["ABI", "Architecture", "CLinux", "Hypervisor", "Linux", "Rules"]),
+        layer(
+            "HVT", on: ["ABI", "Architecture", "CLinux", "Hypervisor", "Linux", "Rules", "Tender"]),
         layer("Tap", on: ["CLinux", "Linux", "Tender"]),
         .target(
-            name: "Sandbox", dependencies: ["CLinux", "CSeccomp", "Linux", "Tender"],
+            name: "Sandbox", dependencies: ["CLinux", "CSeccomp", "Linux", "Rules", "Tender"],
             exclude: ["README.md"], swiftSettings: swiftSettings,
             linkerSettings: [.linkedLibrary("seccomp")]),
-        layer("Commands", on: ["ABI", "CLinux", "HVT", "Linux", "Sandbox", "TOML", "Tender"]),
+        layer(
+            "Commands",
+            on: [
+                "ABI", "CLinux", "HVT", "Hypervisor", "Linux", "Rules", "Sandbox", "TOML", "Tender",
+            ]),
         program(
             "pinnace",
             on: ["CLinux", "Commands", "HVT", "Hypervisor", "Linux", "Tender"]

@@ -1,3 +1,4 @@
+import Architecture
 import CLinux
 import Hypervisor
 import Linux
@@ -117,8 +118,8 @@ final class CoreDumper: Observer, Tracer {
 
     private func states(
         of subject: Subject, _ cpu: Int, _ halt: Halt?
-    ) throws(DumpError) -> [CPUState] {
-        var states: [CPUState] = []
+    ) throws(DumpError) -> [Registers] {
+        var states: [Registers] = []
         for vcpu in subject.vcpus {
             do throws(HypervisorError) {
                 states.append(try vcpu.state())

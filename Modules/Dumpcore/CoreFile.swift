@@ -1,8 +1,8 @@
-import Hypervisor
+import Architecture
 import Tender
 
 /// What stands before memory in an ELF core file (System V gABI 4 and 5; the kernel's
-/// fs/binfmt_elf.c and struct elf_prstatus for x86_64).
+/// fs/binfmt_elf.c and struct elf_prstatus).
 ///
 /// Memory follows as it is, page by page; where a guest sees parts of it at other addresses as well,
 /// segments say so.
@@ -14,7 +14,10 @@ struct CoreFile {
     private static let headerSize = 64
     private static let programHeaderSize = 56
     /// Name "CORE", and a struct elf_prstatus.
-    private static let noteSize = 12 + 8 + 336
+    private static let noteSize = 12 + 8 + statusSize
+    /// A struct elf_prstatus: pr_reg, and pr_fpvalid.
+    private static let statusSize = registersOffset + 8 * Registers.coreRegisterCount + 8
+    private static let registersOffset = 112
     /// More would be of no use to people.
     private static let mostStretches = 64
 
@@ -24,14 +27,14 @@ struct CoreFile {
     }
 
     /// - Parameter states: of all vCPUs, the one that matters most first.
-    init(_ memory: GuestMemory, _ states: [CPUState]) {
+    init(_ memory: GuestMemory, _ states: [Registers]) {
         let start = memory.start.value
-        let direct = AddressSpace.Stretch(address: start, physical: start, count: memory.count)
+        let direct = MappedRange(address: start, physical: start, count: memory.count)
         var stretches = [direct]
         if let state = states.first {
-            let space = AddressSpace(memory: memory, paging: state.paging)
+            let space = AddressSpace(memory: memory, translation: state.translation)
             // What hypercalls can't be about is the tender's own, such as its exception table.
-            stretches += space.stretches(upTo: Self.mostStretches).filter {
+            stretches += space.mappedRanges(upTo: Self.mostStretches).filter {
                 $0.address != $0.physical
                     && (try? memory.range(
                         at: GuestAddress($0.physical), count: 1, for: .read)) != nil
@@ -57,7 +60,7 @@ struct CoreFile {
         // 64-bit, little-endian, version 1, for standalone programs.
         bytes.append([0x7F, 0x45, 0x4C, 0x46, 2, 1, 1, 255] + [UInt8](repeating: 0, count: 8))
         bytes.append(UInt16(4))
-        bytes.append(UInt16(62))
+        bytes.append(Registers.elfMachine)
         bytes.append(UInt32(1))
         bytes.append(UInt64(0))
         bytes.append(UInt64(headerSize))
@@ -81,7 +84,7 @@ struct CoreFile {
     }
 
     private static func writeSegment(
-        _ bytes: inout ByteWriter, _ stretch: AddressSpace.Stretch, at offset: UInt64,
+        _ bytes: inout ByteWriter, _ stretch: MappedRange, at offset: UInt64,
         _ memory: GuestMemory
     ) {
         let end = memory.start.value + memory.count
@@ -97,26 +100,20 @@ struct CoreFile {
     }
 
     private static func writeStatus(
-        _ bytes: inout ByteWriter, _ state: CPUState, thread: UInt32
+        _ bytes: inout ByteWriter, _ state: Registers, thread: UInt32
     ) {
         bytes.append(UInt32(8))
-        bytes.append(UInt32(336))
+        bytes.append(UInt32(statusSize))
         // NT_PRSTATUS.
         bytes.append(UInt32(1))
         bytes.append(Array("CORE".utf8) + [0, 0, 0, 0])
         bytes.append([UInt8](repeating: 0, count: 32))
         // pr_pid, and nothing up to pr_reg.
         bytes.append(thread)
-        bytes.append([UInt8](repeating: 0, count: 112 - 36))
-        let registers = [
-            state.r15, state.r14, state.r13, state.r12, state.rbp, state.rbx, state.r11, state.r10,
-            state.r9, state.r8, state.rax, state.rcx, state.rdx, state.rsi, state.rdi, state.rax,
-            state.rip, UInt64(state.cs.selector), state.rflags, state.rsp,
-            UInt64(state.ss.selector), state.fs.base, state.gs.base, UInt64(state.ds.selector),
-            UInt64(state.es.selector), UInt64(state.fs.selector), UInt64(state.gs.selector),
-        ]
-        for register in registers { bytes.append(register) }
-        bytes.append([UInt8](repeating: 0, count: 336 - 112 - registers.count * 8))
+        bytes.append([UInt8](repeating: 0, count: registersOffset - 36))
+        for register in state.coreRegisters { bytes.append(register) }
+        // pr_fpvalid.
+        bytes.append(UInt64(0))
     }
 }
 

@@ -1,3 +1,5 @@
+import Hypervisor
+import Rules
 import Tender
 
 extension GdbModule {
@@ -9,15 +11,12 @@ extension GdbModule {
 
     public static let manifest = ModuleManifest(
         name: "gdb", trait: "Gdb", guests: nil, summary: "serves gdb's remote protocol",
-        options: GdbOptions.specifications, systemCalls: systemCalls)
+        options: GdbOptions.specifications,
+        // Only launches with a debugger make any of these.
+        operations: [Operation.Use(.debugVCPU, onlyWith: listener)], systemCalls: systemCalls)
 
-    // Only launches with a debugger make any of these.
     private static let systemCalls: [SystemCallSpecification] =
         [
-            // Breakpoints in the processor, and single steps.
-            vcpuCall(0x4048_AE9B, "KVM_SET_GUEST_DEBUG"),
-            vcpuCall(0x9000_AEA4, "KVM_GET_XSAVE"),
-            vcpuCall(0x5000_AEA5, "KVM_SET_XSAVE"),
             SystemCallSpecification("pread64", [.descriptor(argument: 0, memory)]),
             SystemCallSpecification("pwrite64", [.descriptor(argument: 0, memory)]),
             SystemCallSpecification("accept4", [.descriptor(argument: 0, listener)]),
@@ -42,13 +41,6 @@ extension GdbModule {
             // The heap, in case that what was reserved of it does not do.
             SystemCallSpecification("brk", onlyWith: listener),
         ] + runtimeCalls
-
-    private static func vcpuCall(_ number: UInt64, _ name: String) -> SystemCallSpecification {
-        SystemCallSpecification(
-            "ioctl",
-            [.descriptor(argument: 0, Core.vcpu), .equals(argument: 1, number, name: name)],
-            onlyWith: listener)
-    }
 
     /// What the language's runtime library does, which Embedded Swift is without.
     private static var runtimeCalls: [SystemCallSpecification] {

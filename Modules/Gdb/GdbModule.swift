@@ -1,5 +1,6 @@
 import CLinux
 import Linux
+import Rules
 import Tender
 
 /// Lets a debugger that speaks gdb's remote protocol look into a guest, and stop it.

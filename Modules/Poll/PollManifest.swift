@@ -1,5 +1,6 @@
 import ABI
 import HVT
+import Rules
 import Tender
 
 extension PollModule {

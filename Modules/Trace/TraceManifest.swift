@@ -1,4 +1,5 @@
 import CLinux
+import Rules
 import Tender
 
 extension TraceModule {

@@ -1,4 +1,5 @@
 import Linux
+import Rules
 import Tender
 
 /// Records what a guest calls, counts it, or both.

@@ -1,5 +1,7 @@
 import CLinux
+import Hypervisor
 import Linux
+import Rules
 import Tender
 
 extension UhyveModule {
@@ -13,7 +15,8 @@ extension UhyveModule {
                 isPort: true)
         },
         options: HermitOptions.specifications,
-        systemCalls: systemCalls)
+        // Version 1's buffers are at virtual addresses. Also to say where a guest was that failed.
+        operations: [Operation.Use(.readTranslation)], systemCalls: systemCalls)
 
     static let archive: Role = "the archive that the guest came in"
     static let directory: Role = "a directory with files for the guest"
@@ -27,13 +30,6 @@ extension UhyveModule {
     // the guest opens have whatever numbers are free, and what is about them can't say which.
     private static let systemCalls: [SystemCallSpecification] =
         [
-            // Version 1's buffers are at virtual addresses. Also to say where a guest was that failed.
-            SystemCallSpecification(
-                "ioctl",
-                [
-                    .descriptor(argument: 0, Core.vcpu),
-                    .equals(argument: 1, 0x8138_AE83, name: "KVM_GET_SREGS"),
-                ]),
             // Files, standard input, the tap, events.
             SystemCallSpecification("read"),
             SystemCallSpecification("pread64", [.descriptor(argument: 0, archive)]),

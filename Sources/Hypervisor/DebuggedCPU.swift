@@ -1,9 +1,11 @@
+import Architecture
+
 /// What a debugger does to a vCPU that stands still.
 public protocol DebuggedCPU: AnyObject {
-    func state() throws(HypervisorError) -> CPUState
+    func state() throws(HypervisorError) -> Registers
 
     /// Changes the registers, of segments only selectors and bases.
-    func setState(_ state: CPUState) throws(HypervisorError)
+    func setState(_ state: Registers) throws(HypervisorError)
 
     func floatingPoint() throws(HypervisorError) -> FloatingPointState
 
@@ -44,14 +46,11 @@ public struct DebugStops: Equatable, Sendable {
         }
     }
 
-    /// How many watches a processor has room for.
-    public static var mostWatches: Int { 4 }
-
     /// Each instruction.
     public var isStepping = false
-    /// The instruction that stands for a breakpoint: INT3.
+    /// The instruction that stands for a breakpoint.
     public var hasBreakpoints = false
-    /// Up to `mostWatches`; what exceeds them is left out.
+    /// Up to `Breakpoint.mostWatches`; what exceeds them is left out.
     public var watches: [Watch] = []
 
     public init() {}
@@ -75,23 +74,4 @@ public struct DebugExit: Equatable, Sendable {
         self.isBreakpoint = isBreakpoint
         self.watch = watch
     }
-}
-
-/// The registers of floating point, and the vectors that came with SSE.
-public struct FloatingPointState: Equatable, Sendable {
-    /// ST0 to ST7, with 10 bytes each.
-    public var stack = [[UInt8]](repeating: [UInt8](repeating: 0, count: 10), count: 8)
-    public var control: UInt16 = 0
-    public var status: UInt16 = 0
-    /// A bit for each register of the stack, by its place and not by its name, that is not empty.
-    public var tags: UInt8 = 0
-    public var opcode: UInt16 = 0
-    public var instruction: UInt64 = 0
-    public var operand: UInt64 = 0
-    /// XMM0 to XMM15, with 16 bytes each.
-    public var vectors = [[UInt8]](repeating: [UInt8](repeating: 0, count: 16), count: 16)
-    /// MXCSR.
-    public var vectorControl: UInt32 = 0
-
-    public init() {}
 }

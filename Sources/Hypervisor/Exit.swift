@@ -31,20 +31,19 @@ public enum Exit: Equatable, Sendable {
     case unknown(reason: UInt32)
 }
 
-/// An instruction that the hypervisor can't emulate (KVM_INTERNAL_ERROR_EMULATION).
+/// An instruction that the hypervisor can't emulate.
 public struct EmulationFailure: Equatable, Sendable {
-    /// KVM's number of the internal error.
+    /// Of the internal error that stands for it, whatever the back end.
     public static let suberror: UInt32 = 1
 
     /// Bytes from its address on, perhaps more than belong to it; none if the hypervisor does not
     /// tell.
     public var instruction: [UInt8]
-    /// Whether the host's processor has no virtualization that the hypervisor could use, so that it
-    /// emulates all that runs in ring 0.
-    public var emulatesRing0: Bool
+    /// Why the hypervisor emulates all privileged code, if it does: a sentence.
+    public var privilegedReason: String?
 
-    public init(instruction: [UInt8], emulatesRing0: Bool) {
+    public init(instruction: [UInt8], privilegedReason: String? = nil) {
         self.instruction = instruction
-        self.emulatesRing0 = emulatesRing0
+        self.privilegedReason = privilegedReason
     }
 }

@@ -1,3 +1,4 @@
+import Architecture
 import Linux
 
 /// A virtual machine: memory, and vCPUs that run in it.
@@ -29,6 +30,9 @@ extension Machine where Self: ~Copyable {
 
 /// One virtual processor, to be run by one thread.
 public protocol VCPU: AnyObject {
+    /// The back end that it is of.
+    static var backEnd: BackEnd { get }
+
     /// The rate of the guest's time stamp counter, in Hz.
     func counterFrequency() throws(HypervisorError) -> UInt64
 
@@ -53,7 +57,7 @@ public protocol VCPU: AnyObject {
     func prefetchRegisters()
 
     /// The registers, after whatever the last exit was about is complete. Not for the hot path.
-    func state() throws(HypervisorError) -> CPUState
+    func state() throws(HypervisorError) -> Registers
 
     /// Whether `state` needs no system call but the one that `run` makes.
     var tellsStateByRunning: Bool { get }
@@ -119,7 +123,7 @@ public protocol InterruptCPU: VCPU, SendableMetatype {
     func argument() throws(HypervisorError) -> UInt64
 
     /// How the guest's addresses are translated, as it was at the last exit.
-    func paging() throws(HypervisorError) -> Paging
+    func translation() throws(HypervisorError) -> AddressTranslation
 
     /// Makes the next `run` return `.interrupted`. One that has begun ends only with the next signal
     /// to the thread that makes it. To be called by any thread.

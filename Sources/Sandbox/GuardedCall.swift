@@ -1,3 +1,4 @@
+import Rules
 import Tender
 
 /// System calls that reach beyond what a launch owns unless some of their arguments are pinned: to

@@ -1,6 +1,7 @@
 import CLinux
 import CSeccomp
 import Linux
+import Rules
 import Synchronization
 import Tender
 

@@ -1,6 +1,7 @@
 import CLinux
 import CSeccomp
 import Linux
+import Rules
 import Tender
 
 /// A filter for system calls, made by libseccomp from a launch's rules: what no rule allows ends the

@@ -39,6 +39,7 @@ func registry() -> Registry {
     let solo5 = HVTKind.running { () throws(HypervisorError) in try KVM().makeMachine() }
     return Registry(
         modules: modules, kinds: [solo5] + modules.compactMap { $0.guestKind },
+        backEnd: KVMVCPU.backEnd,
         tryHypervisor: { () throws(HypervisorError) in _ = try KVM().makeMachine() })
 }
 

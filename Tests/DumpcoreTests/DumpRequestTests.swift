@@ -1,4 +1,5 @@
 #if Dumpcore
+    import Architecture
     import CLinux
     import Hypervisor
     import Linux
@@ -75,8 +76,8 @@
     private final class IdleCPU: DebuggedCPU {
         let debugExit = DebugExit(address: 0)
         func requestExit() {}
-        func state() throws(HypervisorError) -> CPUState { CPUState() }
-        func setState(_ state: CPUState) throws(HypervisorError) {}
+        func state() throws(HypervisorError) -> Registers { Registers() }
+        func setState(_ state: Registers) throws(HypervisorError) {}
         func floatingPoint() throws(HypervisorError) -> FloatingPointState { FloatingPointState() }
         func setFloatingPoint(_ state: FloatingPointState) throws(HypervisorError) {}
         func setStops(_ stops: DebugStops) throws(HypervisorError) {}

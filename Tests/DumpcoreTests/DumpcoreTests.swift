@@ -1,5 +1,6 @@
 #if Dumpcore
     import ABI
+    import Architecture
     import CLinux
     import Hypervisor
     import Linux
@@ -22,7 +23,7 @@
         }
 
         @Test func twoSegmentsAndOneNote() {
-            var state = CPUState()
+            var state = Registers()
             (state.r15, state.rip, state.gs.selector, state.rax) = (15, 0x10_0123, 0x28, 7)
             let header = CoreFile(memory, [state]).header
             #expect(header.count == 532)
@@ -46,7 +47,7 @@
         }
 
         @Test func aNoteForEachVCPU() {
-            let header = CoreFile(memory, [CPUState(), CPUState(), CPUState()]).header
+            let header = CoreFile(memory, [Registers(), Registers(), Registers()]).header
             #expect(header.count == 176 + 3 * 356)
             for thread in 0..<3 {
                 #expect(header[176 + thread * 356 + 20 + 32] == UInt8(thread + 1))
@@ -61,7 +62,7 @@
             for entry in entries {
                 try memory.store(entry.value, at: GuestAddress(entry.address))
             }
-            var state = CPUState()
+            var state = Registers()
             (state.cr0, state.cr3, state.efer) = (0x8000_0001, 0x1000, 0x500)
             let header = CoreFile(memory, [state]).header
             let count = Int(header[56])
@@ -80,7 +81,7 @@
                 try memory.store(UInt64(0x2003), at: GuestAddress(0x1000 + index * 8))
                 try memory.store(UInt64(0x2003), at: GuestAddress(0x2000 + index * 8))
             }
-            var state = CPUState()
+            var state = Registers()
             (state.cr0, state.cr3, state.efer) = (0x8000_0001, 0x1000, 0x500)
             #expect(CoreFile(memory, [state]).header[56] <= 66)
         }
@@ -93,7 +94,7 @@
                 cr2: 1, error_code: 2, rip: 3, cs: 4, rflags: 5, rsp: 6, ss: 7)
             try memory.store(frame, at: GuestAddress(0x100))
             let halt = Halt(exitStatus: 255, cookie: GuestAddress(0x100))
-            var state = CPUState()
+            var state = Registers()
             state.rax = 9
             try #require(TrapFrame(halt, memory)).apply(to: &state)
             #expect(state.rip == 3 && state.rsp == 6 && state.rflags == 5 && state.rax == 9)
@@ -148,8 +149,8 @@
     @Suite struct CoreDumperTests {
         /// A vCPU that stands still.
         private final class StillCPU: DebuggedCPU {
-            func state() -> CPUState { CPUState() }
-            func setState(_ state: CPUState) {}
+            func state() -> Registers { Registers() }
+            func setState(_ state: Registers) {}
             func floatingPoint() -> FloatingPointState { FloatingPointState() }
             func setFloatingPoint(_ state: FloatingPointState) {}
             func setStops(_ stops: DebugStops) {}

@@ -1,4 +1,5 @@
 #if Gdb
+    import Architecture
     import Foundation
     import Hypervisor
 
@@ -8,7 +9,7 @@
         private var script: [Exit] = []
         private var isExitRequested = false
         private var hasRun = false
-        private var registers = CPUState()
+        private var registers = Registers()
         private var floatingRegisters = FloatingPointState()
         private(set) var stops = DebugStops()
         private var exit = DebugExit(address: 0)
@@ -64,8 +65,8 @@
             }
         }
 
-        func state() -> CPUState { condition.withLock { registers } }
-        func setState(_ state: CPUState) { condition.withLock { registers = state } }
+        func state() -> Registers { condition.withLock { registers } }
+        func setState(_ state: Registers) { condition.withLock { registers = state } }
         func floatingPoint() -> FloatingPointState { floatingRegisters }
         func setFloatingPoint(_ state: FloatingPointState) { floatingRegisters = state }
         func setStops(_ stops: DebugStops) { condition.withLock { self.stops = stops } }

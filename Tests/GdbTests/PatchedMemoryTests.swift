@@ -1,4 +1,5 @@
 #if Gdb
+    import Architecture
     import CLinux
     import Hypervisor
     import Linux
@@ -13,7 +14,7 @@
         private struct Guest {
             let memory: GuestMemory
             let patched: PatchedMemory
-            var state = CPUState()
+            var state = Registers()
             static let base: UInt64 = 1 << 30
 
             init() throws {

@@ -1,4 +1,5 @@
 #if Gdb
+    import Architecture
     import Foundation
     import Hypervisor
     import Testing

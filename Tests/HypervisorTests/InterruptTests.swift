@@ -1,3 +1,4 @@
+import Architecture
 import CLinux
 import Linux
 import TestSupport
@@ -67,7 +68,7 @@ struct InterruptTests {
         if isPrefetched { guest.vcpu.prefetchRegisters() }
         _ = try guest.run()
         #expect(try guest.vcpu.argument() == TinyGuest.state.arguments.0)
-        #expect(try guest.vcpu.paging() == Paging(.off, root: 0))
+        #expect(try guest.vcpu.translation() == AddressTranslation(.off, root: 0))
     }
 
     @Test func pageTableRootHasNoFlags() throws {
@@ -75,7 +76,7 @@ struct InterruptTests {
         var state = TinyGuest.state
         state.cr3 = 0x5018
         try guest.vcpu.load(state)
-        #expect(try guest.vcpu.paging() == Paging(.off, root: 0x5000))
+        #expect(try guest.vcpu.translation() == AddressTranslation(.off, root: 0x5000))
     }
 
     @Test func theControllerIsThere() throws {

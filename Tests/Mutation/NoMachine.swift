@@ -1,21 +1,23 @@
+import Architecture
 import Hypervisor
 import Linux
 
 /// A machine for guests that are prepared but never run.
 struct NoMachine: InterruptMachine, ~Copyable {
     final class CPU: InterruptCPU {
-        static let end = HypervisorError.failed(operation: "run a guest", Errno(0))
+        static var backEnd: BackEnd { KVMVCPU.backEnd }
+        static let end = HypervisorError("run a guest")
 
         func counterFrequency() throws(HypervisorError) -> UInt64 { 1_000_000_000 }
         func load(_ state: BootState) throws(HypervisorError) {}
         func run() throws(HypervisorError) -> Exit { throw Self.end }
         func finishRead(_ value: UInt64) {}
-        func state() throws(HypervisorError) -> CPUState { throw Self.end }
+        func state() throws(HypervisorError) -> Registers { throw Self.end }
         var descriptorNumber: Int32 { -1 }
         func prefetchRegisters() {}
         var tellsStateByRunning: Bool { false }
         func argument() throws(HypervisorError) -> UInt64 { throw Self.end }
-        func paging() throws(HypervisorError) -> Paging { throw Self.end }
+        func translation() throws(HypervisorError) -> AddressTranslation { throw Self.end }
         func requestExit() {}
     }
 

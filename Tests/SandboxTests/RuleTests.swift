@@ -1,4 +1,6 @@
 import CLinux
+import Hypervisor
+import Rules
 import Testing
 
 @testable import Sandbox
@@ -61,11 +63,14 @@ import Testing
         return manifests
     }()
 
+    private let backEnd = KVMVCPU.backEnd
+
     /// A launch with all of these, in which each role is filled.
     private func confinement(_ manifests: [ModuleManifest]) -> Confinement {
         var bindings = Bindings()
         var number: UInt64 = 1000
-        for specification in manifests.flatMap({ $0.systemCalls }) + Core.systemCalls {
+        bindings.state(backEnd.operations)
+        for specification in manifests.flatMap(backEnd.calls) + backEnd.coreCalls {
             for role in specification.roles
             where bindings.values(of: role).isEmpty && Core.bindings.values(of: role).isEmpty {
                 let value = number
@@ -93,8 +98,8 @@ import Testing
 
     @Test func noRuleIsWiderThanTheManifestOfItsOwner() {
         let rules = confinement(Self.manifests).rules
-        var owners = ["core": Core.systemCalls]
-        for manifest in Self.manifests { owners[manifest.name] = manifest.systemCalls }
+        var owners = ["core": backEnd.coreCalls]
+        for manifest in Self.manifests { owners[manifest.name] = backEnd.calls(of: manifest) }
         for (owner, specifications) in owners {
             let own = rules.filter { $0.owner == owner }
             // Each role is filled once, so there is a rule for each specification, in order.

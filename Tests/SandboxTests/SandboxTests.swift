@@ -1,6 +1,7 @@
 import CLinux
 import Foundation
 import Linux
+import Rules
 import TestSupport
 import Testing
 

@@ -1,4 +1,5 @@
 import ABI
+import Architecture
 import Hypervisor
 import Linux
 
@@ -6,6 +7,8 @@ import Linux
 
 /// A vCPU that stops as a test tells it to.
 final class ScriptedVCPU: VCPU {
+    static var backEnd: BackEnd { KVMVCPU.backEnd }
+
     /// What happens at each run.
     private var script: [Result<Exit, HypervisorError>]
     private(set) var runs = 0
@@ -14,7 +17,7 @@ final class ScriptedVCPU: VCPU {
     var position: Result<UInt64, HypervisorError> = .success(0x10_0123)
 
     /// But for the position.
-    var registers = CPUState()
+    var registers = Registers()
     var emulationFailure: EmulationFailure?
 
     init(_ script: [Result<Exit, HypervisorError>]) {
@@ -26,7 +29,7 @@ final class ScriptedVCPU: VCPU {
     }
 
     /// What running on fails with when the script has ended.
-    static let end = HypervisorError.failed(operation: "run beyond the script", Errno(0))
+    static let end = HypervisorError("run beyond the script")
 
     func run() throws(HypervisorError) -> Exit {
         runs += 1
@@ -40,9 +43,9 @@ final class ScriptedVCPU: VCPU {
     var descriptorNumber: Int32 { -1 }
     func prefetchRegisters() {}
     var tellsStateByRunning: Bool { false }
-    func state() throws(HypervisorError) -> CPUState {
+    func state() throws(HypervisorError) -> Registers {
         var state = registers
-        state.rip = try position.get()
+        state.programCounter = try position.get()
         return state
     }
 }

@@ -1,6 +1,7 @@
 #if Trace
     import CLinux
     import Linux
+    import Rules
     import TestSupport
     import Testing
 

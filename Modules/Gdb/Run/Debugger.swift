@@ -24,8 +24,7 @@ final class Debugger: Observer, Tracer, @unchecked Sendable {
 
     func prepare(_ subject: Subject) throws(ModuleError) {
         guard !subject.vcpus.isEmpty else {
-            throw ModuleError(
-                "This kernel's KVM can't be debugged with: it lacks KVM_CAP_SYNC_REGS")
+            throw ModuleError(subject.obstacle)
         }
         let target = Target(subject, window) { [door] in door.changed.signal() }
         self.target = target

@@ -1,4 +1,4 @@
-import Hypervisor
+import Architecture
 import Tender
 
 /// What can be asked for with gdb's command `monitor`.
@@ -44,15 +44,8 @@ enum MonitorCommand {
         guard let registers = try? target.registers(of: cpu) else {
             return "The registers of vCPU \(cpu) can't be read.\n"
         }
-        let general = Register.general.indices.map { (Register.general[$0], $0) }
-        let segments = Register.segments.enumerated().map { ($1, Register.firstSegment + $0) }
-        let system = Register.system.enumerated().map { ($1, Register.firstSystem + $0) }
-        let rows: [[(String, Int)]] = [
-            general, [("eflags", Register.flags)] + segments,
-            [("fs_base", Register.fsBase), ("gs_base", Register.gsBase)], system,
-        ]
         var text = "vCPU \(cpu):\n"
-        for row in rows {
+        for row in RegisterFile.groups {
             for (index, (name, number)) in row.enumerated() {
                 let bytes = (registers.bytes(of: number) ?? []).reversed()
                 let digits = String(decoding: Hex.digits(bytes), as: UTF8.self)

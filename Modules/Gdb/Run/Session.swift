@@ -1,3 +1,4 @@
+import Architecture
 import CLinux
 import Hypervisor
 import Linux
@@ -184,7 +185,7 @@ final class Session {
         }
     }
 
-    private func state() throws(Errno) -> CPUState {
+    private func state() throws(Errno) -> Registers {
         try hypervising { () throws(HypervisorError) in try target.cpus[selected].state() }
     }
 

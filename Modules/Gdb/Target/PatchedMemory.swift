@@ -1,3 +1,4 @@
+import Architecture
 import CLinux
 import Hypervisor
 import Linux
@@ -22,8 +23,7 @@ final class PatchedMemory {
 
     /// Breakpoints are looked for one by one.
     static let mostBreakpoints = 1024
-    /// INT3.
-    private static let instruction: UInt8 = 0xCC
+    private static let instruction = Breakpoint.instruction
 
     init(_ memory: GuestMemory, _ window: MemoryWindow) {
         self.memory = memory
@@ -36,7 +36,7 @@ final class PatchedMemory {
     ///
     /// - Throws: EFAULT if not even the first byte is there.
     func read(
-        at address: UInt64, count: Int, as state: CPUState
+        at address: UInt64, count: Int, as state: Registers
     ) throws(Errno) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(count)
@@ -61,7 +61,7 @@ final class PatchedMemory {
 
     /// - Throws: EFAULT if not all of it is there; the part before is written.
     func write(
-        _ bytes: [UInt8], at address: UInt64, as state: CPUState
+        _ bytes: [UInt8], at address: UInt64, as state: Registers
     ) throws(Errno) {
         var written = 0
         while written < bytes.count {
@@ -84,9 +84,9 @@ final class PatchedMemory {
     /// Where a virtual address is in physical memory, and how much of what was asked for is there in
     /// one piece.
     private func physical(
-        _ address: UInt64, upTo count: Int, _ state: CPUState
+        _ address: UInt64, upTo count: Int, _ state: Registers
     ) throws(Errno) -> (UInt64, Int) {
-        let space = AddressSpace(memory: memory, paging: state.paging, window: window)
+        let space = AddressSpace(memory: memory, translation: state.translation, window: window)
         let place = try space.physical(address)
         return (place.address, Int(min(place.count, UInt64(count))))
     }
@@ -100,7 +100,7 @@ final class PatchedMemory {
         patches.contains { $0.address == address }
     }
 
-    func plant(at address: UInt64, as state: CPUState) throws(Errno) {
+    func plant(at address: UInt64, as state: Registers) throws(Errno) {
         guard !hasBreakpoint(at: address) else { return }
         guard patches.count < Self.mostBreakpoints else { throw Errno(ENOSPC) }
         let (place, _) = try physical(address, upTo: 1, state)

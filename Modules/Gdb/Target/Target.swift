@@ -1,3 +1,4 @@
+import Architecture
 import Hypervisor
 import Linux
 import Tender
@@ -39,8 +40,8 @@ final class Target: @unchecked Sendable {
             if let watch = debug.watch, watch < watches.pieces.count { return .watch(watch) }
             return debug.isStep ? .step : .trap
         case .internalError:
-            // Where KVM emulates all instructions, INT3 is one that it can't.
-            let address = (try? cpus[cpu].state())?.rip
+            // Where the hypervisor emulates all instructions, this may be one that it can't.
+            let address = (try? cpus[cpu].state())?.programCounter
             if let address, memory.hasBreakpoint(at: address) { return .breakpoint }
             return .fault(Stop.Signal(exit))
         default:
@@ -48,10 +49,10 @@ final class Target: @unchecked Sendable {
         }
     }
 
-    /// Behind an INT3 of the guest's own, as it would be without a debugger.
+    /// Past a breakpoint instruction of the guest's own, as it would be without a debugger.
     private func skipBreakpoint(of cpu: Int, at address: UInt64) {
-        guard var state = try? cpus[cpu].state(), state.rip == address else { return }
-        state.rip = address &+ 1
+        guard var state = try? cpus[cpu].state(), state.programCounter == address else { return }
+        state.programCounter = address &+ Breakpoint.length
         // If this fails the vCPU stops here again.
         try? cpus[cpu].setState(state)
     }

@@ -1,3 +1,4 @@
+import Architecture
 import Hypervisor
 
 /// The hardware breakpoints and watchpoints that a debugger wants, on all vCPUs.
@@ -17,7 +18,7 @@ struct Watches {
     mutating func insert(_ breakpoint: Request.Breakpoint) -> Bool {
         guard !entries.contains(where: { $0.breakpoint == breakpoint }) else { return true }
         guard let pieces = Self.pieces(of: breakpoint),
-            self.pieces.count + pieces.count <= DebugStops.mostWatches
+            self.pieces.count + pieces.count <= Breakpoint.mostWatches
         else { return false }
         entries.append(Entry(breakpoint: breakpoint, pieces: pieces))
         return true
@@ -44,7 +45,7 @@ struct Watches {
         }
         // Processors can't watch for reads alone; debuggers see by the value what it was.
         let kind: DebugStops.Watch.Kind = breakpoint.kind == .write ? .write : .access
-        guard breakpoint.length > 0, breakpoint.length <= UInt64(8 * DebugStops.mostWatches) else {
+        guard breakpoint.length > 0, breakpoint.length <= UInt64(8 * Breakpoint.mostWatches) else {
             return nil
         }
         var pieces: [DebugStops.Watch] = []
@@ -57,6 +58,6 @@ struct Watches {
             address &+= length
             rest -= length
         }
-        return pieces.count <= DebugStops.mostWatches ? pieces : nil
+        return pieces.count <= Breakpoint.mostWatches ? pieces : nil
     }
 }

@@ -1,5 +1,6 @@
 import CLinux
 import Linux
+import Rules
 import Tender
 
 /// The files that a guest sees: those that the operator mapped, and what it makes elsewhere itself

@@ -1,6 +1,8 @@
+import Architecture
 import CLinux
 import Hypervisor
 import Linux
+import Rules
 import Tender
 
 /// Serves the hypercalls of all of a guest's vCPUs, on their threads.
@@ -35,7 +37,7 @@ final class Hypercalls: @unchecked Sendable {
     /// - Returns: the guest's exit code if it ends.
     func serve(
         _ call: Call, _ argument: UInt64, _ wait: InputWait = InputWait(),
-        paging: () throws(TenderError) -> Paging
+        paging: () throws(TenderError) -> AddressTranslation
     ) throws(TenderError) -> Int32? {
         let address = GuestAddress(argument)
         switch call {

@@ -1,4 +1,5 @@
 import ABI
+import Architecture
 import CLinux
 import Hypervisor
 import Linux
@@ -8,20 +9,21 @@ import Tender
 extension Hypercalls {
     /// What fails here can't be told to the guest.
     func writeFile1(
-        _ address: GuestAddress, _ paging: () throws(TenderError) -> Paging
+        _ address: GuestAddress, _ translation: () throws(TenderError) -> AddressTranslation
     ) throws(TenderError) {
         let block = try parameters(uhyve_v1_file_write.self, of: .fileWrite1, address)
-        let space = AddressSpace(memory: memory, paging: try paging())
+        let space = AddressSpace(memory: memory, translation: try translation())
         _ = transfer(block.buf, block.len, in: space, for: .read, isInterruptible: false) { range in
             write(block.fd, range)
         }
     }
 
     func readFile1(
-        _ address: GuestAddress, _ wait: InputWait, _ paging: () throws(TenderError) -> Paging
+        _ address: GuestAddress, _ wait: InputWait,
+        _ translation: () throws(TenderError) -> AddressTranslation
     ) throws(TenderError) {
         let block = try parameters(uhyve_v1_file_read.self, of: .fileRead1, address)
-        let space = AddressSpace(memory: memory, paging: try paging())
+        let space = AddressSpace(memory: memory, translation: try translation())
         // Standard input may have nothing more for now, and waiting for it would be wrong.
         let isStream = block.fd == STDIN_FILENO
         let result = transfer(
@@ -38,8 +40,8 @@ extension Hypercalls {
     /// - Parameter isInterruptible: whether to be content with the first piece.
     /// - Returns: the number of bytes, or a negative error if there are none.
     private func transfer(
-        _ buffer: UInt64, _ count: UInt64, in space: AddressSpace, for access: GuestMemory.Access,
-        isInterruptible: Bool, _ body: (GuestRange) -> Int64
+        _ buffer: UInt64, _ count: UInt64, in space: AddressSpace<AddressTranslation>,
+        for access: GuestMemory.Access, isInterruptible: Bool, _ body: (GuestRange) -> Int64
     ) -> Int64 {
         answer { () throws(Errno) in
             guard count <= UInt64(Int64.max) else { throw Errno(EINVAL) }

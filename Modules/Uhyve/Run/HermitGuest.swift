@@ -1,6 +1,7 @@
 import CLinux
 import Hypervisor
 import Linux
+import Rules
 import Tender
 
 /// A Hermit guest in its machine, about to run or running.
@@ -187,6 +188,7 @@ final class HermitGuest<CPU: InterruptCPU>: BuiltGuest {
         try observation.prepare(
             Subject(
                 memory: memory, bias: plan.layout.bias, vcpus: vcpus.compactMap { $0.debugged },
+                obstacle: CPU.backEnd.debuggingObstacle,
                 signal: { [loops] cpu in loops[cpu].interruptCall() }))
         // Here all threads have done what they do to start: from now on every thread makes only the
         // calls that the module's manifest states.

@@ -1,3 +1,4 @@
+import Architecture
 import Hypervisor
 import Linux
 import Tender
@@ -171,7 +172,7 @@ final class VCPULoop<CPU: InterruptCPU>: @unchecked Sendable {
     @inline(__always)
     private func serve(_ call: Call, _ argument: UInt64) throws(TenderError) -> Int32? {
         try calls.serve(call, argument, input) { () throws(TenderError) in
-            try hypervising { () throws(HypervisorError) in try cpu.paging() }
+            try hypervising { () throws(HypervisorError) in try cpu.translation() }
         }
     }
 
@@ -208,19 +209,22 @@ final class VCPULoop<CPU: InterruptCPU>: @unchecked Sendable {
 
     /// What an exit that nobody is prepared for says about the guest, and where it was.
     private func report(_ exit: Exit, _ exception: GuestException? = nil) -> String {
-        var text = "guest fault: \(exit.words)"
+        var text = "guest fault: \(CPU.backEnd.words(exit))"
         guard var state = try? cpu.state() else { return text }
         exception?.apply(to: &state)
         cause = FaultCause(exit, exception, state, of: cpu)
-        let address = state.rip
+        let address = state.programCounter
         if cause == .reset {
             let call = lastCall.map { "its last hypercall was \($0.text)" }
-            return text + ", and KVM has reset the vCPU, so where it was is not known; "
+            return text
+                + ", and \(CPU.backEnd.name) has reset the vCPU, so where it was is not known; "
                 + (call ?? "it made no hypercall before")
         }
-        text += ", rip=\(hexadecimal(address))"
+        text += ", \(Registers.programCounterName)=\(hexadecimal(address))"
         guard
-            let place = try? AddressSpace(memory: calls.memory, paging: state.paging).piece(
+            let place = try? AddressSpace(
+                memory: calls.memory, translation: state.translation
+            ).piece(
                 at: address, upTo: 16, for: .read)
         else { return text }
         return "\(text), code \(FaultCause.hexadecimal(calls.memory.bytes(in: place)))"
@@ -232,7 +236,8 @@ final class VCPULoop<CPU: InterruptCPU>: @unchecked Sendable {
         case .failed, .guest:
             guard cause != .reset, var state = try? cpu.state() else { return error }
             if case .exception(let exception) = cause { exception.apply(to: &state) }
-            let report = FaultReport(memory: calls.memory, symbols: symbols)
+            let report = FaultReport(
+                memory: calls.memory, symbols: symbols, on: CPU.backEnd)
             return .failed("\(error)\n\(report.text(state, cause: cause))")
         default: return error
         }

@@ -71,6 +71,8 @@ extension Registry {
             return HermitMark(file) != nil
         }
         // First, so that what it says of a file is what the operator reads.
-        return Registry(modules: modules, kinds: [absent] + kinds, tryHypervisor: tryHypervisor)
+        return Registry(
+            modules: modules, kinds: [absent] + kinds, backEnd: backEnd,
+            tryHypervisor: tryHypervisor)
     }
 }

@@ -1,3 +1,5 @@
+import Hypervisor
+import Rules
 import Tender
 
 extension BuildReport {
@@ -12,10 +14,10 @@ extension BuildReport {
                     ("abi", .string("hvt")),
                     ("abiVersions", .array(Self.abiVersions.map { .number(UInt64($0)) })),
                     ("options", .array(options.map { $0.json })),
-                    ("systemCalls", .array(Core.systemCalls.map { $0.json })),
+                    ("systemCalls", .array(registry.backEnd.coreCalls.map { $0.json })),
                 ])
             ),
-            ("modules", .array(registry.modules.map { $0.json })),
+            ("modules", .array(registry.modules.map { $0.json(on: registry.backEnd) })),
         ])
     }
 
@@ -39,7 +41,7 @@ extension OptionSpecification {
 }
 
 extension RegisteredModule {
-    fileprivate var json: JSON {
+    fileprivate func json(on backEnd: BackEnd) -> JSON {
         .object([
             ("name", .string(manifest.name)),
             ("trait", .string(manifest.trait)),
@@ -48,7 +50,7 @@ extension RegisteredModule {
             ("hypercalls", .array(manifest.hypercalls.map { $0.json })),
             ("devices", .array(manifest.devices.map { .string($0.description) })),
             ("options", .array(manifest.options.map { $0.json })),
-            ("systemCalls", .array(manifest.systemCalls.map { $0.json })),
+            ("systemCalls", .array(backEnd.calls(of: manifest).map { $0.json })),
         ])
     }
 }

@@ -1,4 +1,5 @@
 import ABI
+import Rules
 import Tender
 
 /// What there is to say about a build.
@@ -17,14 +18,15 @@ extension BuildReport {
             if let kind = module.guestKind { text += ", and \(kind.name) guests" }
         }
         text += "\n\ncore\n"
-        text += columns(Self.titled("system calls", Core.systemCalls.map { $0.line }))
+        text += columns(Self.titled("system calls", registry.backEnd.coreCalls.map { $0.line }))
         for module in registry.modules.map({ $0.manifest }) {
             text += "\n\(module.name) (trait \(module.trait)): \(module.summary)\n"
             text += columns(
                 Self.titled("hypercalls", module.hypercalls.map { $0.line })
                     + Self.titled("devices", module.devices.map { $0.description })
                     + Self.titled("options", module.options.map { $0.form })
-                    + Self.titled("system calls", module.systemCalls.map { $0.line }))
+                    + Self.titled(
+                        "system calls", registry.backEnd.calls(of: module).map { $0.line }))
         }
         return text
     }

@@ -32,7 +32,8 @@ struct Solo5Program {
         let all = registered()
         return Registry(
             modules: all.modules.filter { isDebugging || !$0.manifest.observes },
-            kinds: all.kinds.filter { $0.name == HVTKind.name }, tryHypervisor: all.tryHypervisor)
+            kinds: all.kinds.filter { $0.name == HVTKind.name }, backEnd: all.backEnd,
+            tryHypervisor: all.tryHypervisor)
     }
 
     /// What to say of an option whose module was not built in.

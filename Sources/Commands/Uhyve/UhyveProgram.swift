@@ -58,7 +58,8 @@ struct UhyveProgram {
             throw .tender([known.absence])
         }
         let registry = Registry(
-            modules: modules, kinds: [kind], tryHypervisor: all.tryHypervisor)
+            modules: modules, kinds: [kind], backEnd: all.backEnd,
+            tryHypervisor: all.tryHypervisor)
         guard line.debuggerOptions.isEmpty || KnownModule.gdb.isBuiltIn(modules) else {
             throw .tender([KnownModule.gdb.absence])
         }

@@ -1,4 +1,5 @@
 import ABI
+import Architecture
 import Hypervisor
 import Linux
 import Tender
@@ -116,7 +117,10 @@ public struct HVTGuest<CPU: VCPU> {
         }
         let wait = launch.interruptionPoint.wait
         try launch.observation.prepare(
-            Subject(memory: memory, vcpus: vcpu.debugged.map { [$0] } ?? []) { cpu in
+            Subject(
+                memory: memory, vcpus: vcpu.debugged.map { [$0] } ?? [],
+                obstacle: CPU.backEnd.debuggingObstacle
+            ) { cpu in
                 wait.interrupt()
                 interrupt(cpu)
             })
@@ -145,22 +149,28 @@ public struct HVTGuest<CPU: VCPU> {
             return halt
         } catch {
             observation.ended(.fault(cpu: 0))
-            guard case .guest(let fault) = error, var state = try? vcpu.state() else { throw error }
-            let cause = cause(fault, &state)
-            let report = FaultReport(memory: memory, regions: regions, symbols: symbols)
-            throw .guestExplained(
-                fault, report.text(state, address: fault.address, cause: cause))
+            guard var state = try? vcpu.state() else { throw error }
+            let report = FaultReport(
+                memory: memory, regions: regions, symbols: symbols, on: CPU.backEnd)
+            switch error {
+            case .guest(let fault):
+                throw .guestExplained(fault, report.text(state, address: fault.address))
+            case .exit(let exit, _):
+                let cause = cause(exit, &state)
+                throw .exit(exit, report.text(state, address: exit.address, cause: cause))
+            default: throw error
+            }
         }
     }
 
     /// - Parameter state: put back to where the exception came, if it was one.
-    private func cause(_ fault: GuestFault, _ state: inout CPUState) -> FaultCause? {
-        switch fault {
+    private func cause(_ exit: FatalExit, _ state: inout Registers) -> FaultCause? {
+        switch exit.cause {
         case .exception(let exception):
             exception.apply(to: &state)
             return .exception(exception)
-        case .unhandled(let exit, _): return FaultCause(exit, nil, state, of: vcpu)
-        case .access, .port, .hypercall, .translation: return nil
+        case .unhandled(let exit): return FaultCause(exit, nil, state, of: vcpu)
+        case .translation: return nil
         }
     }
 

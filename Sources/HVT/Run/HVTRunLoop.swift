@@ -1,4 +1,5 @@
 import ABI
+import Architecture
 import Hypervisor
 import Tender
 
@@ -41,47 +42,49 @@ struct HVTRunLoop<CPU: VCPU> {
     private func stopped(_ exit: Exit) throws(TenderError) -> Halt? {
         if let exception = exceptions?.take(exit, of: vcpu, memory) {
             // All that follows is as if there were no table.
-            return try stopped(.shutdown, .exception(exception))
+            return try stopped(
+                .shutdown,
+                FatalExit(
+                    .exception(exception), at: exception.programCounter, on: CPU.backEnd))
         }
         return try stopped(exit, nil)
     }
 
-    private func stopped(_ exit: Exit, _ known: GuestFault?) throws(TenderError) -> Halt? {
+    private func stopped(_ exit: Exit, _ known: FatalExit?) throws(TenderError) -> Halt? {
         observation.tracer?.exited(cpu: 0, exit)
         switch observation.stopped(cpu: 0, exit) {
         case .resume: return nil
         case .end(let status): return .forced(status)
         case .pass where exit == .interrupted: return nil
         case .pass:
-            if let known { throw .guest(known) }
-            throw .guest(try fault(exit))
+            if let known { throw .exit(known, nil) }
+            throw try fault(exit)
         }
     }
 
     /// What an exit that is no hypercall says about the guest.
-    private func fault(_ exit: Exit) throws(TenderError) -> GuestFault {
+    private func fault(_ exit: Exit) throws(TenderError) -> TenderError {
         switch exit {
         case .portWrite(let port, _, _), .portRead(let port, _), .portString(let port):
-            return .port(port)
+            return .guest(.port(port))
         case .memoryFault(let address):
-            return .translation(
-                instructionPointer: try instructionPointer(), address: address)
+            return try fatal(.translation, address)
         case .mmioWrite(let address, _, _), .mmioRead(let address, _):
-            // A KVM that emulates the access takes protected memory for no memory at all.
-            if address < memory.count {
-                return .translation(
-                    instructionPointer: try instructionPointer(), address: address)
-            }
+            // A hypervisor that emulates the access takes protected memory for no memory at all.
+            return try fatal(address < memory.count ? .translation : .unhandled(exit), address)
         default:
             break
         }
-        return .unhandled(exit, instructionPointer: try instructionPointer())
+        return try fatal(.unhandled(exit))
     }
 
-    private func instructionPointer() throws(TenderError) -> UInt64 {
-        try wrapping(TenderError.hypervisor) { () throws(HypervisorError) in
-            try vcpu.state().rip
+    private func fatal(
+        _ cause: FatalExit.Cause, _ address: UInt64? = nil
+    ) throws(TenderError) -> TenderError {
+        let counter = try wrapping(TenderError.hypervisor) { () throws(HypervisorError) in
+            try vcpu.state().programCounter
         }
+        return .exit(FatalExit(cause, at: counter, address: address, on: CPU.backEnd), nil)
     }
 }
 

@@ -1,3 +1,4 @@
+import Architecture
 import CLinux
 import Linux
 
@@ -176,7 +177,7 @@ struct RunPage: ~Copyable {
     /// The registers as `run`, which makes the vCPU run, brings them along.
     func withRegisters(
         _ run: () throws(HypervisorError) -> Void
-    ) throws(HypervisorError) -> CPUState {
+    ) throws(HypervisorError) -> Registers {
         let before = load(LINUX_KVM_RUN_VALID_REGS, as: UInt64.self)
         let wanted = UInt64(KVM_SYNC_X86_REGS | KVM_SYNC_X86_SREGS)
         unsafe mapping.base.storeBytes(
@@ -186,7 +187,7 @@ struct RunPage: ~Copyable {
                 of: before, toByteOffset: Int(LINUX_KVM_RUN_VALID_REGS), as: UInt64.self)
         }
         try run()
-        return CPUState(
+        return Registers(
             load(LINUX_KVM_RUN_SYNC_REGS, as: kvm_regs.self),
             load(LINUX_KVM_RUN_SYNC_SREGS, as: kvm_sregs.self))
     }
@@ -194,10 +195,10 @@ struct RunPage: ~Copyable {
     /// Has the next run take over what differs.
     ///
     /// - Parameter old: what `withRegisters` has just brought.
-    func change(from old: CPUState, to new: CPUState) {
+    func change(from old: Registers, to new: Registers) {
         var system = load(LINUX_KVM_RUN_SYNC_SREGS, as: kvm_sregs.self)
         system.take(new)
-        let isSystemEqual = CPUState(kvm_regs(old), system) == old
+        let isSystemEqual = Registers(kvm_regs(old), system) == old
         unsafe mapping.base.storeBytes(
             of: kvm_regs(new), toByteOffset: Int(LINUX_KVM_RUN_SYNC_REGS), as: kvm_regs.self)
         unsafe mapping.base.storeBytes(

@@ -6,15 +6,18 @@ public struct Registry {
     public let modules: [RegisteredModule]
     /// In the order in which they are asked about an image.
     public let kinds: [any GuestKind]
+    /// What the back end says of itself.
+    public let backEnd: BackEnd
     /// Whether this host can make a machine at all.
     public let tryHypervisor: () throws(HypervisorError) -> Void
 
     public init(
-        modules: [RegisteredModule], kinds: [any GuestKind],
+        modules: [RegisteredModule], kinds: [any GuestKind], backEnd: BackEnd,
         tryHypervisor: @escaping () throws(HypervisorError) -> Void
     ) {
         self.modules = modules
         self.kinds = kinds
+        self.backEnd = backEnd
         self.tryHypervisor = tryHypervisor
     }
 

@@ -1,3 +1,5 @@
+import Rules
+
 /// All that one launch needs from the moment on at which the guest runs. The rest is given up.
 public struct Confinement {
     public var rules: [SystemCallRule]
@@ -49,9 +51,10 @@ public struct Confinement {
         var bindings = bindings
         bindings.add(Core.bindings)
         bindings.add(observation.bindings)
-        rules = bindings.rules(Core.systemCalls, of: "core")
+        rules = bindings.rules(Core.systemCalls, doing: Core.operations, of: "core")
         for manifest in manifests + observation.manifests {
-            rules += bindings.rules(manifest.systemCalls, of: manifest.name)
+            rules += bindings.rules(
+                manifest.systemCalls, doing: manifest.operations, of: manifest.name)
         }
         descriptors = bindings.descriptors
         self.places = places + observation.places

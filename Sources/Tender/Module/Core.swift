@@ -1,14 +1,13 @@
 import CLinux
 import Hypervisor
 import Linux
+import Rules
 
 /// What the core itself does while a guest runs, besides what modules do.
 public enum Core {
-    public static let vcpu: Role = "a vCPU"
     package static let image: Role = "the image, for its symbols"
     /// The number of the tender's own process, in its PID namespace.
     public static let process: Role = "this process"
-    static let plainVCPU: Role = "a vCPU whose runs do not bring its registers along"
 
     private static let socketError: Role = "standard error that is a socket"
     private static let finiteError: Role = "standard error that can be full"
@@ -24,23 +23,13 @@ public enum Core {
         return bindings
     }
 
+    /// What it does with vCPUs; registers only to say where the guest was when it failed.
+    public static let operations = [
+        Operation.Use(.runVCPU), Operation.Use(.readRegisters),
+    ]
+
+    /// What it calls besides.
     public static let systemCalls = [
-        SystemCallSpecification(
-            "ioctl",
-            [.descriptor(argument: 0, vcpu), .equals(argument: 1, 0xAE80, name: "KVM_RUN")]),
-        // Only to say where the guest was when it failed.
-        SystemCallSpecification(
-            "ioctl",
-            [
-                .descriptor(argument: 0, plainVCPU),
-                .equals(argument: 1, 0x8090_AE81, name: "KVM_GET_REGS"),
-            ]),
-        SystemCallSpecification(
-            "ioctl",
-            [
-                .descriptor(argument: 0, plainVCPU),
-                .equals(argument: 1, 0x8138_AE83, name: "KVM_GET_SREGS"),
-            ]),
         // To say in which function it was.
         SystemCallSpecification("pread64", [.descriptor(argument: 0, image)]),
         // Messages.
@@ -57,9 +46,14 @@ public enum Core {
     ]
 }
 
-extension Bindings {
-    public mutating func bind(_ vcpu: some VCPU) {
-        bind(Core.vcpu, to: vcpu.descriptorNumber)
-        if !vcpu.tellsStateByRunning { bind(Core.plainVCPU, to: vcpu.descriptorNumber) }
+extension BackEnd {
+    /// All that the core calls on this back end.
+    public var coreCalls: [SystemCallSpecification] {
+        Core.operations.systemCalls(operations) + Core.systemCalls
+    }
+
+    /// All that a module calls on this back end.
+    public func calls(of manifest: ModuleManifest) -> [SystemCallSpecification] {
+        manifest.operations.systemCalls(operations) + manifest.systemCalls
     }
 }

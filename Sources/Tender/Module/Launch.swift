@@ -1,3 +1,5 @@
+import Rules
+
 /// All that modules see of one launch, and where they leave what they contribute to it.
 public struct Launch {
     /// The options that were given, in order.

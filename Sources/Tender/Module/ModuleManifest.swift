@@ -1,3 +1,5 @@
+import Rules
+
 /// What a module states about itself: the source of help texts, of the check whether a guest can
 /// run here, of `pinnace manifest`, and of the sandbox.
 public struct ModuleManifest: Sendable {
@@ -11,7 +13,9 @@ public struct ModuleManifest: Sendable {
     /// Device types that the module can attach.
     public let devices: [DeviceType]
     public let options: [OptionSpecification]
-    /// What it calls while the guest runs.
+    /// What it does with vCPUs while the guest runs.
+    public let operations: [Operation.Use]
+    /// What it calls besides while the guest runs.
     public let systemCalls: [SystemCallSpecification]
     /// The name of the kind of guests that it serves; nil for modules that look into guests of any
     /// kind.
@@ -23,7 +27,8 @@ public struct ModuleManifest: Sendable {
     public init(
         name: String, trait: String, guests: String?, summary: String,
         hypercalls: [HypercallSpecification] = [], devices: [DeviceType] = [],
-        options: [OptionSpecification] = [], systemCalls: [SystemCallSpecification] = []
+        options: [OptionSpecification] = [], operations: [Operation.Use] = [],
+        systemCalls: [SystemCallSpecification] = []
     ) {
         self.name = name
         self.trait = trait
@@ -31,6 +36,7 @@ public struct ModuleManifest: Sendable {
         self.hypercalls = hypercalls
         self.devices = devices
         self.options = options
+        self.operations = operations
         self.systemCalls = systemCalls
         self.guests = guests
     }

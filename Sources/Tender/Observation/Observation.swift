@@ -1,5 +1,6 @@
 import Hypervisor
 import Linux
+import Rules
 
 /// What modules that look into guests contribute to one launch, whatever kind of guest it is of.
 public struct Observation {

@@ -51,16 +51,19 @@ public struct Subject {
     public let bias: UInt64
     /// In the order of their numbers. Only vCPUs that stand still may be looked at.
     public let vcpus: [any DebuggedCPU]
+    /// Why there are none, if there are none: a sentence.
+    public let obstacle: String
     private let signal: (_ cpu: Int) -> Void
 
     /// - Parameter signal: interrupts what system call a vCPU's thread is in, or is about to wait in.
     public init(
         memory: GuestMemory, bias: UInt64 = 0, vcpus: [any DebuggedCPU],
-        signal: @escaping (_ cpu: Int) -> Void
+        obstacle: String = "", signal: @escaping (_ cpu: Int) -> Void
     ) {
         self.bias = bias
         self.memory = memory
         self.vcpus = vcpus
+        self.obstacle = obstacle
         self.signal = signal
     }
 

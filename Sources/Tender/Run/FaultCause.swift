@@ -1,3 +1,4 @@
+import Architecture
 import Hypervisor
 
 /// What is known of why a guest could not go on at the instruction that it stopped at.
@@ -6,7 +7,7 @@ package enum FaultCause: Equatable {
     case exception(GuestException)
     /// A triple fault, with registers as they were then.
     case tripleFault
-    /// A triple fault, after which KVM has reset the vCPU: it does so on AMD processors. An
+    /// A triple fault, after which the hypervisor has reset the vCPU, as some do. An
     /// interrupt table of the guest's own, or its page tables, let no exception through.
     case reset
     case emulation(EmulationFailure)
@@ -15,7 +16,7 @@ package enum FaultCause: Equatable {
     ///   - exit: what the vCPU stopped for, with the exception that it stands for, if any.
     ///   - state: the registers then.
     package init?(
-        _ exit: Exit, _ exception: GuestException?, _ state: CPUState, of vcpu: some VCPU
+        _ exit: Exit, _ exception: GuestException?, _ state: some RegisterSet, of vcpu: some VCPU
     ) {
         if let exception {
             self = .exception(exception)
@@ -40,34 +41,33 @@ package enum FaultCause: Equatable {
     }
 
     /// To follow the place of the instruction; nil if there is nothing more to say.
-    func words(_ state: CPUState, _ memory: GuestMemory) -> String? {
+    func words(
+        _ state: some RegisterSet, _ memory: GuestMemory, on backEnd: BackEnd
+    ) -> String? {
         switch self {
         case .exception(let exception): return exception.words
         case .tripleFault: return nil
         case .reset:
-            return "KVM has reset the vCPU, as it does on AMD processors, so where the guest was "
-                + "is not known"
+            return "\(backEnd.name) has reset the vCPU, \(backEnd.resetHabit), so where the guest "
+                + "was is not known"
         case .emulation(let failure):
             let told = failure.instruction
             let bytes = told.isEmpty ? Self.instruction(state, memory) : told
-            var words = "KVM can't emulate this instruction"
+            var words = "\(backEnd.name) can't emulate this instruction"
             if !bytes.isEmpty { words += ", which begins with \(Self.hexadecimal(bytes))" }
-            if failure.emulatesRing0, state.cs.selector & 3 == 0 {
-                words +=
-                    "; this host's KVM emulates ring 0, for its processor has neither VMX nor SVM"
-            }
+            if let reason = failure.privilegedReason, state.isPrivileged { words += "; \(reason)" }
             return words
         }
     }
 
-    /// The longest instruction has this many bytes.
-    private static let longestInstruction: UInt64 = 15
-
-    /// What is at RIP, as far as it is in memory.
-    private static func instruction(_ state: CPUState, _ memory: GuestMemory) -> [UInt8] {
-        let space = AddressSpace(memory: memory, root: state.cr3)
+    /// What is at the program counter, as far as it is in memory.
+    private static func instruction<Set: RegisterSet>(
+        _ state: Set, _ memory: GuestMemory
+    ) -> [UInt8] {
+        let space = AddressSpace(memory: memory, translation: state.translation)
         guard
-            let place = try? space.piece(at: state.rip, upTo: longestInstruction, for: .read)
+            let place = try? space.piece(
+                at: state.programCounter, upTo: UInt64(Set.longestInstruction), for: .read)
         else { return [] }
         return memory.bytes(in: place)
     }

@@ -1,3 +1,4 @@
+import Architecture
 import Hypervisor
 
 /// What to tell about a guest that has failed, besides why: where it was, what it touched, and what
@@ -18,8 +19,13 @@ package struct FaultReport {
     let memory: GuestMemory
     let regions: [Region]
     let symbols: SymbolTable?
+    let backEnd: BackEnd
 
-    package init(memory: GuestMemory, regions: [Region] = [], symbols: SymbolTable?) {
+    /// - Parameter backEnd: of the guest's vCPUs.
+    package init(
+        memory: GuestMemory, regions: [Region] = [], symbols: SymbolTable?, on backEnd: BackEnd
+    ) {
+        self.backEnd = backEnd
         self.memory = memory
         self.regions = regions
         self.symbols = symbols
@@ -29,19 +35,20 @@ package struct FaultReport {
     ///   - address: what the guest touched, if that is known: a physical address.
     ///   - cause: why it could not go on, if there is more to say about that.
     package func text(
-        _ state: CPUState, address: UInt64? = nil, cause: FaultCause? = nil
+        _ state: some RegisterSet, address: UInt64? = nil, cause: FaultCause? = nil
     ) -> String {
-        let at = "at \(location(state.rip, in: symbols?.name(at: state.rip)))"
-        let place = cause?.words(state, memory).map { "\(at): \($0)" } ?? at
+        let counter = state.programCounter
+        let at = "at \(location(counter, in: symbols?.name(at: counter)))"
+        let place = cause?.words(state, memory, on: backEnd).map { "\(at): \($0)" } ?? at
         // All else is lost.
         if cause == .reset { return "  \(place)" }
         var lines: [String] = []
         if let address {
             lines.append("address \(hexadecimal(address)): \(self.place(of: address))")
-        } else if cause?.hasPageFault == true, state.cr2 != 0 {
+        } else if cause?.hasPageFault == true, state.faultAddress != 0 {
             lines.append(
-                "address \(hexadecimal(state.cr2)) (of the last page fault): "
-                    + self.place(of: state.cr2))
+                "address \(hexadecimal(state.faultAddress)) (of the last page fault): "
+                    + self.place(of: state.faultAddress))
         }
         lines.append(place)
         for caller in callers(state) {
@@ -84,10 +91,10 @@ package struct FaultReport {
 
     /// Where functions return to, for as long as each has left its caller's frame pointer where it
     /// is usual, and returns into a function with a name.
-    private func callers(_ state: CPUState) -> [UInt64] {
-        let space = AddressSpace(memory: memory, paging: state.paging)
+    private func callers(_ state: some RegisterSet) -> [UInt64] {
+        let space = AddressSpace(memory: memory, translation: state.translation)
         var callers: [UInt64] = []
-        var frame = state.rbp
+        var frame = state.framePointer
         while callers.count < Self.depth,
             let saved = try? word(frame, space),
             let caller = try? word(frame &+ 8, space), name(ofCaller: caller) != nil
@@ -100,27 +107,22 @@ package struct FaultReport {
         return callers
     }
 
-    private func word(_ address: UInt64, _ space: AddressSpace) throws(GuestFault) -> UInt64 {
+    private func word(
+        _ address: UInt64, _ space: AddressSpace<some TableWalk>
+    ) throws(GuestFault) -> UInt64 {
         guard let place = try? space.physical(address), place.count >= 8 else {
             throw .access(address: GuestAddress(address), count: 8)
         }
         return try memory.load(UInt64.self, at: GuestAddress(place.address))
     }
 
-    private func registers(_ state: CPUState) -> [String] {
-        func row(_ registers: (String, UInt64)...) -> String {
-            registers.map { name, value in
+    private func registers(_ state: some RegisterSet) -> [String] {
+        state.rows.map { row in
+            row.map { name, value in
                 let digits = String(value, radix: 16)
                 let zeros = String(repeating: "0", count: 16 - digits.utf8.count)
                 return name + String(repeating: " ", count: 4 - name.utf8.count) + zeros + digits
             }.joined(separator: "  ")
         }
-        return [
-            row(("rax", state.rax), ("rbx", state.rbx), ("rcx", state.rcx), ("rdx", state.rdx)),
-            row(("rsi", state.rsi), ("rdi", state.rdi), ("rbp", state.rbp), ("rsp", state.rsp)),
-            row(("r8", state.r8), ("r9", state.r9), ("r10", state.r10), ("r11", state.r11)),
-            row(("r12", state.r12), ("r13", state.r13), ("r14", state.r14), ("r15", state.r15)),
-            row(("rip", state.rip), ("rfl", state.rflags), ("cr2", state.cr2), ("cr3", state.cr3)),
-        ]
     }
 }

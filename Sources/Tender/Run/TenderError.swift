@@ -9,6 +9,9 @@ public enum TenderError: Error, Equatable, Sendable, CustomStringConvertible {
     case guest(GuestFault)
     /// The same, with lines about how things were then.
     case guestExplained(GuestFault, String)
+    /// A vCPU can't run on; with lines about how things were then, if they are known. In a box, for
+    /// errors that hot paths may throw are to be small.
+    indirect case exit(FatalExit, String?)
     /// The guest needs modules that were not built in.
     case missingModules([String])
     /// The guest has devices that nothing on the command line is attached to.
@@ -31,6 +34,8 @@ public enum TenderError: Error, Equatable, Sendable, CustomStringConvertible {
         case .module(let error): error.hint.map { "\(error.text) (\($0))" } ?? error.text
         case .guest(let fault): fault.description
         case .guestExplained(let fault, let explanation): "\(fault)\n\(explanation)"
+        case .exit(let exit, let explanation):
+            explanation.map { "\(exit)\n\($0)" } ?? exit.description
         case .missingModules(let lines): lines.joined(separator: "\n")
         case .unattached(let devices):
             devices.map { "device \(quoted($0.name)) (\($0.type)) is not attached" }

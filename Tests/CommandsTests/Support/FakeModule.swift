@@ -1,3 +1,4 @@
+import Rules
 import Tender
 
 /// Modules with the options of real ones that open nothing.

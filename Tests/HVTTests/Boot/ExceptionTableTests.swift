@@ -1,3 +1,4 @@
+import Architecture
 import Hypervisor
 import Linux
 import Testing
@@ -116,8 +117,9 @@ struct ExceptionTableTests {
     /// A vCPU in a stub, with `words` on its stack.
     private func state(
         _ vector: UInt64, offset: UInt64 = 0, _ words: [UInt64], in memory: GuestMemory
-    ) throws -> CPUState {
-        var state = CPUState()
+    ) throws -> Registers {
+        var state = Registers()
+        (state.cr0, state.efer) = (0x8000_0021, 0xD00)
         (state.cr3, state.rip) = (0x2000, Self.stubs + vector * 4 + offset)
         state.rsp = 0x30_0000
         for (index, word) in words.enumerated() {

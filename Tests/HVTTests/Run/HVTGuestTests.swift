@@ -132,8 +132,9 @@ struct HVTGuestTests {
 
     @Test func needsTheCounterFrequency() throws {
         let vcpu = ScriptedVCPU()
-        vcpu.frequency = .failure(.unstableCounter)
-        #expect(throws: TenderError.hypervisor(.unstableCounter)) {
+        let error = HypervisorError("an unstable counter")
+        vcpu.frequency = .failure(error)
+        #expect(throws: TenderError.hypervisor(error)) {
             _ = try HVTGuest(plan(), launch: launch(), in: PaperMachine(vcpu: vcpu))
         }
     }

@@ -159,18 +159,18 @@ struct HVTRunLoopTests {
     @Test func hypervisorErrorsEndTheTender() throws {
         let vcpu = ScriptedVCPU([
             .success(.interrupted),
-            .failure(.failed(operation: "run the guest", Errno(22))),
+            .failure(HypervisorError("run the guest")),
         ])
         #expect(
             try run(vcpu)
-                == .failure(.hypervisor(.failed(operation: "run the guest", Errno(22)))))
+                == .failure(.hypervisor(HypervisorError("run the guest"))))
     }
 
     @Test func faultWithoutPositionIsTheHypervisors() throws {
         let vcpu = ScriptedVCPU(.halt)
-        vcpu.position = .failure(.failed(operation: "read the registers", Errno(5)))
+        vcpu.position = .failure(HypervisorError("read the registers"))
         #expect(
             try run(vcpu)
-                == .failure(.hypervisor(.failed(operation: "read the registers", Errno(5)))))
+                == .failure(.hypervisor(HypervisorError("read the registers"))))
     }
 }

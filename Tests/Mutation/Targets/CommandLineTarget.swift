@@ -38,7 +38,7 @@ final class CommandLineTarget: InputTarget {
         let solo5 = HVTKind.running { () throws(HypervisorError) in NoMachine() }
         registry = Registry(
             modules: modules, kinds: [solo5] + modules.compactMap { $0.guestKind },
-            tryHypervisor: {})
+            backEnd: KVMVCPU.backEnd, tryHypervisor: {})
     }
 
     // MARK: Inputs

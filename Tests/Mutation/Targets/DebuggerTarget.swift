@@ -1,4 +1,5 @@
 #if Gdb
+    import Architecture
     import Hypervisor
     import TestSupport
 
@@ -29,7 +30,7 @@
 
         /// A vCPU that stands still.
         private final class CPU: DebuggedCPU {
-            private var registers = CPUState()
+            private var registers = Registers()
             private var floating = FloatingPointState()
 
             init() {
@@ -38,8 +39,8 @@
             }
 
             func requestExit() {}
-            func state() -> CPUState { registers }
-            func setState(_ state: CPUState) { registers = state }
+            func state() -> Registers { registers }
+            func setState(_ state: Registers) { registers = state }
             func floatingPoint() -> FloatingPointState { floating }
             func setFloatingPoint(_ state: FloatingPointState) { floating = state }
             func setStops(_ stops: DebugStops) {}

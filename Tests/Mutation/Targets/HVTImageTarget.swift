@@ -59,7 +59,8 @@ final class HVTImageTarget: InputTarget {
         let program = Program(
             registry: {
                 let solo5 = HVTKind.running { () throws(HypervisorError) in NoMachine() }
-                return Registry(modules: [], kinds: [solo5], tryHypervisor: {})
+                return Registry(
+                    modules: [], kinds: [solo5], backEnd: KVMVCPU.backEnd, tryHypervisor: {})
             }, streams: Streams { _, _ in true }, environment: { [] })
         for option in ["--json", "--traits"] {
             _ = program.run(["pinnace", "inspect", option, file.path].map { Argument($0) })

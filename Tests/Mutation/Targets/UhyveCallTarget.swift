@@ -1,5 +1,6 @@
 #if Uhyve
     import ABI
+    import Architecture
     import CLinux
     import Foundation
     import Hypervisor
@@ -83,7 +84,7 @@
                 try? memory.store(Array(record[49...]), at: GuestAddress(Self.data))
                 do {
                     let code = try calls.serve(call, argument) { () throws(TenderError) in
-                        Paging(.fourLevels, root: Self.root)
+                        AddressTranslation(.fourLevels, root: Self.root)
                     }
                     if code != nil { break }
                 } catch {

@@ -1,3 +1,4 @@
+import Rules
 import Testing
 
 @testable import Tender
@@ -61,7 +62,8 @@ import Testing
     @Test func theCoreAsksForRegistersOnlyWhereExitsDoNotBringThem() {
         var bindings = Bindings()
         bindings.bind(ScriptedVCPU())
-        let calls = bindings.rules(Core.systemCalls, of: "core").map { $0.name }
+        let calls = bindings.rules(Core.systemCalls, doing: Core.operations, of: "core")
+            .map { $0.name }
         #expect(calls == ["ioctl", "ioctl", "ioctl", "write", "exit_group"])
     }
 }

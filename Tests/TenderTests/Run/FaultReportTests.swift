@@ -1,3 +1,4 @@
+import Architecture
 import Hypervisor
 import Testing
 
@@ -13,10 +14,11 @@ import Testing
     }
 
     private func text(
-        _ state: CPUState = CPUState(), address: UInt64? = nil,
+        _ state: Registers = Registers(), address: UInt64? = nil,
         regions: [FaultReport.Region] = []
     ) -> String {
-        FaultReport(memory: memory, regions: regions, symbols: nil).text(state, address: address)
+        FaultReport(memory: memory, regions: regions, symbols: nil, on: KVMVCPU.backEnd)
+            .text(state, address: address)
     }
 
     @Test(
@@ -39,7 +41,7 @@ import Testing
     }
 
     @Test func registersInFiveRows() {
-        var state = CPUState()
+        var state = Registers()
         (state.rip, state.r15, state.cr2) = (0x1234, .max, 0xABC)
         let lines = text(state).split(separator: "\n")
         #expect(lines.count == 6)
@@ -50,13 +52,14 @@ import Testing
     }
 
     private func words(
-        _ exit: Exit, _ exception: GuestException? = nil, _ state: CPUState = CPUState(),
+        _ exit: Exit, _ exception: GuestException? = nil, _ state: Registers = Registers(),
         failure: EmulationFailure? = nil
     ) throws -> [Substring] {
         let vcpu = ScriptedVCPU()
         vcpu.emulationFailure = failure
         let cause = FaultCause(exit, exception, state, of: vcpu)
-        let report = FaultReport(memory: memory, symbols: nil).text(state, cause: cause)
+        let report = FaultReport(memory: memory, symbols: nil, on: KVMVCPU.backEnd)
+            .text(state, cause: cause)
         return report.split(separator: "\n")
     }
 
@@ -83,8 +86,9 @@ import Testing
         ] as [(UInt8, UInt64?, String)])
     func exceptions(vector: UInt8, errorCode: UInt64?, words: String) throws {
         let exception = GuestException(
-            vector: vector, errorCode: errorCode ?? 0, rip: 0, cs: 8, rflags: 2, rsp: 0, ss: 0x10)
-        var state = CPUState()
+            vector: vector, errorCode: errorCode ?? 0,
+            TrapFrame(rip: 0, cs: 8, rflags: 2, rsp: 0, ss: 0x10))
+        var state = Registers()
         state.cr2 = 0xABC
         let lines = try self.words(.shutdown, exception, state)
         // Others have nothing to do with the last page fault.
@@ -94,7 +98,7 @@ import Testing
     }
 
     @Test("After a reset all else is lost") func reset() throws {
-        var state = CPUState()
+        var state = Registers()
         (state.rip, state.cr2) = (0xFFF0, 0)
         #expect(
             try words(.shutdown, nil, state) == [
@@ -107,17 +111,18 @@ import Testing
     }
 
     @Test("Instructions that KVM can't emulate") func emulation() throws {
-        let ring0 = "; this host's KVM emulates ring 0, for its processor has neither VMX nor SVM"
-        var state = CPUState()
+        let ring0 = "this host's KVM emulates ring 0, for its processor has neither VMX nor SVM"
+        var state = Registers()
         for (bytes, emulates, ring, text) in [
-            ([0x0F, 0x10], true, 0, ", which begins with 0f 10\(ring0)"),
+            ([0x0F, 0x10], true, 0, ", which begins with 0f 10; \(ring0)"),
             ([0x0F, 0x10], false, 0, ", which begins with 0f 10"),
             ([0x0F, 0x10], true, 3, ", which begins with 0f 10"),
             // Not told, and not to be found either.
             ([], false, 0, ""),
         ] as [([UInt8], Bool, UInt16, String)] {
             state.cs.selector = 8 | ring
-            let failure = EmulationFailure(instruction: bytes, emulatesRing0: emulates)
+            let failure = EmulationFailure(
+                instruction: bytes, privilegedReason: emulates ? ring0 : nil)
             #expect(
                 try words(.internalError(suberror: 1), nil, state, failure: failure)[0]
                     == "  at 0x0: KVM can't emulate this instruction\(text)")
@@ -130,7 +135,7 @@ import Testing
 
     @Test("Page tables that lead anywhere are survived", arguments: [0, 0x10_0000, UInt64.max])
     func brokenTables(root: UInt64) throws {
-        var state = CPUState()
+        var state = Registers()
         (state.cr0, state.efer) = (0x8000_0001, 0x500)
         (state.cr3, state.rbp) = (root, 0x10_0000)
         for word in 0..<512 { try memory.place(.max, at: 0x10_0000 + UInt64(word) * 8) }

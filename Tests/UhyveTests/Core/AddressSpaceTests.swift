@@ -1,4 +1,5 @@
 #if Uhyve
+    import Architecture
     import CLinux
     import Hypervisor
     import Linux
@@ -17,7 +18,7 @@
             memory = try GuestMemory(start: GuestAddress(Self.start), count: Self.count)
         }
 
-        private var space: AddressSpace { AddressSpace(memory: memory, root: root) }
+        private var space: AddressSpace<AddressTranslation> { space(root: root) }
         private var root: UInt64 { Self.start + 0x1000 }
 
         private func set(_ table: UInt64, _ index: UInt64, _ entry: UInt64) throws {
@@ -83,7 +84,7 @@
             try set(root, 0, table | 3)
             #expect(error(0) == Errno(EFAULT))
             #expect(error(0x1FF << 30) == Errno(EFAULT))
-            let lost = AddressSpace(memory: memory, root: table)
+            let lost = space(root: table)
             #expect(throws: Errno(EFAULT)) { try lost.physical(0) }
         }
 
@@ -101,12 +102,15 @@
 
         // MARK: Modes
 
-        private func space(_ mode: Paging.Mode, root: UInt64? = nil) -> AddressSpace {
-            AddressSpace(memory: memory, paging: Paging(mode, root: root ?? self.root))
+        private func space(
+            _ mode: AddressTranslation.Mode = .fourLevels, root: UInt64? = nil
+        ) -> AddressSpace<AddressTranslation> {
+            AddressSpace(
+                memory: memory, translation: AddressTranslation(mode, root: root ?? self.root))
         }
 
         /// Tables of four levels below one of a fifth, at its first, 256th and last entry.
-        private func mapFiveLevels(_ pages: [UInt64]) throws -> AddressSpace {
+        private func mapFiveLevels(_ pages: [UInt64]) throws -> AddressSpace<AddressTranslation> {
             try map(pages)
             for index: UInt64 in [0, 255, 256, 511] {
                 try set(Self.start + 0x6000, index, root | 3)
@@ -140,7 +144,7 @@
                 0, 0x00FF_0000_0000_0000, 0xFF00_0000_0000_0000, 0xFFFF_0000_0000_0000,
             ]
             #expect(
-                space.stretches(upTo: 10)
+                space.mappedRanges(upTo: 10)
                     == places.map {
                         .init(address: $0, physical: Self.start + 0x9000, count: 0x2000)
                     })
@@ -153,7 +157,7 @@
             let piece = try space.piece(at: Self.start + 0x10, upTo: .max >> 1, for: .read)
             #expect(piece.count == Int(Self.count) - 0x10)
             #expect(throws: Errno(EFAULT)) { try space.piece(at: 0, upTo: 8, for: .read) }
-            #expect(space.stretches(upTo: 10).isEmpty)
+            #expect(space.mappedRanges(upTo: 10).isEmpty)
         }
 
         @Test("Tables of 32-bit code are refused") func legacyTables() throws {
@@ -162,7 +166,7 @@
             for address: UInt64 in [0, 0x123, Self.start] {
                 #expect(throws: Errno(EFAULT)) { try space.physical(address) }
             }
-            #expect(space.stretches(upTo: 10).isEmpty)
+            #expect(space.mappedRanges(upTo: 10).isEmpty)
         }
 
         // MARK: Pieces

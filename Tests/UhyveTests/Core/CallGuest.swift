@@ -1,5 +1,6 @@
 #if Uhyve
     import ABI
+    import Architecture
     import CLinux
     import Hypervisor
     import Linux
@@ -53,7 +54,7 @@
         @discardableResult
         func call(_ call: Call, _ argument: UInt64) throws -> Int32? {
             try calls.serve(call, argument) { () throws(TenderError) in
-                Paging(.fourLevels, root: Self.root)
+                AddressTranslation(.fourLevels, root: Self.root)
             }
         }
 

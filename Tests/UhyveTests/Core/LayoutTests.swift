@@ -1,4 +1,5 @@
 #if Uhyve
+    import Architecture
     import Linux
     import TestSupport
     import Testing
@@ -85,17 +86,23 @@
         private func map(
             _ notes: Notes, fixedAt address: UInt64? = nil, random: UInt64? = nil,
             size: UInt64 = 64 * mebibyte
-        ) throws -> (HermitLayout, AddressSpace) {
+        ) throws -> (HermitLayout, AddressSpace<AddressTranslation>) {
             let layout = try HermitLayout.of(
                 notes, fixedAt: address, memory: size, random: random)
             let memory = try GuestMemory(
                 start: GuestAddress(layout.memory.lowerBound), count: size)
             try IdentityMap.build(
                 layout, in: memory, coversGigabyte: notes.tag == nil)
-            return (layout, AddressSpace(memory: memory, root: layout.rootTable))
+            return (
+                layout,
+                AddressSpace(
+                    memory: memory,
+                    translation: AddressTranslation(.fourLevels, root: layout.rootTable))
+            )
         }
 
-        private func isMapped(_ space: AddressSpace, _ address: UInt64) -> Bool {
+        private func isMapped(_ space: AddressSpace<AddressTranslation>, _ address: UInt64) -> Bool
+        {
             (try? space.physical(address))?.address == address
         }
 

@@ -1,5 +1,6 @@
 #if Uhyve
     import ABI
+    import Architecture
     import CLinux
     import Hypervisor
     import Linux
@@ -11,6 +12,8 @@
 
     /// A vCPU that stops as a test tells it to.
     final class ScriptedCPU: InterruptCPU, @unchecked Sendable {
+        static var backEnd: BackEnd { KVMVCPU.backEnd }
+
         private var script: [Exit]
         private(set) var reads: [UInt64] = []
         private(set) var isStopped = false
@@ -22,7 +25,7 @@
             self.script = script
         }
 
-        static let end = HypervisorError.failed(operation: "run beyond the script", Errno(0))
+        static let end = HypervisorError("run beyond the script")
 
         func run() throws(HypervisorError) -> Exit {
             if script.isEmpty { throw Self.end }
@@ -32,8 +35,8 @@
         func counterFrequency() throws(HypervisorError) -> UInt64 { 1_000_000 }
         func load(_ state: BootState) throws(HypervisorError) {}
         func finishRead(_ value: UInt64) { reads.append(value) }
-        func state() throws(HypervisorError) -> CPUState {
-            var state = CPUState()
+        func state() throws(HypervisorError) -> Registers {
+            var state = Registers()
             (state.rip, state.cr3) = (position, tableRoot)
             (state.cr0, state.efer) = (0x8000_0031, 0xD00)
             return state
@@ -42,7 +45,9 @@
         func prefetchRegisters() {}
         var tellsStateByRunning: Bool { false }
         func argument() throws(HypervisorError) -> UInt64 { register }
-        func paging() throws(HypervisorError) -> Paging { Paging(.fourLevels, root: tableRoot) }
+        func translation() throws(HypervisorError) -> AddressTranslation {
+            AddressTranslation(.fourLevels, root: tableRoot)
+        }
         func requestExit() { isStopped = true }
     }
 
@@ -148,7 +153,9 @@
                 .internalError(suberror: 1), .unknown(reason: 99),
             ] as [Exit])
         func whatElseEndsTheGuest(_ exit: Exit) {
-            #expect(failure(exit)?.hasPrefix("guest fault: \(exit.words), rip=0x5") == true)
+            #expect(
+                failure(exit)?.hasPrefix("guest fault: \(KVMVCPU.backEnd.words(exit)), rip=0x5")
+                    == true)
         }
 
         /// Some KVMs leave nothing of where the guest was.

@@ -1,3 +1,4 @@
+import Architecture
 import CLinux
 import Linux
 
@@ -17,7 +18,7 @@ extension kvm_guest_debug {
     /// The debug registers are as in Intel SDM volume 3, 18.2.
     init(_ stops: DebugStops) {
         self.init()
-        let watches = stops.watches.prefix(DebugStops.mostWatches)
+        let watches = stops.watches.prefix(Breakpoint.mostWatches)
         if stops.isStepping { control |= UInt32(KVM_GUESTDBG_SINGLESTEP) }
         if stops.hasBreakpoints { control |= UInt32(KVM_GUESTDBG_USE_SW_BP) }
         if !watches.isEmpty { control |= UInt32(KVM_GUESTDBG_USE_HW_BP) }

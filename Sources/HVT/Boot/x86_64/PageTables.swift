@@ -1,4 +1,4 @@
-import ABI
+import Architecture
 import Tender
 
 /// The page tables of an hvt guest on x86_64: virtual addresses are physical addresses.
@@ -10,21 +10,7 @@ import Tender
 /// segments are writable here, and a store to one that is not ends in the host, as it does under
 /// the reference tender.
 struct PageTables {
-    /// What the bits of an entry mean (Intel SDM volume 3, 4.5).
-    struct Flags: OptionSet {
-        let rawValue: UInt64
-        static let present = Flags(rawValue: 1 << 0)
-        static let writable = Flags(rawValue: 1 << 1)
-        /// In a page directory: a page of 2 MiB.
-        static let large = Flags(rawValue: 1 << 7)
-        static let noExecute = Flags(rawValue: 1 << 63)
-
-        static let table: Flags = [.present, .writable]
-        static let data: Flags = [.present, .writable, .noExecute]
-        static let code: Flags = [.present, .writable]
-        static let readOnlyData: Flags = [.present, .noExecute]
-    }
-
+    private typealias Flags = X86_64.PageTableEntry.Flags
     private typealias Map = HVTMemoryMap
 
     private let memory: GuestMemory
@@ -161,7 +147,14 @@ struct PageTables {
         _ table: UInt64, _ index: Int, _ address: UInt64, _ flags: Flags
     ) throws(TenderError) {
         try wrapping(TenderError.guest) { () throws(GuestFault) in
-            try memory.place(address | flags.rawValue, at: table + UInt64(index) * 8)
+            try memory.place(
+                X86_64.PageTableEntry(address, flags).rawValue, at: table + UInt64(index) * 8)
         }
     }
+}
+
+extension X86_64.PageTableEntry.Flags {
+    fileprivate static var data: Self { [.present, .writable, .noExecute] }
+    fileprivate static var code: Self { [.present, .writable] }
+    fileprivate static var readOnlyData: Self { [.present, .noExecute] }
 }

@@ -1,3 +1,4 @@
+import Architecture
 import CLinux
 import Linux
 import Synchronization
@@ -7,10 +8,10 @@ import Synchronization
 extension KVMVCPU {
     public var tellsStateByRunning: Bool { canSynchronize }
 
-    public func state() throws(HypervisorError) -> CPUState {
+    public func state() throws(HypervisorError) -> Registers {
         guard canSynchronize else {
             try runNothing()
-            return CPUState(try registers(), try systemRegisters())
+            return Registers(try registers(), try systemRegisters())
         }
         return try page.withRegisters { () throws(HypervisorError) in try runNothing() }
     }
@@ -36,6 +37,15 @@ extension KVMVCPU {
         }
     }
 
+    func registers() throws(HypervisorError) -> kvm_regs {
+        var registers = kvm_regs()
+        // The kernel fills in the struct during the call.
+        guard unsafe linux_ioctl(descriptor.number, LINUX_KVM_GET_REGS, &registers) == 0 else {
+            throw .failed(operation: "read the registers", .current)
+        }
+        return registers
+    }
+
     func systemRegisters() throws(HypervisorError) -> kvm_sregs {
         var system = kvm_sregs()
         // The kernel fills in the struct during the call.
@@ -51,7 +61,11 @@ extension KVMVCPU {
 extension KVMVCPU {
     public var emulationFailure: EmulationFailure? {
         page.failedInstruction.map {
-            EmulationFailure(instruction: $0, emulatesRing0: linux_has_virtualization() == 0)
+            EmulationFailure(
+                instruction: $0,
+                privilegedReason: linux_has_virtualization() != 0
+                    ? nil
+                    : "this host's KVM emulates ring 0, for its processor has neither VMX nor SVM")
         }
     }
 
@@ -71,7 +85,7 @@ extension KVMVCPU {
 }
 
 extension KVMVCPU: DebuggedCPU {
-    public func setState(_ state: CPUState) throws(HypervisorError) {
+    public func setState(_ state: Registers) throws(HypervisorError) {
         // Whatever was not complete would be done to the new registers.
         let old = try self.state()
         page.change(from: old, to: state)
@@ -93,7 +107,7 @@ extension KVMVCPU: DebuggedCPU {
     }
 }
 
-extension CPUState {
+extension Registers {
     init(_ general: kvm_regs, _ system: kvm_sregs) {
         self.init()
         (rax, rbx, rcx, rdx) = (general.rax, general.rbx, general.rcx, general.rdx)
@@ -108,7 +122,7 @@ extension CPUState {
     }
 }
 
-extension CPUState.Segment {
+extension Registers.Segment {
     fileprivate init(_ segment: kvm_segment) {
         self.init()
         (selector, base) = (segment.selector, segment.base)
@@ -116,7 +130,7 @@ extension CPUState.Segment {
 }
 
 extension kvm_regs {
-    init(_ state: CPUState) {
+    init(_ state: Registers) {
         self.init()
         (rax, rbx, rcx, rdx) = (state.rax, state.rbx, state.rcx, state.rdx)
         (rsi, rdi, rbp, rsp) = (state.rsi, state.rdi, state.rbp, state.rsp)
@@ -127,8 +141,8 @@ extension kvm_regs {
 }
 
 extension kvm_sregs {
-    /// Takes over what a `CPUState` has of it.
-    mutating func take(_ state: CPUState) {
+    /// Takes over what a `Registers` has of it.
+    mutating func take(_ state: Registers) {
         (cr0, cr2, cr3, cr4) = (state.cr0, state.cr2, state.cr3, state.cr4)
         efer = state.efer
         cs.take(state.cs)
@@ -141,7 +155,7 @@ extension kvm_sregs {
 }
 
 extension kvm_segment {
-    fileprivate mutating func take(_ segment: CPUState.Segment) {
+    fileprivate mutating func take(_ segment: Registers.Segment) {
         (selector, base) = (segment.selector, segment.base)
     }
 }

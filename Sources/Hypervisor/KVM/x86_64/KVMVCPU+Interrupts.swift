@@ -1,3 +1,4 @@
+import Architecture
 import CLinux
 import Linux
 
@@ -25,10 +26,11 @@ extension KVMVCPU: InterruptCPU {
         page.hasRegisters ? page.rdi : try state().rdi
     }
 
-    public func paging() throws(HypervisorError) -> Paging {
+    public func translation() throws(HypervisorError) -> AddressTranslation {
         // Exits could bring these registers along as well, but collecting them costs more than
         // this call saves: few exits need them.
         let system = try systemRegisters()
-        return Paging(cr0: system.cr0, cr3: system.cr3, cr4: system.cr4, efer: system.efer)
+        return AddressTranslation(
+            cr0: system.cr0, cr3: system.cr3, cr4: system.cr4, efer: system.efer)
     }
 }

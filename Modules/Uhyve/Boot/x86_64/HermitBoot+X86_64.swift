@@ -1,0 +1,49 @@
+import Architecture
+import Tender
+
+extension HermitBoot {
+    func placeDescriptorTable() throws(TenderError) {
+        var descriptors: [UInt8] = []
+        // Nothing; 64-bit code; data (Intel SDM volume 3, 3.4.5).
+        for descriptor: UInt64 in [0, 0x00AF_9B00_0000_FFFF, 0x00CF_9300_0000_FFFF] {
+            append(descriptor, to: &descriptors)
+        }
+        try place(descriptors, at: layout.gdt)
+    }
+
+    /// Has exceptions explained that come before the guest's kernel has an interrupt table of its own.
+    ///
+    /// - Parameter states: of all vCPUs, in order.
+    func placeExceptionTable(_ states: inout [BootState]) throws(TenderError) {
+        let table = layout.exceptions
+        try place(table.encoded, at: table.address)
+        for index in states.indices.prefix(HermitLayout.taskCapacity) {
+            let task = layout.task(cpu: index)
+            try place(ExceptionTable.encodedTask(at: task), at: task)
+            table.enter(&states[index], task: task)
+        }
+    }
+
+    /// All vCPUs enter at once; the guest's kernel lets one through after the other.
+    ///
+    /// - Parameter entry: of the image, as linked.
+    func state(entry: UInt64, cpu index: UInt32) -> BootState {
+        BootState(
+            entry: entry &+ layout.bias, stackPointer: layout.stack,
+            arguments: (layout.bootInformation, UInt64(index)),
+            // PG, NE, ET, PE.
+            cr0: 0x8000_0031,
+            cr3: layout.rootTable,
+            // PAE.
+            cr4: 0x20,
+            // NXE, LMA, LME.
+            efer: 0xD00,
+            gdtBase: layout.gdt, gdtLimit: 23,
+            // As after a reset: there is no table.
+            idtLimit: 0xFFFF,
+            code: BootState.Segment(selector: 0x08, type: 11, long: true),
+            data: BootState.Segment(selector: 0x10, type: 3, long: false),
+            // As after a reset.
+            threadLocal: BootState.Segment(selector: 0, type: 3, long: false))
+    }
+}

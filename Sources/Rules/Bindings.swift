@@ -1,0 +1,83 @@
+/// What fills which role in one launch.
+public struct Bindings {
+    private var entries: [(role: Role, values: () -> [UInt64])] = []
+    /// The descriptors among them.
+    private var descriptorRoles: [Role] = []
+    /// By which system calls the launch's back end does what.
+    private var operations: [Operation.Calls] = []
+
+    public init() {}
+
+    public mutating func bind(_ role: Role, to descriptor: Int32) {
+        bindDescriptors(role) { [UInt64(UInt32(bitPattern: descriptor))] }
+    }
+
+    /// - Parameter descriptors: asked for once all modules have attached.
+    public mutating func bindDescriptors(_ role: Role, _ descriptors: @escaping () -> [UInt64]) {
+        if !descriptorRoles.contains(role) { descriptorRoles.append(role) }
+        entries.append((role, descriptors))
+    }
+
+    /// - Parameter numbers: asked for once all modules have attached.
+    public mutating func bindNumbers(_ role: Role, _ numbers: @escaping () -> [UInt64]) {
+        entries.append((role, numbers))
+    }
+
+    /// States by which system calls vCPUs are worked on. All of a launch have the same back end.
+    public mutating func state(_ operations: [Operation.Calls]) {
+        self.operations = operations
+    }
+
+    package mutating func add(_ others: Bindings) {
+        entries += others.entries
+        if operations.isEmpty { operations = others.operations }
+        for role in others.descriptorRoles where !descriptorRoles.contains(role) {
+            descriptorRoles.append(role)
+        }
+    }
+
+    package func values(of role: Role) -> [UInt64] {
+        entries.filter { $0.role == role }.flatMap { $0.values() }
+    }
+
+    /// All descriptors that fill a role: those that stay open.
+    package var descriptors: [Int32] {
+        descriptorRoles.flatMap(values(of:)).map { Int32(truncatingIfNeeded: $0) }
+    }
+
+    /// What these specifications come to in this launch.
+    ///
+    /// - Parameters:
+    ///   - uses: what is done besides, by system calls that the back end states.
+    ///   - owner: whose they are.
+    package func rules(
+        _ specifications: [SystemCallSpecification], doing uses: [Operation.Use] = [],
+        of owner: String
+    ) -> [SystemCallRule] {
+        let all = uses.systemCalls(operations) + specifications
+        return all.flatMap { specification -> [SystemCallRule] in
+            if let need = specification.need, values(of: need).isEmpty { return [] }
+            // One rule for each combination of values; none, if a role is not filled.
+            var rules = [SystemCallRule(owner: owner, name: specification.name)]
+            for condition in specification.conditions {
+                let (argument, values, mask, meaning) = resolved(condition)
+                rules = rules.flatMap { rule in
+                    values.map { rule.adding(argument, $0, mask, meaning) }
+                }
+            }
+            return rules
+        }
+    }
+
+    private func resolved(
+        _ condition: SystemCallSpecification.Condition
+    ) -> (argument: Int, values: [UInt64], mask: UInt64, meaning: String) {
+        switch condition {
+        case .descriptor(let argument, let role), .number(let argument, let role):
+            (argument, values(of: role), .max, role.description)
+        case .equals(let argument, let value, let name): (argument, [value], .max, name)
+        case .masked(let argument, let role, let freeBits):
+            (argument, values(of: role), ~freeBits, role.description)
+        }
+    }
+}

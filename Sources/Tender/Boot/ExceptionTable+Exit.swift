@@ -1,0 +1,29 @@
+import Architecture
+import Hypervisor
+
+// The stubs of x86_64's table write to a port.
+extension ExceptionTable {
+    /// The exception that an exit reports, if it is a stub's; the vCPU is put back to where it was
+    /// when the exception came.
+    ///
+    /// On a KVM that can't change registers within a run (before Linux 4.17) the vCPU stays at the
+    /// stub, and `GuestException.apply` is needed.
+    @inline(never)
+    public func take(_ exit: Exit, of vcpu: some VCPU, _ memory: GuestMemory) -> GuestException? {
+        guard case .portWrite(Self.port, 1, _) = exit, var state = try? vcpu.state(),
+            let exception = exception(state, memory)
+        else { return nil }
+        exception.apply(to: &state)
+        try? vcpu.debugged?.setState(state)
+        return exception
+    }
+
+    /// What the processor pushed for the stub that a vCPU is in.
+    func exception(_ registers: Registers, _ memory: GuestMemory) -> GuestException? {
+        let space = AddressSpace(memory: memory, translation: registers.translation)
+        return exception(registers) { address in
+            guard let place = try? space.physical(address), place.count >= 8 else { return nil }
+            return try? memory.word(at: place.address)
+        }
+    }
+}

@@ -1,0 +1,66 @@
+import Architecture
+import Hypervisor
+
+/// A vCPU's stop that its guest does not survive.
+public struct FatalExit: Error, Equatable, Sendable, CustomStringConvertible {
+    public enum Cause: Equatable, Sendable {
+        /// It touched memory that the host protects.
+        case translation
+        /// It had no handler for an exception; without the tender's own this is a triple fault.
+        case exception(GuestException)
+        /// It stopped in a way that nobody waits for.
+        case unhandled(Exit)
+    }
+
+    public let cause: Cause
+    /// The guest-physical address that it is about, if it is about one. Not every kernel says where.
+    public let address: UInt64?
+    /// In the words of the vCPU's back end.
+    public let description: String
+
+    /// - Parameter programCounter: where the vCPU stopped.
+    public init(
+        _ cause: Cause, at programCounter: UInt64, address: UInt64? = nil, on backEnd: BackEnd
+    ) {
+        self.cause = cause
+        self.address = address
+        let what =
+            switch cause {
+            case .translation: "host/guest translation fault:"
+            case .exception: "unhandled exit: \(backEnd.words(.shutdown)),"
+            case .unhandled(let exit): "unhandled exit: \(backEnd.words(exit)),"
+            }
+        let name = Registers.programCounterName
+        description = "\(backEnd.name): \(what) \(name)=\(hexadecimal(programCounter))"
+    }
+}
+
+extension BackEnd {
+    /// The back end's own name of an exit, which scripts look for, and what it means.
+    package func words(_ exit: Exit) -> String {
+        exit.meaning.map { "\(code(exit)) (\($0))" } ?? code(exit)
+    }
+}
+
+extension Exit {
+    fileprivate var meaning: String? {
+        switch self {
+        case .halt: "the guest executed HLT"
+        case .shutdown: "triple fault"
+        case .debug: "debug exception"
+        case .mmioWrite(let address, let width, _):
+            "\(width)-byte store to \(hexadecimal(address)), which is not memory"
+        case .mmioRead(let address, let width):
+            "\(width)-byte load from \(hexadecimal(address)), which is not memory"
+        case .entryFailure(let reason):
+            "entry failure, hardware reason \(hexadecimal(reason))"
+        case .internalError(let suberror):
+            "internal error, suberror \(hexadecimal(UInt64(suberror)))"
+        case .memoryFault(let address): "memory fault at \(hexadecimal(address ?? 0))"
+        case .portWrite(let port, _, _), .portRead(let port, _), .portString(let port):
+            "port \(hexadecimal(UInt64(port)))"
+        case .interrupted: "interrupted"
+        case .unknown: nil
+        }
+    }
+}
