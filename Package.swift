@@ -56,7 +56,7 @@ func program(_ name: String, on dependencies: [Target.Dependency]) -> Target {
 
 /// What modules stand on besides the core, if not just on hvt guests.
 let layersBelow: [String: [Target.Dependency]] = [
-    "Net": ["HVT", "Tap"], "Uhyve": ["CZlib", "Hypervisor", "TOML", "Tap"],
+    "Net": ["HVT", "Tap"], "Uhyve": ["CZlib", "Hypervisor", "TOML", "Tap", "Virtio"],
     "Gdb": ["Hypervisor"],
     "Dumpcore": ["Hypervisor"], "Trace": ["Hypervisor"],
 ]
@@ -91,6 +91,7 @@ let tests: [Target] =
         test("Linux", of: ["CLinux", "Linux"]),
         test("Hypervisor", of: ["CLinux", "Hypervisor", "Linux"]),
         test("Tender", of: ["ABI", "CLinux", "Hypervisor", "Linux", "Tender", "TenderSupport"]),
+        test("Tap", of: ["CLinux", "Linux", "Tap", "Tender"]),
         test(
             "HVT",
             of: ["ABI", "CLinux", "HVT", "Hypervisor", "Linux", "Tender", "TenderSupport"]),
@@ -106,7 +107,7 @@ let tests: [Target] =
             name: "Mutation",
             dependencies: [
                 "ABI", "CLinux", "Commands", "HVT", "Hypervisor", "Linux", "Tap", "Tender",
-                "TestSupport",
+                "TestSupport", "Virtio",
             ] + allModules.map(whenChosen),
             path: "Tests/Mutation", swiftSettings: commonSettings),
         test("Mutation", of: ["Mutation"]),
@@ -119,7 +120,12 @@ let tests: [Target] =
                 swiftSettings: commonSettings),
         ] : [])
     + allModules.map {
-        test($0, of: ["ABI", "CLinux", "HVT", "Hypervisor", "Linux", "Tender", whenChosen($0)])
+        test(
+            $0,
+            of: [
+                "ABI", "CLinux", "HVT", "Hypervisor", "Linux", "Tap", "Tender", "TenderSupport",
+                whenChosen($0),
+            ])
     }
 
 let package = Package(
@@ -153,6 +159,7 @@ let package = Package(
         layer("Tender", on: ["ABI", "CLinux", "Hypervisor", "Linux"]),
         layer("HVT", on: ["ABI", "CLinux", "Hypervisor", "Linux", "Tender"]),
         layer("Tap", on: ["CLinux", "Linux", "Tender"]),
+        layer("Virtio", on: ["CLinux", "Hypervisor", "Linux", "Tap", "Tender"]),
         .target(
             name: "Sandbox", dependencies: ["CLinux", "CSeccomp", "Linux", "Tender"],
             exclude: ["README.md"], swiftSettings: swiftSettings,

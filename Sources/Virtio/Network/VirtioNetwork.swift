@@ -1,30 +1,16 @@
 import CLinux
+import Hypervisor
 import Linux
+import Tap
 import Tender
 
-/// The guest's network card: a virtio device at PCI address 00:00.0 (spec 11).
-///
-/// It has two faces and shows one of them, since the layouts that guests expect exclude each other:
-/// both put their registers behind BAR 0, the one as memory, the other as ports, and kernels that
-/// drive the modern one refuse the number of a transitional device.
-/// - `modern` is spec 11.2: virtio 1.x, for kernels from 0.13.2 and interface versions from 2 on.
-/// - `legacy` is virtio 0.9.5, for those of the time of spec 11.1.
+/// A network card: a virtio device on a PCI bus.
 ///
 /// The guest's vCPUs call from threads of their own, and one more thread exchanges frames. What
 /// a driver does wrong stops the device, and nothing else, until the driver resets it.
-final class VirtioNetwork: @unchecked Sendable {
-    enum Face: Sendable {
-        case modern, legacy
-    }
-
-    /// The modern face's BAR.
-    static let memoryBase: UInt64 = 0xFE00_0000
-    static let memorySize: UInt64 = 2 << 20
-    /// The legacy face's BAR.
-    static let portBase: UInt16 = 0xC000
-    static let portCount: UInt16 = 32
-
-    let face: Face
+public final class VirtioNetwork: BusDevice, @unchecked Sendable {
+    private let transport: VirtioTransport
+    private let placement: PCIPlacement
     private let tap: Int32
     private let bell: EventDescriptor
 
@@ -42,18 +28,18 @@ final class VirtioNetwork: @unchecked Sendable {
     private var warn: @Sendable (String) -> Void = { _ in }
     private var thread: Thread?
 
-    /// - Parameters:
-    ///   - tap: what carries the frames. It must not block.
-    ///   - mtu: the largest payload of a frame, in bytes.
-    ///   - mac: the guest's own address, 6 bytes.
-    init(
-        tap: consuming FileDescriptor, mtu: UInt16, mac: [UInt8], face: Face
+    /// - Parameter mac: the guest's own address, 6 bytes.
+    public init(
+        _ backend: NetworkBackend, mac: [UInt8], _ transport: VirtioTransport,
+        _ placement: PCIPlacement
     ) throws(Errno) {
-        self.face = face
-        self.tap = tap.number
+        self.transport = transport
+        self.placement = placement
+        tap = backend.descriptor
         bell = try EventDescriptor()
-        let exchange = try FrameExchange(tap, mtu: mtu, face)
-        device = VirtioDevice(face, NetworkFacts(mac: mac, mtu: mtu), exchange)
+        device = VirtioDevice(
+            transport, placement, NetworkFacts(mac: mac, mtu: backend.mtu),
+            FrameExchange(backend, transport))
     }
 
     // MARK: Life
@@ -63,9 +49,9 @@ final class VirtioNetwork: @unchecked Sendable {
     /// - Parameters:
     ///   - prepare: done first on the thread that exchanges frames.
     ///   - ends: tells when the guest has ended an interrupt; nil if nothing does.
-    ///   - interrupt: interrupts the guest by line 11; called on any thread.
+    ///   - interrupt: raises the card's interrupt line; called on any thread.
     ///   - warn: tells the operator that a driver's fault stopped the card; called on any thread.
-    func start(
+    public func start(
         memory: GuestMemory, prepare: @escaping @Sendable () -> Void = {}, ends: Interrupt? = nil,
         interrupt: @escaping @Sendable () -> Void,
         warn: @escaping @Sendable (String) -> Void = { _ in }
@@ -81,7 +67,7 @@ final class VirtioNetwork: @unchecked Sendable {
     }
 
     /// Returns when nothing touches the guest's memory any more.
-    func stop() {
+    public func stop() {
         guard let thread = thread.take() else { return }
         lock.withLock { isStopping = true }
         bell.signal()
@@ -132,11 +118,6 @@ final class VirtioNetwork: @unchecked Sendable {
         return waiting.1.revents != 0
     }
 
-    /// Why the device last stopped working.
-    var lastFault: VirtioFault? {
-        withDevice { device in device.lastFault }
-    }
-
     private func withDevice<Value>(_ body: (inout VirtioDevice) -> Value) -> Value {
         let (value, fault) = gate.withLock {
             lock.withLock { (body(&device), device.takeFault()) }
@@ -156,87 +137,86 @@ final class VirtioNetwork: @unchecked Sendable {
     /// queues share one.
     func doorbell(queue: Int) -> Int32 { bell.number }
 
-    /// Where a modern driver notifies this queue, by a store of any width.
-    static func doorbellAddress(queue: Int) -> UInt64 {
-        memoryBase + UInt64(ModernLayout.notification.lowerBound)
-            + UInt64(queue * ModernLayout.notificationStride)
+    /// Where a driver notifies this queue, by a store of any width.
+    func doorbellAddress(queue: Int) -> Doorbell {
+        switch transport {
+        case .modern:
+            let offset = ModernLayout.notification.lowerBound
+            return .memory(
+                address: placement.base + UInt64(offset + queue * ModernLayout.notificationStride))
+        case .legacy:
+            return .port(UInt16(truncatingIfNeeded: placement.base) + LegacyRegisters.notification)
+        }
     }
 
-    /// Where a legacy driver notifies any queue.
-    static let doorbellPort = portBase + UInt16(LegacyRegisters.notification)
-
-    /// Whether the interrupt should still be asserted, for whoever models it as a level.
-    var isInterruptPending: Bool { interrupts.isPending }
+    /// Lets the guest ring the card's doorbells, and the card interrupt the guest.
+    public func connect(
+        to machine: borrowing some InterruptMachine & ~Copyable, _ interrupt: Interrupt
+    ) throws(HypervisorError) {
+        try interrupt.connect(to: machine, line: UInt32(placement.interruptLine))
+        // Legacy drivers notify all queues at one port.
+        for queue in 0..<(transport == .modern ? QueueIndex.count : 1) {
+            try machine.connect(doorbellAddress(queue: queue), toEvent: doorbell(queue: queue))
+        }
+    }
 
     // MARK: Accesses of the guest
 
-    /// Whether these ports are the device's.
-    func contains(port: UInt16) -> Bool {
-        if ConfigurationPorts.range.contains(port) { return true }
-        return face == .legacy && port >= Self.portBase && port - Self.portBase < Self.portCount
-    }
-
-    /// Whether this address is the device's.
-    func contains(_ address: UInt64) -> Bool {
-        face == .modern && address >= Self.memoryBase && address - Self.memoryBase < Self.memorySize
-    }
-
-    func portRead(port: UInt16, width: UInt8) -> UInt32 {
-        if ConfigurationPorts.range.contains(port) {
-            return configurationRead(port: port, width: width)
-        }
-        guard let access = portAccess(port, width) else {
-            return UInt32(truncatingIfNeeded: allOnes(width: width))
-        }
-        if access.offset == LegacyRegisters.interruptStatus {
-            return UInt32(interrupts.acknowledge())
-        }
-        return withDevice { device in UInt32(truncatingIfNeeded: device.readPort(access)) }
-    }
-
-    func portWrite(port: UInt16, width: UInt8, value: UInt32) {
-        if ConfigurationPorts.range.contains(port) {
-            configurationWrite(port: port, width: width, value: value)
-        } else if let access = portAccess(port, width) {
-            if access.offset != LegacyRegisters.notification {
-                withDevice { device in device.writePort(access, UInt64(value)) }
-            }
-            bell.signal()
+    /// Puts the card's configuration space and registers onto the guest's buses.
+    public func claim(in buses: inout Buses) throws(BusConflict) {
+        try buses.ports.claim(ConfigurationPorts.range, for: ConfigurationAccess(self))
+        switch transport {
+        case .modern:
+            let end = placement.base + ModernLayout.size
+            try buses.memory.claim(placement.base...end - 1, for: self)
+        case .legacy:
+            let base = UInt16(truncatingIfNeeded: placement.base)
+            try buses.ports.claim(base...base + LegacyRegisters.size - 1, for: self)
         }
     }
 
-    private func portAccess(_ port: UInt16, _ width: UInt8) -> RegisterAccess? {
-        guard contains(port: port), port >= Self.portBase else { return nil }
-        return RegisterAccess(offset: Int(port - Self.portBase), width: width)
+    /// Reads from BAR 0.
+    public func read(at offset: UInt64, width: UInt8) -> UInt64 {
+        guard let access = access(offset, width) else { return allOnes(width: width) }
+        let interruptStatus =
+            transport == .modern ? ModernLayout.interruptStatus : LegacyRegisters.interruptStatus
+        if access.offset == interruptStatus { return UInt64(interrupts.acknowledge()) }
+        return withDevice { device in device.read(access) }
     }
 
-    func configurationRead(port: UInt16, width: UInt8) -> UInt32 {
-        withDevice { device in device.readConfiguration(port, width) }
-    }
-
-    func configurationWrite(port: UInt16, width: UInt8, value: UInt32) {
-        withDevice { device in device.writeConfiguration(port, width, value) }
-    }
-
-    func memoryRead(_ address: UInt64, width: UInt8) -> UInt64 {
-        guard let access = memoryAccess(address, width) else { return allOnes(width: width) }
-        if access.offset == ModernLayout.interruptStatus {
-            return UInt64(interrupts.acknowledge())
-        }
-        return withDevice { device in device.readMemory(access) }
-    }
-
-    func memoryWrite(_ address: UInt64, width: UInt8, value: UInt64) {
-        guard let access = memoryAccess(address, width) else { return }
-        if !ModernLayout.notification.contains(access.offset) {
-            withDevice { device in device.writeMemory(access, value) }
+    /// Writes to BAR 0.
+    public func write(_ value: UInt64, at offset: UInt64, width: UInt8) {
+        guard let access = access(offset, width) else { return }
+        let isNotification =
+            transport == .modern
+            ? ModernLayout.notification.contains(access.offset)
+            : access.offset == Int(LegacyRegisters.notification)
+        if !isNotification {
+            withDevice { device in device.write(access, value) }
         }
         bell.signal()
     }
 
-    private func memoryAccess(_ address: UInt64, _ width: UInt8) -> RegisterAccess? {
-        guard contains(address) else { return nil }
-        let offset = Int((address - Self.memoryBase) % UInt64(ModernLayout.period))
-        return RegisterAccess(offset: offset, width: width)
+    private func access(_ offset: UInt64, _ width: UInt8) -> RegisterAccess? {
+        RegisterAccess(offset: Int(offset % ModernLayout.period), width: width)
+    }
+
+    /// The card as the configuration ports show it.
+    private final class ConfigurationAccess: BusDevice {
+        private let network: VirtioNetwork
+
+        init(_ network: VirtioNetwork) {
+            self.network = network
+        }
+
+        func read(at offset: UInt64, width: UInt8) -> UInt64 {
+            network.withDevice { device in device.readConfiguration(at: offset, width: width) }
+        }
+
+        func write(_ value: UInt64, at offset: UInt64, width: UInt8) {
+            network.withDevice { device in
+                device.writeConfiguration(value, at: offset, width: width)
+            }
+        }
     }
 }

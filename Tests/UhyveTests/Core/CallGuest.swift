@@ -21,6 +21,7 @@
         let sandbox: Sandbox
         let memory: GuestMemory
         let calls: Hypercalls
+        var buses: Buses
         private let console: Descriptor
         final class Warnings: @unchecked Sendable { var lines: [String] = [] }
         let warnings = Warnings()
@@ -43,6 +44,7 @@
                     path: Array("path".utf8), arguments: arguments.map { Array($0.utf8) },
                     environment: environment.map { Array($0.utf8) }),
                 warn: { warnings.lines.append($0) })
+            buses = try Buses.hermit(memory: memory, network: nil)
             // One page of 2 MiB after the other, but for the last, which is not there.
             try memory.place(Self.start + 0x2003, at: Self.root)
             try memory.place(Self.start + 0x3003, at: Self.start + 0x2000)
