@@ -54,24 +54,42 @@ func program(_ name: String, on dependencies: [Target.Dependency]) -> Target {
         linkerSettings: linkerSettings)
 }
 
+/// The targets that module Uhyve consists of besides its own, each in a folder of the module's.
+let uhyveParts: [(name: String, folder: String, dependencies: [Target.Dependency])] = [
+    ("GuestArchive", "Archive", ["CLinux", "CZlib", "Linux", "Tender"]),
+    ("GuestFiles", "Files", ["CLinux", "GuestArchive", "Linux", "Tender"]),
+    ("HermitImage", "Image", ["ABI", "GuestArchive", "Linux", "TOML", "Tender"]),
+]
+
 /// What modules stand on besides the core, if not just on hvt guests.
 let layersBelow: [String: [Target.Dependency]] = [
-    "Net": ["HVT", "Tap"], "Uhyve": ["CZlib", "Hypervisor", "TOML", "Tap", "Virtio"],
+    "Net": ["HVT", "Tap"],
+    "Uhyve": ["Hypervisor", "Tap", "Virtio"] + uhyveParts.map { .target(name: $0.name) },
     "Gdb": ["Hypervisor"],
     "Dumpcore": ["Hypervisor"], "Trace": ["Hypervisor"],
 ]
-
-/// Link-time optimization loses what module maps say about libraries.
-let librariesBelow: [String: [LinkerSetting]] = ["Uhyve": [.linkedLibrary("z")]]
 
 func moduleTarget(_ name: String) -> Target {
     .target(
         name: name,
         dependencies: ["ABI", "CLinux", "Linux", "Tender"] + layersBelow[name, default: ["HVT"]],
         path: "Modules/\(name)",
-        exclude: ["README.md"], swiftSettings: swiftSettings,
-        linkerSettings: librariesBelow[name, default: []])
+        exclude: ["README.md"] + (name == "Uhyve" ? uhyveParts.map { $0.folder } : []),
+        swiftSettings: swiftSettings)
 }
+
+/// Parts of module Uhyve: with its trait only, since nothing else depends on them.
+let uhyveTargets: [Target] = uhyveParts.map { part in
+    .target(
+        name: part.name, dependencies: part.dependencies, path: "Modules/Uhyve/\(part.folder)",
+        swiftSettings: swiftSettings,
+        // Link-time optimization loses what module maps say about libraries.
+        linkerSettings: part.name == "GuestArchive" ? [.linkedLibrary("z")] : [])
+}
+
+/// For tests that look into these parts.
+let uhyvePartsWhenChosen: [Target.Dependency] =
+    uhyveParts.map { .target(name: $0.name, condition: .when(traits: ["Uhyve"])) }
 
 func test(_ name: String, of dependencies: [Target.Dependency]) -> Target {
     .testTarget(
@@ -108,7 +126,7 @@ let tests: [Target] =
             dependencies: [
                 "ABI", "CLinux", "Commands", "HVT", "Hypervisor", "Linux", "Tap", "Tender",
                 "TestSupport", "Virtio",
-            ] + allModules.map(whenChosen),
+            ] + allModules.map(whenChosen) + uhyvePartsWhenChosen,
             path: "Tests/Mutation", swiftSettings: commonSettings),
         test("Mutation", of: ["Mutation"]),
     ]
@@ -125,7 +143,7 @@ let tests: [Target] =
             of: [
                 "ABI", "CLinux", "HVT", "Hypervisor", "Linux", "Tap", "Tender", "TenderSupport",
                 whenChosen($0),
-            ])
+            ] + ($0 == "Uhyve" ? ["Virtio"] + uhyvePartsWhenChosen : []))
     }
 
 let package = Package(
@@ -171,5 +189,5 @@ let package = Package(
                 + allModules.map(whenChosen)
         ),
         program("ManifestNote", on: ["CLinux"]),
-    ] + allModules.map(moduleTarget) + (embedded ? [] : tests)
+    ] + allModules.map(moduleTarget) + uhyveTargets + (embedded ? [] : tests)
 )

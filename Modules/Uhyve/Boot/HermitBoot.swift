@@ -1,3 +1,5 @@
+import GuestArchive
+import HermitImage
 import Hypervisor
 import Linux
 import Tender

@@ -1,3 +1,4 @@
+import HermitImage
 import Tender
 
 /// Where everything is in a Hermit guest's memory when it starts (spec 2). All addresses are

@@ -1,3 +1,4 @@
+import HermitImage
 import Tender
 
 /// The page tables that a Hermit guest starts with: virtual addresses are physical addresses, in

@@ -1,4 +1,5 @@
 import CLinux
+import GuestFiles
 import Hypervisor
 import Linux
 import Tender

@@ -1,4 +1,6 @@
 import CLinux
+import GuestFiles
+import HermitImage
 import Hypervisor
 import Linux
 import Tender

@@ -19,7 +19,7 @@
             }
             driver.status = 0
             #expect(driver.status == 0)
-            #expect(driver.network.lastFault == nil)
+            #expect(driver.warnings.lines.isEmpty)
             #expect(driver.interrupts.value == 0)
         }
 
@@ -37,7 +37,7 @@
             driver.status = wrong
             let last = steps.last ?? 0
             #expect(driver.status == last | 0x40)
-            #expect(driver.network.lastFault == .status(from: last, to: wrong))
+            #expect(driver.isTold(.status(from: last, to: wrong)))
             // Only a driver that is ready expects interrupts.
             #expect(driver.interrupts.value == (last == 0xF ? 1 : 0))
             #expect(driver.acknowledge() == (last == 0xF ? 2 : 0))

@@ -45,7 +45,7 @@
             buffers = start + 0x100000
             try network.start(
                 memory: memory, interrupt: { interrupts.add() },
-                warn: { [warnings] in warnings.lines.append($0) })
+                warn: { [warnings] in warnings.add($0) })
         }
 
         deinit {

@@ -2,6 +2,7 @@
     import Tap
     import Testing
 
+    @testable import Tender
     @testable import Uhyve
     @testable import Virtio
 
