@@ -54,15 +54,21 @@ func program(_ name: String, on dependencies: [Target.Dependency]) -> Target {
         linkerSettings: linkerSettings)
 }
 
+/// The targets that module Uhyve consists of besides its own, each in a folder of the module's.
+let uhyveParts: [(name: String, folder: String, dependencies: [Target.Dependency])] = [
+    ("GuestArchive", "Archive", ["CLinux", "CZlib", "Linux", "Tender"]),
+    ("GuestFiles", "Files", ["CLinux", "GuestArchive", "Linux", "Rules", "Tender"]),
+    ("HermitImage", "Image", ["ABI", "GuestArchive", "Linux", "TOML", "Tender"]),
+]
+
 /// What modules stand on besides the core, if not just on hvt guests.
 let layersBelow: [String: [Target.Dependency]] = [
-    "Net": ["HVT", "Tap"], "Uhyve": ["Architecture", "CZlib", "Hypervisor", "TOML", "Tap"],
+    "Net": ["HVT", "Tap"],
+    "Uhyve": ["Architecture", "Hypervisor", "Tap", "Virtio"]
+        + uhyveParts.map { .target(name: $0.name) },
     "Gdb": ["Architecture", "Hypervisor"],
     "Dumpcore": ["Architecture", "Hypervisor"], "Trace": ["Hypervisor"],
 ]
-
-/// Link-time optimization loses what module maps say about libraries.
-let librariesBelow: [String: [LinkerSetting]] = ["Uhyve": [.linkedLibrary("z")]]
 
 func moduleTarget(_ name: String) -> Target {
     .target(
@@ -70,9 +76,22 @@ func moduleTarget(_ name: String) -> Target {
         dependencies: ["ABI", "CLinux", "Linux", "Rules", "Tender"]
             + layersBelow[name, default: ["HVT"]],
         path: "Modules/\(name)",
-        exclude: ["README.md"], swiftSettings: swiftSettings,
-        linkerSettings: librariesBelow[name, default: []])
+        exclude: ["README.md"] + (name == "Uhyve" ? uhyveParts.map { $0.folder } : []),
+        swiftSettings: swiftSettings)
 }
+
+/// Parts of module Uhyve: with its trait only, since nothing else depends on them.
+let uhyveTargets: [Target] = uhyveParts.map { part in
+    .target(
+        name: part.name, dependencies: part.dependencies, path: "Modules/Uhyve/\(part.folder)",
+        swiftSettings: swiftSettings,
+        // Link-time optimization loses what module maps say about libraries.
+        linkerSettings: part.name == "GuestArchive" ? [.linkedLibrary("z")] : [])
+}
+
+/// For tests that look into these parts.
+let uhyvePartsWhenChosen: [Target.Dependency] =
+    uhyveParts.map { .target(name: $0.name, condition: .when(traits: ["Uhyve"])) }
 
 func test(_ name: String, of dependencies: [Target.Dependency]) -> Target {
     .testTarget(
@@ -86,7 +105,7 @@ let tests: [Target] =
         .target(name: "TestSupport", path: "Tests/Support", swiftSettings: commonSettings),
         .target(
             name: "TenderSupport",
-            dependencies: ["ABI", "Architecture", "Hypervisor", "Linux", "Tender"],
+            dependencies: ["ABI", "Architecture", "Hypervisor", "Linux", "Rules", "Tender"],
             path: "Tests/TenderSupport", swiftSettings: commonSettings),
         test("ManifestNote", of: ["ManifestNote"]),
         test("TOML", of: ["TOML"]),
@@ -99,6 +118,7 @@ let tests: [Target] =
                 "ABI", "Architecture", "CLinux", "Hypervisor", "Linux", "Rules", "Tender",
                 "TenderSupport",
             ]),
+        test("Tap", of: ["CLinux", "Linux", "Tap", "Tender"]),
         test(
             "HVT",
             of: [
@@ -119,8 +139,8 @@ let tests: [Target] =
             name: "Mutation",
             dependencies: [
                 "ABI", "Architecture", "CLinux", "Commands", "HVT", "Hypervisor", "Linux", "Tap",
-                "Tender", "TestSupport",
-            ] + allModules.map(whenChosen),
+                "Tender", "TestSupport", "Virtio",
+            ] + allModules.map(whenChosen) + uhyvePartsWhenChosen,
             path: "Tests/Mutation", swiftSettings: commonSettings),
         test("Mutation", of: ["Mutation"]),
     ]
@@ -135,9 +155,9 @@ let tests: [Target] =
         test(
             $0,
             of: [
-                "ABI", "Architecture", "CLinux", "HVT", "Hypervisor", "Linux", "Rules", "Tender",
-                whenChosen($0),
-            ])
+                "ABI", "Architecture", "CLinux", "HVT", "Hypervisor", "Linux", "Rules", "Tap",
+                "Tender", "TenderSupport", whenChosen($0),
+            ] + ($0 == "Uhyve" ? ["Virtio"] + uhyvePartsWhenChosen : []))
     }
 
 let package = Package(
@@ -175,6 +195,7 @@ let package = Package(
         layer(
             "HVT", on: ["ABI", "Architecture", "CLinux", "Hypervisor", "Linux", "Rules", "Tender"]),
         layer("Tap", on: ["CLinux", "Linux", "Tender"]),
+        layer("Virtio", on: ["CLinux", "Hypervisor", "Linux", "Tap", "Tender"]),
         .target(
             name: "Sandbox", dependencies: ["CLinux", "CSeccomp", "Linux", "Rules", "Tender"],
             exclude: ["README.md"], swiftSettings: swiftSettings,
@@ -190,5 +211,5 @@ let package = Package(
                 + allModules.map(whenChosen)
         ),
         program("ManifestNote", on: ["CLinux"]),
-    ] + allModules.map(moduleTarget) + (embedded ? [] : tests)
+    ] + allModules.map(moduleTarget) + uhyveTargets + (embedded ? [] : tests)
 )

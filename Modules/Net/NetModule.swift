@@ -7,13 +7,13 @@ public final class NetModule: Module {
     public init() {}
 
     public func attach(to launch: inout Launch) throws(ModuleError) {
-        var devices = [NetDevice?](repeating: nil, count: launch.devices.entries.count)
+        var devices = [NetworkBackend?](repeating: nil, count: launch.devices.entries.count)
         for option in launch.options {
             switch option.name {
             case "net":
                 let handle = try launch.handle(for: option, type: .net)
                 try refuseRepetition(of: option, handle: handle, devices)
-                devices[handle] = NetDevice(try TapAttachment.open(option))
+                devices[handle] = try NetworkBackend.open(option)
             case "net-mac":
                 let address = try MACAddress(option)
                 let handle = try launch.handle(for: option, type: .net)
@@ -38,12 +38,12 @@ public final class NetModule: Module {
     }
 
     private func refuseRepetition(
-        of option: OptionValue, handle: Int, _ devices: [NetDevice?]
+        of option: OptionValue, handle: Int, _ devices: [NetworkBackend?]
     ) throws(ModuleError) {
         guard devices[handle] == nil else {
             throw ModuleError("'\(option.device)' is attached already", option: option)
         }
-        if let number = TapAttachment.inheritedNumber(option) {
+        if let number = NetworkBackend.inheritedNumber(option) {
             guard !devices.contains(where: { $0?.descriptor == number }) else {
                 throw .notAttached(option, "another device uses this descriptor")
             }
@@ -51,7 +51,7 @@ public final class NetModule: Module {
     }
 
     private func describe(
-        _ device: NetDevice, in entry: inout ManifestEntry
+        _ device: NetworkBackend, in entry: inout ManifestEntry
     ) throws(ModuleError) {
         if entry.mac.allSatisfy({ $0 == 0 }) { entry.mac = try MACAddress.random().bytes }
         entry.mtu = device.mtu

@@ -1,4 +1,5 @@
 import ABI
+import Tap
 import Tender
 
 /// The hypercalls of the network devices.
@@ -7,9 +8,9 @@ import Tender
 /// guest's to hear of, a wrong address is its end.
 final class NetService {
     /// By handle; nil where the guest has no network device.
-    private let devices: [NetDevice?]
+    private let devices: [NetworkBackend?]
 
-    init(_ devices: [NetDevice?]) {
+    init(_ devices: [NetworkBackend?]) {
         self.devices = devices
     }
 
@@ -19,7 +20,9 @@ final class NetService {
         if let device = device(request.handle), device.takes(count: request.len) {
             let data = GuestAddress(request.data)
             let range = try memory.range(at: data, count: request.len, for: .read)
-            result = device.write(range, of: memory)
+            // What was dropped is no error, as on any network.
+            let isGone = device.send(range, of: memory) == .gone
+            result = isGone ? HVT_RESULT_UNSPECIFIED : HVT_RESULT_OK
         }
         return try answer(result, argument, memory)
     }
@@ -33,16 +36,19 @@ final class NetService {
         let range = try memory.range(at: data, count: request.len, for: .write)
         // No room for a frame: it stays where it is.
         guard range.count > 0 else { return try answer(HVT_RESULT_AGAIN, argument, memory) }
-        let reception = device.read(into: range, of: memory)
-        if reception.result == HVT_RESULT_OK {
-            let count = UInt64(reception.count)
-            try memory.store(count, at: argument, offset: HVT_NET_IO_LEN_OFFSET)
+        let result: Int32
+        switch device.receive(into: range, of: memory) {
+        case .frame(let count):
+            try memory.store(UInt64(count), at: argument, offset: HVT_NET_IO_LEN_OFFSET)
+            result = HVT_RESULT_OK
+        case .wouldBlock, .unavailable: result = HVT_RESULT_AGAIN
+        case .gone: result = HVT_RESULT_UNSPECIFIED
         }
-        return try answer(reception.result, argument, memory)
+        return try answer(result, argument, memory)
     }
 
     @inline(__always)
-    private func device(_ handle: UInt64) -> NetDevice? {
+    private func device(_ handle: UInt64) -> NetworkBackend? {
         guard handle < UInt64(devices.count) else { return nil }
         return devices[Int(handle)]
     }

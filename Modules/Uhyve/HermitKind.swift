@@ -1,3 +1,4 @@
+import HermitImage
 import Hypervisor
 import Tender
 

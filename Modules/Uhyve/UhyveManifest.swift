@@ -1,4 +1,5 @@
 import CLinux
+import GuestFiles
 import Hypervisor
 import Linux
 import Rules
@@ -19,11 +20,6 @@ extension UhyveModule {
         operations: [Operation.Use(.readTranslation)], systemCalls: systemCalls)
 
     static let archive: Role = "the archive that the guest came in"
-    static let directory: Role = "a directory with files for the guest"
-    static let readOnlyDirectory: Role = "a directory that is mapped read-only"
-    static let writableDirectory: Role = "a directory for the guest to write to"
-    static let readingTable: Role = "the address of a way to open for reading"
-    static let temporaryName: Role = "the address of the temporary directory's name"
     static let socketConsole: Role = "a console that is a socket"
 
     // What is made from the moment on at which all threads are there and the guest begins. Files that
@@ -44,31 +40,35 @@ extension UhyveModule {
             SystemCallSpecification(
                 "openat2",
                 [
-                    .descriptor(argument: 0, readOnlyDirectory),
-                    .masked(argument: 2, readingTable, freeBits: ReadingTable.freeBits),
+                    .descriptor(argument: 0, GuestFiles.readOnlyDirectory),
+                    .masked(argument: 2, GuestFiles.readingTable, freeBits: ReadingTable.freeBits),
                 ]),
-            SystemCallSpecification("openat2", [.descriptor(argument: 0, writableDirectory)]),
+            SystemCallSpecification(
+                "openat2", [.descriptor(argument: 0, GuestFiles.writableDirectory)]),
             // In such a directory, or one below it that openat2 found.
-            SystemCallSpecification("mkdirat", onlyWith: writableDirectory),
+            SystemCallSpecification("mkdirat", onlyWith: GuestFiles.writableDirectory),
             SystemCallSpecification(
                 "unlinkat", [.equals(argument: 2, 0, name: "no directory")],
-                onlyWith: writableDirectory),
+                onlyWith: GuestFiles.writableDirectory),
             // At the end, directories in the temporary one get its name, and what is called that goes.
             SystemCallSpecification(
                 "renameat2",
-                [.number(argument: 3, temporaryName), .equals(argument: 4, 0, name: "no flags")]),
+                [
+                    .number(argument: 3, GuestFiles.temporaryName),
+                    .equals(argument: 4, 0, name: "no flags"),
+                ]),
             SystemCallSpecification(
                 "unlinkat",
                 [
-                    .number(argument: 1, temporaryName),
+                    .number(argument: 1, GuestFiles.temporaryName),
                     .equals(argument: 2, UInt64(AT_REMOVEDIR), name: "AT_REMOVEDIR"),
                 ]),
-            SystemCallSpecification("lseek", onlyWith: directory),
-            SystemCallSpecification("getdents64", onlyWith: directory),
-            SystemCallSpecification("fstat", onlyWith: directory),
+            SystemCallSpecification("lseek", onlyWith: GuestFiles.directory),
+            SystemCallSpecification("getdents64", onlyWith: GuestFiles.directory),
+            SystemCallSpecification("fstat", onlyWith: GuestFiles.directory),
             SystemCallSpecification("close"),
             // The names of temporary files.
-            SystemCallSpecification("getrandom", onlyWith: temporaryName),
+            SystemCallSpecification("getrandom", onlyWith: GuestFiles.temporaryName),
             // Locks.
             SystemCallSpecification("futex"),
             // The heap, in case that what was reserved of it does not do.

@@ -20,7 +20,7 @@ enum InheritedTap {
 
     private static let atSign: UInt8 = 0x40
 
-    static func attach(_ option: OptionValue) throws(ModuleError) -> TapAttachment {
+    static func attach(_ option: OptionValue) throws(ModuleError) -> NetworkBackend {
         guard let number = number(option) else {
             throw .notAttached(option, "the number of a descriptor must follow the @")
         }
@@ -36,7 +36,7 @@ enum InheritedTap {
         if let obstacle = carrier.obstacle { throw .notAttached(option, obstacle) }
         let file = try attaching(option) { () throws(Errno) in try inherited.adopt() }
         if carrier.isTap { try? file.refuseOffloads() }
-        return TapAttachment(file, mtu: carrier.mtu)
+        return NetworkBackend(file, mtu: carrier.mtu)
     }
 
     private static func hint(_ cause: Errno) -> String? {

@@ -4,7 +4,7 @@ import Tender
 
 /// Taps that an option gives by the name of their interface.
 enum NamedTap {
-    static func attach(_ option: OptionValue) throws(ModuleError) -> TapAttachment {
+    static func attach(_ option: OptionValue) throws(ModuleError) -> NetworkBackend {
         let interface = try attaching(option, hint: { hint($0, option.value) }) {
             () throws(Errno) in try find(option.value)
         }
@@ -16,7 +16,7 @@ enum NamedTap {
         // Where the kernel lacks one of these settings, there is nothing to turn off.
         try? file.refuseOffloads()
         try? interface.stopMergingFrames()
-        return TapAttachment(file, mtu: UInt16(clamping: mtu))
+        return NetworkBackend(file, mtu: UInt16(clamping: mtu))
     }
 
     /// The interface, which must be there already and be up.

@@ -1,4 +1,5 @@
 import ABI
+import HermitImage
 import Tender
 
 /// What a Hermit guest is told about its machine (spec 4; abi/hermit.h).

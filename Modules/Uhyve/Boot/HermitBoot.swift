@@ -1,3 +1,6 @@
+import GuestArchive
+import HermitImage
+import Hypervisor
 import Linux
 import Tender
 

@@ -1,4 +1,5 @@
 import Architecture
+import HermitImage
 import Tender
 
 /// Where everything is in a Hermit guest's memory when it starts (spec 2). All addresses are

@@ -6,7 +6,7 @@ extension FileAttributes {
     static let guestSize: UInt64 = 120
 
     /// Stores the interface's attribute block, or nothing at all.
-    func store(at address: GuestAddress, in memory: GuestMemory) throws(GuestFault) {
+    package func store(at address: GuestAddress, in memory: GuestMemory) throws(GuestFault) {
         _ = try memory.range(at: address, count: Self.guestSize, for: .write)
         try memory.store(device, at: address, offset: 0)
         try memory.store(inode, at: address, offset: 8)

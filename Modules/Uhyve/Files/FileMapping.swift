@@ -1,9 +1,10 @@
 import CLinux
+import GuestArchive
 import Linux
 import Tender
 
 /// What the operator lets the guest see, and where: `HOST:GUEST` or `HOST:GUEST:ro`.
-struct FileMapping {
+package struct FileMapping {
     /// For messages.
     let option: OptionValue
     /// The path of a directory or of a file.
@@ -12,7 +13,7 @@ struct FileMapping {
     let guest: GuestPath
     let isReadOnly: Bool
 
-    static func parse(_ option: OptionValue) throws(ModuleError) -> FileMapping {
+    package static func parse(_ option: OptionValue) throws(ModuleError) -> FileMapping {
         let colon = UInt8(ascii: ":")
         let parts = option.value.utf8.split(separator: colon, omittingEmptySubsequences: false)
         guard (2...3).contains(parts.count) else {

@@ -5,7 +5,7 @@ import Tender
 // What the guest does with descriptors. The console's, 0 to 2, are none of ours.
 extension GuestFiles {
     /// The console stays open, whatever the guest is told.
-    func close(_ number: Int32) -> Int32 {
+    package func close(_ number: Int32) -> Int32 {
         if (0..<DescriptorTable.first).contains(number) { return 0 }
         return answer { () throws(Errno) in
             // The file itself closes when this is given up, outside the lock.
@@ -15,7 +15,7 @@ extension GuestFiles {
     }
 
     /// - Returns: the number of bytes read; 0 at the end.
-    func read(_ number: Int32, into range: GuestRange, of memory: GuestMemory) -> Int64 {
+    package func read(_ number: Int32, into range: GuestRange, of memory: GuestMemory) -> Int64 {
         answer { () throws(Errno) in
             switch try file(number) {
             case .host(let file) where !file.isDirectory:
@@ -29,7 +29,7 @@ extension GuestFiles {
     /// Writes everything, unless there is an error.
     ///
     /// - Returns: the number of bytes written; an error only if there are none.
-    func write(_ number: Int32, _ range: GuestRange, of memory: GuestMemory) -> Int64 {
+    package func write(_ number: Int32, _ range: GuestRange, of memory: GuestMemory) -> Int64 {
         answer { () throws(Errno) in
             let file: HostFile
             switch try self.file(number) {
@@ -53,7 +53,7 @@ extension GuestFiles {
     }
 
     /// - Returns: the new position.
-    func seek(_ number: Int32, offset: Int64, whence: Int32) -> Int64 {
+    package func seek(_ number: Int32, offset: Int64, whence: Int32) -> Int64 {
         answer { () throws(Errno) in
             guard [SEEK_SET, SEEK_CUR, SEEK_END].contains(whence) else { throw Errno(EINVAL) }
             switch try file(number) {
@@ -67,7 +67,7 @@ extension GuestFiles {
     /// The next entries of a directory, as getdents64(2) stores them.
     ///
     /// - Returns: their size in bytes; 0 at the end.
-    func entries(_ number: Int32, into range: GuestRange, of memory: GuestMemory) -> Int64 {
+    package func entries(_ number: Int32, into range: GuestRange, of memory: GuestMemory) -> Int64 {
         answer { () throws(Errno) in
             // As much as the C library asks for at a time. A guest gets the rest when it asks again.
             let room = min(range.count, 32 << 10)
@@ -89,7 +89,7 @@ extension GuestFiles {
         }
     }
 
-    func attributes(of number: Int32) throws(Errno) -> FileAttributes {
+    package func attributes(of number: Int32) throws(Errno) -> FileAttributes {
         switch try file(number) {
         case .host(let file): try FileAttributes(of: file.descriptor)
         case .archived(let file): file.file.attributes

@@ -1,10 +1,11 @@
 import CLinux
+import GuestArchive
 import Linux
 
 // What the guest does with paths.
 extension GuestFiles {
     /// - Returns: the descriptor.
-    func open(_ path: [UInt8], flags: Int32, mode: UInt32) -> Int32 {
+    package func open(_ path: [UInt8], flags: Int32, mode: UInt32) -> Int32 {
         answer { () throws(Errno) in
             let path = try GuestPath(path)
             let flags = try OpenFlags(flags)
@@ -20,7 +21,7 @@ extension GuestFiles {
         }
     }
 
-    func unlink(_ path: [UInt8]) -> Int32 {
+    package func unlink(_ path: [UInt8]) -> Int32 {
         answer { () throws(Errno) in
             let path = try GuestPath(path)
             switch lock.withLock({ tree.find(path) }) {
@@ -36,7 +37,7 @@ extension GuestFiles {
         }
     }
 
-    func makeDirectory(_ path: [UInt8]) -> Int32 {
+    package func makeDirectory(_ path: [UInt8]) -> Int32 {
         answer { () throws(Errno) in
             let path = try GuestPath(path)
             switch lock.withLock({ tree.find(path) }) {
@@ -56,7 +57,7 @@ extension GuestFiles {
         }
     }
 
-    func attributes(_ path: [UInt8], followsLinks: Bool) throws(Errno) -> FileAttributes {
+    package func attributes(_ path: [UInt8], followsLinks: Bool) throws(Errno) -> FileAttributes {
         let path = try GuestPath(path)
         switch lock.withLock({ tree.find(path) }) {
         case .host(let place, let rest):

@@ -1,4 +1,5 @@
 import CLinux
+import GuestArchive
 import Linux
 import Rules
 import Tender
@@ -11,7 +12,7 @@ import Tender
 ///
 /// Everything answers as system calls do: with a result of at least 0, or with the number of a Linux
 /// error below 0.
-final class GuestFiles: @unchecked Sendable {
+package final class GuestFiles: @unchecked Sendable {
     let lock = Lock()
     // Both are guarded by `lock`.
     var tree = FileTree()
@@ -22,7 +23,7 @@ final class GuestFiles: @unchecked Sendable {
     private let firstCount: Int
     private let firstCost: Int
     /// See `FileTree.mountPoints`.
-    let mountPoints: [String]
+    package let mountPoints: [String]
 
     /// What a guest can have made in the temporary directory at a time, not counting what it made in
     /// directories there: each costs the tender memory.
@@ -42,7 +43,7 @@ final class GuestFiles: @unchecked Sendable {
     ///   - archive: the one that the guest came in, all files of which it sees.
     ///   - rootsAreRelative: whether the guest's kernel (Hermit up to 0.8.0) leaves out the directory
     ///     /root at which it mounts what is mapped.
-    init(
+    package init(
         mappings: [FileMapping], temporaryParent: String?, archive: Archive? = nil,
         rootsAreRelative: Bool = false
     ) throws(ModuleError) {
@@ -93,33 +94,39 @@ final class GuestFiles: @unchecked Sendable {
     }
 
     /// Where the sandbox must let us work, before the guest has run.
-    var reachable: [Confinement.Place] {
+    package var reachable: [Confinement.Place] {
         tree.leaves.compactMap { leaf in
             if case .host(let place) = leaf.target { place.reachable } else { nil }
         } + (temporary?.reachable ?? [])
     }
 
+    package static let directory: Role = "a directory with files for the guest"
+    package static let readOnlyDirectory: Role = "a directory that is mapped read-only"
+    package static let writableDirectory: Role = "a directory for the guest to write to"
+    package static let readingTable: Role = "the address of a way to open for reading"
+    package static let temporaryName: Role = "the address of the temporary directory's name"
+
     /// - Throws: if there is no memory for what is sealed.
-    func bind(in bindings: inout Bindings) throws(Errno) {
+    package func bind(in bindings: inout Bindings) throws(Errno) {
         for place in reachable where place.access != .removal {
-            bindings.bind(UhyveModule.directory, to: place.descriptor)
+            bindings.bind(Self.directory, to: place.descriptor)
             bindings.bind(
                 place.access == .read
-                    ? UhyveModule.readOnlyDirectory : UhyveModule.writableDirectory,
+                    ? Self.readOnlyDirectory : Self.writableDirectory,
                 to: place.descriptor)
         }
         if reachable.contains(where: { $0.access == .read }) {
             let table = try ReadingTable.use()
-            bindings.bindNumbers(UhyveModule.readingTable) { [table.address] }
+            bindings.bindNumbers(Self.readingTable) { [table.address] }
         }
         guard let temporary else { return }
-        bindings.bindNumbers(UhyveModule.temporaryName) { [temporary.nameAddress] }
+        bindings.bindNumbers(Self.temporaryName) { [temporary.nameAddress] }
     }
 
     /// Removes the temporary directory with all that is in it. For the end, when no guest runs.
     ///
     /// - Returns: what kept it from being removed as a whole.
-    func removeTemporaryDirectory() -> Errno? {
+    package func removeTemporaryDirectory() -> Errno? {
         guard let temporary else { return nil }
         do throws(Errno) {
             try temporary.remove()
@@ -130,7 +137,7 @@ final class GuestFiles: @unchecked Sendable {
     }
 
     /// The same, and tells the operator what is left.
-    func removeTemporaryDirectory(warn: (_ line: String) -> Void) {
+    package func removeTemporaryDirectory(warn: (_ line: String) -> Void) {
         guard let temporary, let error = removeTemporaryDirectory() else { return }
         warn("Could not remove the guest's temporary directory \(temporary.path): \(error)")
     }
@@ -151,7 +158,7 @@ final class GuestFiles: @unchecked Sendable {
 
 /// The guest's view of what `body` does.
 @inline(__always)
-func answer<Value: SignedInteger & FixedWidthInteger>(
+package func answer<Value: SignedInteger & FixedWidthInteger>(
     _ body: () throws(Errno) -> Value
 ) -> Value {
     do throws(Errno) {

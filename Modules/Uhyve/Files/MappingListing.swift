@@ -1,4 +1,5 @@
 import CLinux
+import GuestArchive
 import Linux
 
 /// The open listing of a directory that only mappings make: its entries in the kernel's layout, of

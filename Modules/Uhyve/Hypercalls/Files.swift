@@ -1,5 +1,6 @@
 import ABI
 import CLinux
+import GuestFiles
 import Linux
 import Tender
 

@@ -1,5 +1,6 @@
 import Architecture
 import CLinux
+import GuestFiles
 import Hypervisor
 import Linux
 import Rules

@@ -1,6 +1,7 @@
 import ABI
 import Architecture
 import CLinux
+import GuestFiles
 import Hypervisor
 import Linux
 import Tender

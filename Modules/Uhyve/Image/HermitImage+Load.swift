@@ -5,7 +5,7 @@ extension HermitImage {
     /// Copies the segments to their places and relocates them. Memory is still all zeros.
     ///
     /// - Parameter bias: what is added to all addresses; 0 for an image at a fixed address.
-    func load(into memory: GuestMemory, bias: UInt64) throws(TenderError) {
+    package func load(into memory: GuestMemory, bias: UInt64) throws(TenderError) {
         for segment in segments {
             guard let start = segment.address.addingIfPossible(bias) else {
                 throw .guest(.access(address: GuestAddress(.max), count: segment.memorySize))

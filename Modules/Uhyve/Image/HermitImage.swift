@@ -3,27 +3,27 @@ import Tender
 
 /// A Hermit guest in its file, checked as far as it can be without knowing where it will lie
 /// (spec 1).
-struct HermitImage {
-    let file: ImageFile
-    let executable: ELFExecutable
-    let notes: HermitNotes
+package struct HermitImage {
+    package let file: ImageFile
+    package let executable: ELFExecutable
+    package let notes: HermitNotes
     /// The segments to load, in order of their addresses.
     let segments: [ELF.ProgramHeader]
     /// What is copied for each thread, as linked.
-    let threadLocal: ELF.ProgramHeader?
+    package let threadLocal: ELF.ProgramHeader?
     let dynamic: DynamicSection
     /// What the segments take up, as linked.
-    let linkedRange: Range<UInt64>
+    package let linkedRange: Range<UInt64>
 
     /// - Throws: if the file is no Hermit guest, or one that can't run here.
-    init(_ file: ImageFile) throws(ImageError) {
+    package init(_ file: ImageFile) throws(ImageError) {
         try self.init(inspecting: file)
         if let objection = notes.objection { throw file.failure(.refused(why: objection)) }
     }
 
     /// - Throws: if the file is no Hermit guest, but not if it is for other versions of what a
     ///   guest and its tender have to agree on.
-    init(inspecting file: ImageFile) throws(ImageError) {
+    package init(inspecting file: ImageFile) throws(ImageError) {
         let executable = try ELFExecutable(file, acceptsRelocatable: true)
         guard let notes = try HermitNotes(executable, file) else {
             throw file.failure(.refused(why: "No Hermit entry note found: not a Hermit guest"))
@@ -41,10 +41,10 @@ struct HermitImage {
     }
 
     /// Its symbols, for which the file stays open.
-    func symbols(bias: UInt64) -> SymbolTable? { SymbolTable(executable, file, bias: bias) }
+    package func symbols(bias: UInt64) -> SymbolTable? { SymbolTable(executable, file, bias: bias) }
 
     /// Whether the file is, or claims to be, a Hermit guest.
-    static func recognises(_ file: ImageFile) -> Bool {
+    package static func recognises(_ file: ImageFile) -> Bool {
         do throws(ImageError) {
             if try HermitContainer.isOne(file) { return true }
             let executable = try ELFExecutable(file, acceptsRelocatable: true)
@@ -95,7 +95,7 @@ struct HermitImage {
         }
     }
 
-    var isRelocatable: Bool { executable.type == .relocatable }
+    package var isRelocatable: Bool { executable.type == .relocatable }
 }
 
 extension Range<UInt64> {

@@ -2,20 +2,20 @@ import ABI
 import Tender
 
 /// What the notes of an executable say about it as a Hermit guest (abi/hermit.h; spec 1).
-struct HermitNotes: Equatable, Sendable {
+package struct HermitNotes: Equatable, Sendable {
     /// Which boot information the guest expects.
-    let entryVersion: UInt8
+    package let entryVersion: UInt8
     /// Which hypercalls it makes; 1 unless a note says otherwise.
-    let interfaceVersion: UInt32
+    package let interfaceVersion: UInt32
     /// The version of its kernel; nil for kernels before 0.10.0, which don't tell.
-    let kernel: KernelVersion?
+    package let kernel: KernelVersion?
 
-    struct KernelVersion: Equatable, Sendable, CustomStringConvertible {
+    package struct KernelVersion: Equatable, Sendable, CustomStringConvertible {
         let major: UInt32
         let minor: UInt32
         let patch: UInt32
 
-        var description: String { "\(major).\(minor).\(patch)" }
+        package var description: String { "\(major).\(minor).\(patch)" }
     }
 
     /// Whether there is the note that makes an executable a Hermit guest.
@@ -45,7 +45,7 @@ struct HermitNotes: Equatable, Sendable {
     }
 
     /// Why a guest like this can't run here, if it can't.
-    var objection: String? {
+    package var objection: String? {
         if !(2...4).contains(entryVersion) {
             return "Hermit entry version \(entryVersion) is not supported: pinnace knows 2, 3 and 4"
                 + (entryVersion < 2 ? "; build the guest with Hermit 0.5.0 or newer" : "")
@@ -59,7 +59,7 @@ struct HermitNotes: Equatable, Sendable {
 
     /// Whether the kernel is older than 0.10.0: it expects more to be mapped than its image (spec
     /// 2.1), asks for arguments by hypercall, and leaves the mount point out of paths (spec 8).
-    var isBefore0_10: Bool {
+    package var isBefore0_10: Bool {
         guard let kernel else { return true }
         return kernel.major == 0 && kernel.minor < 10
     }

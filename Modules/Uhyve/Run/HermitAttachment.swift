@@ -1,7 +1,10 @@
 import CLinux
+import GuestFiles
+import HermitImage
 import Linux
 import Tap
 import Tender
+import Virtio
 
 /// All that a Hermit guest's launch opens.
 struct HermitAttachment {
@@ -31,10 +34,10 @@ struct HermitAttachment {
                 plan.options.output, observation.consoleLoss, isRehearsal: isRehearsal)
             let network: VirtioNetwork? =
                 if let option = plan.options.network {
-                    // The kernels of older entries drove what was usual in their time (spec 11).
+                    // The kernels of older entries drove what was usual in their time.
                     try VirtioNetwork.attach(
                         option, address: plan.options.networkAddress,
-                        face: plan.image.notes.entryVersion < 4 ? .legacy : .modern)
+                        plan.image.notes.entryVersion < 4 ? .legacy : .modern)
                 } else {
                     nil
                 }
@@ -74,13 +77,13 @@ extension VirtioNetwork {
     ///
     /// - Parameter address: an option with the card's hardware address; nil for one by chance.
     static func attach(
-        _ option: OptionValue, address: OptionValue?, face: Face
+        _ option: OptionValue, address: OptionValue?, _ transport: VirtioTransport
     ) throws(ModuleError) -> VirtioNetwork {
-        let tap = try TapAttachment.open(option)
-        let mtu = tap.mtu
+        let backend = try NetworkBackend.open(option)
         let mac: MACAddress = if let address { try MACAddress(address) } else { try .random() }
         do throws(Errno) {
-            return try VirtioNetwork(tap: tap.takeFile(), mtu: mtu, mac: mac.bytes, face: face)
+            return try VirtioNetwork(
+                backend, mac: mac.bytes, transport, .networkCard(transport))
         } catch {
             throw .notAttached(option, "\(error)")
         }

@@ -1,8 +1,11 @@
 import CLinux
+import GuestFiles
+import HermitImage
 import Hypervisor
 import Linux
 import Rules
 import Tender
+import Virtio
 
 /// A Hermit guest in its machine, about to run or running.
 final class HermitGuest<CPU: InterruptCPU>: BuiltGuest {
@@ -41,7 +44,7 @@ final class HermitGuest<CPU: InterruptCPU>: BuiltGuest {
         // Everybody who is there when the guest begins, the main thread included.
         barrier = Barrier(count: UInt32(vcpus.count + (attachment.network == nil ? 1 : 2)))
         try prepare()
-        makeLoops()
+        try makeLoops()
         Stage.imageLoaded.mark()
     }
 
@@ -74,13 +77,14 @@ final class HermitGuest<CPU: InterruptCPU>: BuiltGuest {
         }
     }
 
-    private func makeLoops() {
+    private func makeLoops() throws(TenderError) {
         let calls = Hypercalls(
             memory: memory, console: attachment.console, files: attachment.files,
             arguments: plan.arguments, warn: warn)
+        let buses = try Buses.hermit(memory: memory, network: attachment.network)
         let symbols = plan.image.symbols(bias: plan.layout.bias)
         loops = vcpus.enumerated().map { index, vcpu in
-            let loop = VCPULoop(index, vcpu, calls, attachment.network, ending, observation)
+            let loop = VCPULoop(index, vcpu, calls, buses, ending, observation)
             loop.symbols = symbols
             loop.exceptions = plan.layout.exceptions
             return loop
@@ -259,46 +263,5 @@ struct HermitMachine<CPU: InterruptCPU> {
         self.interrupt = interrupt
         missingProtections = machine.missingProtections()
         Stage.machineCreated.mark()
-    }
-}
-
-/// The events of an interrupt line.
-final class Interrupt: Sendable {
-    /// Interrupts the guest.
-    let event: EventDescriptor
-    /// Signalled when the guest has ended an interrupt.
-    let end: EventDescriptor
-    /// Never signalled (see `InterruptMachine.connectEnds`).
-    let idle: EventDescriptor
-
-    init() throws(Errno) {
-        event = try EventDescriptor()
-        end = try EventDescriptor()
-        idle = try EventDescriptor()
-    }
-}
-
-extension VirtioNetwork {
-    /// The interrupt line that guests expect (spec 11).
-    private static let line: UInt32 = 11
-    private static let queueCount = 2
-
-    /// Lets the guest ring the card's doorbells, and the card interrupt the guest.
-    func connect(
-        to machine: borrowing some InterruptMachine & ~Copyable, _ interrupt: Interrupt
-    ) throws(HypervisorError) {
-        try machine.connectEvent(interrupt.event.number, toLine: Self.line)
-        try machine.connectEnds(
-            ofLine: Self.line, toEvent: interrupt.end.number, besides: interrupt.idle.number)
-        switch face {
-        case .modern:
-            for queue in 0..<Self.queueCount {
-                try machine.connect(
-                    .memory(address: Self.doorbellAddress(queue: queue)),
-                    toEvent: doorbell(queue: queue))
-            }
-        case .legacy:
-            try machine.connect(.port(Self.doorbellPort), toEvent: doorbell(queue: 0))
-        }
     }
 }

@@ -1,3 +1,4 @@
+import GuestFiles
 import Hypervisor
 import Linux
 import Tender

@@ -1,4 +1,6 @@
 import CLinux
+import GuestFiles
+import HermitImage
 import Linux
 import Tender
 

@@ -1,4 +1,6 @@
 import ABI
+import GuestArchive
+import HermitImage
 import Linux
 import Tender
 

@@ -10,7 +10,7 @@ final class VCPULoop<CPU: InterruptCPU>: @unchecked Sendable {
     private let index: Int
     private let cpu: CPU
     private let calls: Hypercalls
-    private let network: VirtioNetwork?
+    private let buses: Buses
     private let ports: PortTable
     private let ending: Ending
     private let observation: Observation
@@ -27,17 +27,14 @@ final class VCPULoop<CPU: InterruptCPU>: @unchecked Sendable {
     /// never comes, and ends with the process.
     var thread: Thread?
 
-    /// Below this there is firmware on a PC, for which kernels look if their memory starts above.
-    private static var firmwareEnd: UInt64 { 1 << 20 }
-
     init(
-        _ index: Int, _ cpu: CPU, _ calls: Hypercalls, _ network: VirtioNetwork?,
+        _ index: Int, _ cpu: CPU, _ calls: Hypercalls, _ buses: Buses,
         _ ending: Ending, _ observation: Observation
     ) {
         self.index = index
         self.cpu = cpu
         self.calls = calls
-        self.network = network
+        self.buses = buses
         self.ending = ending
         self.observation = observation
         ports = PortTable()
@@ -107,23 +104,26 @@ final class VCPULoop<CPU: InterruptCPU>: @unchecked Sendable {
             switch exit {
             case .portWrite(let port, let width, let value):
                 counters.count(.portWrite)
-                // What nobody is there for is ignored.
-                if let network, network.contains(port: port) {
-                    network.portWrite(port: port, width: width, value: value)
-                }
+                // Without a device at the port, it is ignored.
+                _ = buses.ports.write(UInt64(value), to: port, width: width)
             case .portRead(let port, let width):
                 counters.count(.portRead)
-                cpu.finishRead(readPort(port, width))
+                cpu.finishRead(buses.ports.read(port, width: width) ?? .max)
             case .portString:
                 // Nobody who reads or writes strings means a device of ours.
                 counters.count(.other)
                 cpu.finishRead(.max)
             case .mmioRead(let address, let width):
                 counters.count(.memoryRead)
-                cpu.finishRead(try readMemory(exit, address, width))
+                guard let value = buses.memory.read(address, width: width) else {
+                    throw .failed(report(exit))
+                }
+                cpu.finishRead(value)
             case .mmioWrite(let address, let width, let value):
                 counters.count(.memoryWrite)
-                try writeMemory(exit, address, width, value)
+                guard buses.memory.write(value, to: address, width: width) else {
+                    throw .failed(report(exit))
+                }
             case .halt:
                 // The interrupt controller wakes it.
                 counters.count(.halt)
@@ -174,37 +174,6 @@ final class VCPULoop<CPU: InterruptCPU>: @unchecked Sendable {
         try calls.serve(call, argument, input) { () throws(TenderError) in
             try hypervising { () throws(HypervisorError) in try cpu.translation() }
         }
-    }
-
-    // MARK: What is no hypercall
-
-    private func readPort(_ port: UInt16, _ width: UInt8) -> UInt64 {
-        guard let network, network.contains(port: port) else { return .max }
-        return UInt64(network.portRead(port: port, width: width))
-    }
-
-    private func readMemory(
-        _ exit: Exit, _ address: UInt64, _ width: UInt8
-    ) throws(TenderError) -> UInt64 {
-        if let network, network.contains(address) {
-            return network.memoryRead(address, width: width)
-        }
-        guard isFirmware(address) else { throw .failed(report(exit)) }
-        return 0
-    }
-
-    private func writeMemory(
-        _ exit: Exit, _ address: UInt64, _ width: UInt8, _ value: UInt64
-    ) throws(TenderError) {
-        if let network, network.contains(address) {
-            network.memoryWrite(address, width: width, value: value)
-        } else if !isFirmware(address) {
-            throw .failed(report(exit))
-        }
-    }
-
-    private func isFirmware(_ address: UInt64) -> Bool {
-        address < min(Self.firmwareEnd, calls.memory.start.value)
     }
 
     /// What an exit that nobody is prepared for says about the guest, and where it was.

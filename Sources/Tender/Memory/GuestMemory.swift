@@ -136,6 +136,14 @@ import Linux
             from: UnsafeRawBufferPointer(start: pointer(to: range), count: count))
     }
 
+    /// Stores as many of `bytes` as fit into `range`, which was checked for writing.
+    @unsafe public func fill(_ range: GuestRange, from bytes: UnsafeRawBufferPointer) {
+        let count = min(range.count, bytes.count)
+        // As above.
+        unsafe UnsafeMutableRawBufferPointer(start: pointer(to: range), count: count)
+            .copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes.prefix(count)))
+    }
+
     /// Stores `bytes` where the guest wants them.
     public func store(_ bytes: [UInt8], at address: GuestAddress) throws(GuestFault) {
         let range = try range(at: address, count: UInt64(bytes.count), for: .write)

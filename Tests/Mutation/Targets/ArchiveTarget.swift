@@ -1,6 +1,8 @@
 #if Uhyve
     import TestSupport
 
+    @testable import GuestArchive
+    @testable import HermitImage
     @testable import Tender
     @testable import Uhyve
 

@@ -118,7 +118,7 @@ final class CommandLineTarget: InputTarget {
                 isFine = (try? MACAddress(option)) != nil && isFine
             }
             for option in options where option.name == "net" && option.value.utf8.first == 0x40 {
-                isFine = TapAttachment.inheritedNumber(option) != nil && isFine
+                isFine = NetworkBackend.inheritedNumber(option) != nil && isFine
             }
         #endif
         #if Uhyve

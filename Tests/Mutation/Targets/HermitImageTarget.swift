@@ -3,6 +3,7 @@
     import TestSupport
 
     @testable import Commands
+    @testable import HermitImage
     @testable import Tender
     @testable import Uhyve
 

@@ -7,6 +7,7 @@
     import Linux
     import TestSupport
 
+    @testable import GuestFiles
     @testable import Tender
     @testable import Uhyve
 

@@ -1,10 +1,12 @@
 #if Uhyve
     import Foundation
     import Linux
+    import Tap
     import TestSupport
 
     @testable import Tender
     @testable import Uhyve
+    @testable import Virtio
 
     /// The network card of a Hermit guest: registers and queues in memory that changes, with a socket
     /// in place of the tap.
@@ -33,7 +35,7 @@
             modern = try GuestMemory(
                 start: GuestAddress(Self.start(.modern)), count: Self.memorySize)
             legacy = try GuestMemory(count: Self.memorySize)
-            for (face, memory) in [(VirtioNetwork.Face.modern, modern), (.legacy, legacy)] {
+            for (face, memory) in [(VirtioTransport.modern, modern), (.legacy, legacy)] {
                 let place = Self.start(face) + Self.hidden
                 try memory.place(Self.marks, at: place)
                 memory.restrict(
@@ -41,7 +43,7 @@
             }
         }
 
-        private static func start(_ face: VirtioNetwork.Face) -> UInt64 {
+        private static func start(_ face: VirtioTransport) -> UInt64 {
             face == .modern ? 0x1_0000_0000 : 0
         }
 
@@ -65,7 +67,7 @@
         }
 
         func run(_ input: [UInt8]) throws -> Verdict {
-            let face: VirtioNetwork.Face = (input.first ?? 0) & 1 == 0 ? .modern : .legacy
+            let face: VirtioTransport = (input.first ?? 0) & 1 == 0 ? .modern : .legacy
             let memory = face == .modern ? modern : legacy
             let start = Self.start(face)
             try memory.place([UInt8](repeating: 0, count: Self.sharedSize), at: start + Self.shared)
@@ -73,8 +75,9 @@
             try tap.setBlocking(false)
             try wire.setBlocking(false)
             var device = VirtioDevice(
-                face, NetworkFacts(mac: [2, 0, 0, 0, 0, 1], mtu: Self.mtu),
-                try FrameExchange(.duplicate(tap.number), mtu: Self.mtu, face))
+                face, .networkCard(face), NetworkFacts(mac: [2, 0, 0, 0, 0, 1], mtu: Self.mtu),
+                FrameExchange(
+                    NetworkBackend(try .duplicate(tap.number), mtu: Self.mtu), face))
             device.connect(to: memory, InterruptLine {})
             for position in stride(from: 1, to: input.count, by: Self.operationSize)
                 .prefix(Self.mostOperations)
@@ -85,14 +88,14 @@
             }
             let place = try memory.tenderRange(at: start + Self.hidden, count: Self.marks.count)
             try promise(memory.bytes(in: place) == Self.marks, "stores to protected memory")
-            return device.lastFault == nil ? .accepted : .refused
+            return device.takeFault() == nil ? .accepted : .refused
         }
 
         private func perform(
-            _ operation: Operation, _ face: VirtioNetwork.Face, _ device: inout VirtioDevice,
+            _ operation: Operation, _ face: VirtioTransport, _ device: inout VirtioDevice,
             _ memory: GuestMemory, _ wire: Descriptor
         ) throws {
-            let port = 0xCF8 + UInt16(operation.offset & 7)
+            let port = UInt64(operation.offset & 7)
             let portWidth = min(operation.width, 4)
             let access =
                 face == .modern
@@ -101,18 +104,15 @@
             switch operation.kind {
             case .write:
                 guard let access else { return }
-                if face == .modern {
-                    device.writeMemory(access, operation.value)
-                } else {
-                    device.writePort(access, operation.value & 0xFFFF_FFFF)
-                }
+                device.write(
+                    access, face == .modern ? operation.value : operation.value & 0xFFFF_FFFF)
             case .read:
                 guard let access else { return }
-                _ = face == .modern ? device.readMemory(access) : device.readPort(access)
+                _ = device.read(access)
             case .writeConfiguration:
                 device.writeConfiguration(
-                    port, portWidth, UInt32(truncatingIfNeeded: operation.value))
-            case .readConfiguration: _ = device.readConfiguration(port, portWidth)
+                    operation.value & 0xFFFF_FFFF, at: port, width: portWidth)
+            case .readConfiguration: _ = device.readConfiguration(at: port, width: portWidth)
             case .store:
                 let offset = UInt64(operation.offset % (Self.sharedSize - 8))
                 try memory.place(

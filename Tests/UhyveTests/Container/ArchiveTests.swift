@@ -3,6 +3,7 @@
     import TestSupport
     import Testing
 
+    @testable import GuestArchive
     @testable import Tender
     @testable import Uhyve
 

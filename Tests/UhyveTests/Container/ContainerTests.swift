@@ -4,6 +4,9 @@
     import TestSupport
     import Testing
 
+    @testable import GuestArchive
+    @testable import GuestFiles
+    @testable import HermitImage
     @testable import Tender
     @testable import Uhyve
 

@@ -2,6 +2,8 @@
     import TestSupport
     import Testing
 
+    @testable import GuestArchive
+    @testable import HermitImage
     @testable import Tender
     @testable import Uhyve
 

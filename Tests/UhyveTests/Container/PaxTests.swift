@@ -2,6 +2,7 @@
     import TestSupport
     import Testing
 
+    @testable import GuestArchive
     @testable import Tender
     @testable import Uhyve
 

@@ -2,6 +2,7 @@
     import Linux
     import TestSupport
 
+    @testable import GuestArchive
     @testable import Tender
     @testable import Uhyve
 

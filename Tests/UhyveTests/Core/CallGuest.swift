@@ -6,6 +6,7 @@
     import Linux
     import TestSupport
 
+    @testable import GuestFiles
     @testable import Tender
     @testable import Uhyve
 
@@ -22,8 +23,16 @@
         let sandbox: Sandbox
         let memory: GuestMemory
         let calls: Hypercalls
+        var buses: Buses
         private let console: Descriptor
-        final class Warnings: @unchecked Sendable { var lines: [String] = [] }
+        /// What the operator is told, by any thread.
+        final class Warnings: @unchecked Sendable {
+            private let lock = Lock()
+            private var all: [String] = []
+
+            var lines: [String] { lock.withLock { all } }
+            func add(_ line: String) { lock.withLock { all.append(line) } }
+        }
         let warnings = Warnings()
 
         init(arguments: [String] = [], environment: [String] = []) throws {
@@ -43,7 +52,8 @@
                 arguments: GuestArguments(
                     path: Array("path".utf8), arguments: arguments.map { Array($0.utf8) },
                     environment: environment.map { Array($0.utf8) }),
-                warn: { warnings.lines.append($0) })
+                warn: { warnings.add($0) })
+            buses = try Buses.hermit(memory: memory, network: nil)
             // One page of 2 MiB after the other, but for the last, which is not there.
             try memory.place(Self.start + 0x2003, at: Self.root)
             try memory.place(Self.start + 0x3003, at: Self.start + 0x2000)

@@ -5,6 +5,7 @@
     import Linux
     import TestSupport
 
+    @testable import HermitImage
     @testable import Tender
     @testable import Uhyve
 

@@ -4,6 +4,7 @@
     import TestSupport
     import Testing
 
+    @testable import HermitImage
     @testable import Tender
     @testable import Uhyve
 

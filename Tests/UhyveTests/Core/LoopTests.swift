@@ -8,6 +8,7 @@
     import Testing
 
     @testable import Tender
+    @testable import TenderSupport
     @testable import Uhyve
 
     /// A vCPU that stops as a test tells it to.
@@ -65,7 +66,7 @@
         private func live(_ exits: [Exit], register: UInt64 = 0) -> (ScriptedCPU, ExitCounters) {
             let cpu = ScriptedCPU(exits)
             cpu.register = register
-            let loop = VCPULoop(0, cpu, guest.calls, nil, ending, Observation())
+            let loop = VCPULoop(0, cpu, guest.calls, guest.buses, ending, Observation())
             loop.live()
             return (cpu, loop.counters)
         }
@@ -138,6 +139,31 @@
             #expect(code == 1)
         }
 
+        /// A device that the module knows nothing of.
+        @Test func aDeviceOnTheBuses() throws {
+            let device = Scratchpad()
+            try guest.buses.ports.claim(0x60...0x64, for: device)
+            try guest.buses.memory.claim(0xFED0_0000...0xFED0_03FF, for: device)
+            let (cpu, counters) = live(
+                [
+                    .portWrite(port: 0x61, width: 1, value: 0x41),
+                    .portRead(port: 0x61, width: 1), .portRead(port: 0x65, width: 1),
+                    .mmioWrite(address: 0xFED0_00F0, width: 8, value: 0x1234_5678_9ABC),
+                    .mmioRead(address: 0xFED0_00F0, width: 8),
+                    // Right after its range there is nothing.
+                    .mmioRead(address: 0xFED0_0400, width: 8),
+                ])
+            #expect(cpu.reads == [0x41, .max, 0x1234_5678_9ABC])
+            #expect(device.last == .init(offset: 0xF0, width: 8, value: 0x1234_5678_9ABC))
+            #expect(counters[.portRead] == 2 && counters[.memoryWrite] == 1)
+            guard case .failure(let error, cpu: 0) = ending.wait() else {
+                Issue.record("no failure")
+                return
+            }
+            let exit = Exit.mmioRead(address: 0xFED0_0400, width: 8)
+            #expect(error.description.hasPrefix("guest fault: \(exit.words)"))
+        }
+
         @Test("attack 15: Hermit: exits of any kind") func whatEndsTheGuest() {
             #expect(
                 failure(.shutdown)
@@ -170,7 +196,7 @@
         func afterAReset(_ exits: [Exit], _ last: String) throws {
             let cpu = ScriptedCPU(exits)
             (cpu.position, cpu.tableRoot) = (0xFFF0, 0)
-            VCPULoop(0, cpu, guest.calls, nil, ending, Observation()).live()
+            VCPULoop(0, cpu, guest.calls, guest.buses, ending, Observation()).live()
             guard case .failure(let error, cpu: 0) = ending.wait() else {
                 Issue.record("no failure")
                 return
@@ -185,7 +211,7 @@
         @Test func notAfterAReset() {
             let cpu = ScriptedCPU([.shutdown])
             cpu.position = 0xFFF0
-            VCPULoop(0, cpu, guest.calls, nil, ending, Observation()).live()
+            VCPULoop(0, cpu, guest.calls, guest.buses, ending, Observation()).live()
             guard case .failure(let error, cpu: 0) = ending.wait() else {
                 Issue.record("no failure")
                 return

@@ -178,7 +178,7 @@
             let path = try ELFBuilder.hermit(notes).write(to: directory)
             let warnings = CallGuest.Warnings()
             var given = LaunchRequest(
-                program: "test", lock: .open, warn: { warnings.lines.append($0) })
+                program: "test", lock: .open, warn: { warnings.add($0) })
             request(&given)
             return (try HermitPlan(ImageFile(path: path), given), warnings.lines)
         }

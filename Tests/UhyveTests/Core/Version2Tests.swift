@@ -5,6 +5,7 @@
     import TestSupport
     import Testing
 
+    @testable import GuestFiles
     @testable import Tender
     @testable import Uhyve
 

@@ -4,6 +4,7 @@
     import Tender
     import Testing
 
+    @testable import GuestFiles
     @testable import Uhyve
 
     /// The guest's numbers for open files.

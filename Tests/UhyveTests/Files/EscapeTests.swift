@@ -4,6 +4,7 @@
     import Tender
     import Testing
 
+    @testable import GuestFiles
     @testable import Uhyve
 
     /// Nothing that the guest writes into a path leads out of what is mapped.

@@ -3,6 +3,8 @@
     import Linux
     import Tender
 
+    @testable import GuestArchive
+    @testable import GuestFiles
     @testable import Uhyve
 
     /// A guest without a machine: its files, and memory to read into and write from.

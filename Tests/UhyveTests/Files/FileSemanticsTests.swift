@@ -4,6 +4,7 @@
     import Tender
     import Testing
 
+    @testable import GuestFiles
     @testable import Uhyve
 
     /// What each call does when nothing is wrong, and says when the guest asks for what can't be.

@@ -3,6 +3,7 @@
     import Linux
     import Testing
 
+    @testable import GuestFiles
     @testable import Uhyve
 
     /// Directories of the host, and those that only mappings make.

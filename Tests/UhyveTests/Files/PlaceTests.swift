@@ -4,6 +4,7 @@
     import Synchronization
     import Testing
 
+    @testable import GuestFiles
     @testable import Uhyve
 
     /// Single files, what is no file, and read-only mappings.

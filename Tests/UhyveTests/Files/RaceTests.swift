@@ -4,6 +4,7 @@
     import Synchronization
     import Testing
 
+    @testable import GuestFiles
     @testable import Uhyve
 
     /// Somebody on the host renames files while the kernel looks them up.

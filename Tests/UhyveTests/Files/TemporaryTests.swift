@@ -4,6 +4,7 @@
     import Tender
     import Testing
 
+    @testable import GuestFiles
     @testable import Uhyve
 
     /// What the guest makes where nothing is mapped.

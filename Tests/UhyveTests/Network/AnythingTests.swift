@@ -5,11 +5,12 @@
 
     @testable import Tender
     @testable import Uhyve
+    @testable import Virtio
 
     @Suite struct AnythingTests {
         /// Random accesses and random queues from several vCPUs at once, always the same ones.
         @Test("attack 10: Hermit: rings that change meanwhile", arguments: ExchangeTests.faces)
-        func survivesAnything(_ face: VirtioNetwork.Face) throws {
+        func survivesAnything(_ face: VirtioTransport) throws {
             let driver = try NetworkDriver(face)
             let first = try vCPU(1, driver)
             let second = try vCPU(2, driver)
@@ -31,13 +32,13 @@
         }
 
         private func vCPU(_ seed: UInt64, _ driver: NetworkDriver) throws -> Linux.Thread {
-            let network = driver.network
+            let buses = driver.buses
             let memory = driver.memory
             let queues = driver.queues.map { ($0.descriptors, $0.available) }
             return try Linux.Thread.start {
                 var random = Random(state: seed &* 0x9E37_79B9)
                 for _ in 0..<20000 {
-                    random.access(network)
+                    random.access(buses)
                     try? random.scribble(memory, queues)
                 }
             }
@@ -55,18 +56,17 @@
 
             mutating func below(_ limit: UInt64) -> UInt64 { next() % limit }
 
-            mutating func access(_ network: VirtioNetwork) {
+            mutating func access(_ buses: Buses) {
                 let width = UInt8([1, 2, 4, 8, 3][Int(below(5))])
                 let value = next() >> below(64)
                 let address = 0xFE00_0000 + below(0x100)
                 let port = [0xCF8, 0xCFC, 0xC000, 0xC008][Int(below(4))] + UInt16(below(16))
                 switch below(4) {
-                case 0: network.memoryWrite(address, width: width, value: value)
-                case 1: _ = network.memoryRead(address, width: width)
+                case 0: _ = buses.memory.write(value, to: address, width: width)
+                case 1: _ = buses.memory.read(address, width: width)
                 case 2:
-                    network.portWrite(
-                        port: port, width: min(width, 4), value: UInt32(truncatingIfNeeded: value))
-                default: _ = network.portRead(port: port, width: min(width, 4))
+                    _ = buses.ports.write(value & 0xFFFF_FFFF, to: port, width: min(width, 4))
+                default: _ = buses.ports.read(port, width: min(width, 4))
                 }
             }
 

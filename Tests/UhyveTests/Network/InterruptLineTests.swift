@@ -3,6 +3,7 @@
     import Testing
 
     @testable import Uhyve
+    @testable import Virtio
 
     /// When the guest is interrupted, on a line that its interrupt controller may hear only at the
     /// end of an interrupt.

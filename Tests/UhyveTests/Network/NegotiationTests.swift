@@ -2,6 +2,7 @@
     import Testing
 
     @testable import Uhyve
+    @testable import Virtio
 
     @Suite struct NegotiationTests {
         @Test func theStepsOfAModernDriver() throws {
@@ -18,7 +19,7 @@
             }
             driver.status = 0
             #expect(driver.status == 0)
-            #expect(driver.network.lastFault == nil)
+            #expect(driver.warnings.lines.isEmpty)
             #expect(driver.interrupts.value == 0)
         }
 
@@ -36,7 +37,7 @@
             driver.status = wrong
             let last = steps.last ?? 0
             #expect(driver.status == last | 0x40)
-            #expect(driver.network.lastFault == .status(from: last, to: wrong))
+            #expect(driver.isTold(.status(from: last, to: wrong)))
             // Only a driver that is ready expects interrupts.
             #expect(driver.interrupts.value == (last == 0xF ? 1 : 0))
             #expect(driver.acknowledge() == (last == 0xF ? 2 : 0))
@@ -198,35 +199,35 @@
             let expected: [UInt64] = [0x52, 0x54, 0, 0x12, 0x34, 0x56, 1, 0, 1, 0, 0x28, 0x23]
             let modern = try NetworkDriver(.modern, mtu: 9000)
             let base: UInt64 = 0xFE00_00D8
-            #expect((0..<12).map { modern.network.memoryRead(base + $0, width: 1) } == expected)
-            #expect((12..<24).allSatisfy { modern.network.memoryRead(base + $0, width: 1) == 0 })
-            #expect(modern.network.memoryRead(base + 10, width: 2) == 9000)
+            #expect((0..<12).map { modern.readMemory(base + $0, 1) } == expected)
+            #expect((12..<24).allSatisfy { modern.readMemory(base + $0, 1) == 0 })
+            #expect(modern.readMemory(base + 10, 2) == 9000)
             let legacy = try NetworkDriver(.legacy, mtu: 9000)
             #expect((20..<32).map { legacy.read($0, 1) } == expected)
             // It can't be changed.
-            modern.network.memoryWrite(base, width: 4, value: 0)
+            modern.writeMemory(base, 4, 0)
             legacy.write(20, 4, 0)
-            #expect(modern.network.memoryRead(base, width: 4) == 0x1200_5452)
+            #expect(modern.readMemory(base, 4) == 0x1200_5452)
             #expect(legacy.read(20, 4) == 0x1200_5452)
         }
 
         @Test func registersAreRepeated() throws {
             let driver = try NetworkDriver()
             for offset in [0x100, 0x1000, 0x1FFF00] as [UInt64] {
-                driver.network.memoryWrite(0xFE00_0000 + offset + 0x9C, width: 1, value: 1)
-                #expect(driver.network.memoryRead(0xFE00_0000 + offset + 0x9C, width: 1) == 1)
+                driver.writeMemory(0xFE00_0000 + offset + 0x9C, 1, 1)
+                #expect(driver.readMemory(0xFE00_0000 + offset + 0x9C, 1) == 1)
                 #expect(driver.status == 1)
                 driver.status = 0
             }
             // Nothing else answers, at the ends of the BAR or beyond them.
-            #expect(driver.network.memoryRead(0xFE00_0000, width: 8) == 0)
-            #expect(driver.network.memoryRead(0xFE1F_FFFF, width: 8) == 0)
-            #expect(driver.network.memoryRead(0xFE20_0000, width: 4) == 0xFFFF_FFFF)
-            #expect(driver.network.memoryRead(.max, width: 8) == .max)
-            driver.network.memoryWrite(.max, width: 8, value: 1)
-            driver.network.memoryWrite(0, width: 8, value: 1)
-            #expect(driver.network.memoryRead(0xFE00_0000, width: 0) == 0)
-            #expect(driver.network.memoryRead(0xFE00_0000, width: 255) == .max)
+            #expect(driver.readMemory(0xFE00_0000, 8) == 0)
+            #expect(driver.readMemory(0xFE1F_FFFF, 8) == 0)
+            #expect(driver.buses.memory.read(0xFE20_0000, width: 4) == nil)
+            #expect(driver.buses.memory.read(.max, width: 8) == nil)
+            driver.writeMemory(.max, 8, 1)
+            driver.writeMemory(0, 8, 1)
+            #expect(driver.readMemory(0xFE00_0000, 0) == 0)
+            #expect(driver.readMemory(0xFE00_0000, 255) == .max)
         }
     }
 #endif

@@ -1,9 +1,11 @@
 #if Uhyve
     import CLinux
     import Linux
+    import Tap
 
     @testable import Tender
     @testable import Uhyve
+    @testable import Virtio
 
     /// A guest's driver, which does all that a kernel does, from finding the device on.
     final class NetworkDriver {
@@ -11,7 +13,10 @@
 
         let wire: NetworkWire
         let memory: GuestMemory
+        let face: VirtioTransport
         let network: VirtioNetwork
+        /// Where it is for the guest.
+        let buses: Buses
         let interrupts: InterruptCounter
         /// What the operator is told.
         let warnings = CallGuest.Warnings()
@@ -20,16 +25,18 @@
         /// Where buffers may be.
         let buffers: UInt64
 
-        var face: VirtioNetwork.Face { network.face }
         var headerSize: Int { face == .modern ? 12 : 10 }
 
         init(
-            _ face: VirtioNetwork.Face = .modern, start: UInt64 = 0, mtu: UInt16 = 1500
+            _ face: VirtioTransport = .modern, start: UInt64 = 0, mtu: UInt16 = 1500
         ) throws {
+            self.face = face
             wire = try NetworkWire()
             memory = try GuestMemory(start: GuestAddress(start), count: 4 << 20)
             network = try VirtioNetwork(
-                tap: wire.takeTap(), mtu: mtu, mac: Self.mac, face: face)
+                NetworkBackend(wire.takeTap(), mtu: mtu), mac: Self.mac, face,
+                .networkCard(face))
+            buses = try Buses.hermit(memory: memory, network: network)
             let interrupts = InterruptCounter()
             self.interrupts = interrupts
             queues = [
@@ -38,11 +45,29 @@
             buffers = start + 0x100000
             try network.start(
                 memory: memory, interrupt: { interrupts.add() },
-                warn: { [warnings] in warnings.lines.append($0) })
+                warn: { [warnings] in warnings.add($0) })
         }
 
         deinit {
             network.stop()
+        }
+
+        // MARK: Buses
+
+        func readPort(_ port: UInt16, _ width: UInt8) -> UInt64 {
+            buses.ports.read(port, width: width) ?? .max
+        }
+
+        func writePort(_ port: UInt16, _ width: UInt8, _ value: UInt64) {
+            _ = buses.ports.write(value, to: port, width: width)
+        }
+
+        func readMemory(_ address: UInt64, _ width: UInt8) -> UInt64 {
+            buses.memory.read(address, width: width) ?? .max
+        }
+
+        func writeMemory(_ address: UInt64, _ width: UInt8, _ value: UInt64) {
+            _ = buses.memory.write(value, to: address, width: width)
         }
 
         // MARK: PCI
@@ -51,18 +76,17 @@
             _ offset: UInt32, width: UInt8 = 4, device: UInt32 = 0
         ) -> UInt32 {
             select(offset, device: device)
-            return network.configurationRead(port: 0xCFC + UInt16(offset & 3), width: width)
+            return UInt32(readPort(0xCFC + UInt16(offset & 3), width))
         }
 
         func writeConfiguration(_ offset: UInt32, _ value: UInt32, width: UInt8 = 4) {
             select(offset)
-            network.configurationWrite(
-                port: 0xCFC + UInt16(offset & 3), width: width, value: value)
+            writePort(0xCFC + UInt16(offset & 3), width, UInt64(value))
         }
 
         private func select(_ offset: UInt32, device: UInt32 = 0) {
             let address = 1 << 31 | device << 11 | offset & 0xFC
-            network.configurationWrite(port: 0xCF8, width: 4, value: address)
+            writePort(0xCF8, 4, UInt64(address))
         }
 
         /// Where the registers of a kind are, by the capabilities.
@@ -88,18 +112,16 @@
 
         func read(_ offset: UInt64, _ width: UInt8) -> UInt64 {
             if face == .legacy {
-                return UInt64(network.portRead(port: 0xC000 + UInt16(offset), width: width))
+                return readPort(0xC000 + UInt16(offset), width)
             }
-            return network.memoryRead(0xFE00_0088 + offset, width: width)
+            return readMemory(0xFE00_0088 + offset, width)
         }
 
         func write(_ offset: UInt64, _ width: UInt8, _ value: UInt64) {
             if face == .legacy {
-                network.portWrite(
-                    port: 0xC000 + UInt16(offset), width: width,
-                    value: UInt32(truncatingIfNeeded: value))
+                writePort(0xC000 + UInt16(offset), width, value & 0xFFFF_FFFF)
             } else {
-                network.memoryWrite(0xFE00_0088 + offset, width: width, value: value)
+                writeMemory(0xFE00_0088 + offset, width, value)
             }
         }
 
@@ -111,13 +133,12 @@
         /// Reads the interrupt status, and so clears it.
         func acknowledge() -> UInt8 {
             face == .modern
-                ? UInt8(network.memoryRead(0xFE00_00C8, width: 1)) : UInt8(read(19, 1))
+                ? UInt8(readMemory(0xFE00_00C8, 1)) : UInt8(read(19, 1))
         }
 
         func notify(_ queue: Int) {
             if face == .modern {
-                network.memoryWrite(
-                    VirtioNetwork.doorbellAddress(queue: queue), width: 2, value: UInt64(queue))
+                writeMemory(0xFE00_00D0 + UInt64(queue) * 4, 2, UInt64(queue))
             } else {
                 write(16, 2, UInt64(queue))
             }
@@ -153,6 +174,15 @@
                 write(offset + 4, 4, address >> 32)
             }
             write(0x1C, 2, 1)
+        }
+
+        /// Whether the operator is told, of the first fault of all, that it was this one.
+        func isTold(_ fault: VirtioFault) -> Bool {
+            eventually { !warnings.lines.isEmpty }
+                && warnings.lines == [
+                    "network card: stopped by a fault of the guest's driver, until a reset: "
+                        + "\(fault)"
+                ]
         }
 
         /// The steps of virtio 3.1.1, up to and with DRIVER_OK.

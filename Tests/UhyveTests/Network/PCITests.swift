@@ -1,10 +1,13 @@
 #if Uhyve
+    import Tap
     import Testing
 
+    @testable import Tender
     @testable import Uhyve
+    @testable import Virtio
 
     @Suite struct PCITests {
-        typealias Face = VirtioNetwork.Face
+        typealias Face = VirtioTransport
 
         @Test(
             arguments: [
@@ -37,41 +40,40 @@
             // Functions 1 to 7, another bus, and the enable bit missing.
             let functions = (1..<8).map { 1 << 31 | $0 << 8 as UInt32 }
             for address in functions + [0x8001_0000, 0x80FF_0000, 0] {
-                driver.network.configurationWrite(port: 0xCF8, width: 4, value: address)
-                #expect(
-                    driver.network.configurationRead(port: 0xCFC, width: 4) == 0xFFFF_FFFF)
-                driver.network.configurationWrite(port: 0xCFC, width: 4, value: 0)
+                driver.writePort(0xCF8, 4, UInt64(address))
+                #expect(driver.readPort(0xCFC, 4) == 0xFFFF_FFFF)
+                driver.writePort(0xCFC, 4, 0)
             }
             #expect(driver.readConfiguration(0) == 0x1041_1AF4)
         }
 
         @Test func theAddressPort() throws {
-            let network = try NetworkDriver().network
-            network.configurationWrite(port: 0xCF8, width: 4, value: 0x8000_0034)
-            #expect(network.configurationRead(port: 0xCF8, width: 4) == 0x8000_0034)
+            let driver = try NetworkDriver()
+            driver.writePort(0xCF8, 4, 0x8000_0034)
+            #expect(driver.readPort(0xCF8, 4) == 0x8000_0034)
             // Narrower accesses are to other registers, which are not there.
-            network.configurationWrite(port: 0xCF8, width: 1, value: 0)
-            network.configurationWrite(port: 0xCF9, width: 1, value: 6)
-            network.configurationWrite(port: 0xCFA, width: 2, value: 0)
-            #expect(network.configurationRead(port: 0xCF8, width: 4) == 0x8000_0034)
-            #expect(network.configurationRead(port: 0xCF8, width: 1) == 0xFF)
-            #expect(network.configurationRead(port: 0xCFA, width: 2) == 0xFFFF)
-            #expect(network.configurationRead(port: 0xCFC, width: 1) == 0x40)
+            driver.writePort(0xCF8, 1, 0)
+            driver.writePort(0xCF9, 1, 6)
+            driver.writePort(0xCFA, 2, 0)
+            #expect(driver.readPort(0xCF8, 4) == 0x8000_0034)
+            #expect(driver.readPort(0xCF8, 1) == 0xFF)
+            #expect(driver.readPort(0xCFA, 2) == 0xFFFF)
+            #expect(driver.readPort(0xCFC, 1) == 0x40)
         }
 
         @Test func byteLanes() throws {
-            let network = try NetworkDriver().network
-            network.configurationWrite(port: 0xCF8, width: 4, value: 0x8000_0000)
+            let driver = try NetworkDriver()
+            driver.writePort(0xCF8, 4, 0x8000_0000)
             let bytes = (0..<4).map {
-                network.configurationRead(port: 0xCFC + UInt16($0), width: 1)
+                driver.readPort(0xCFC + UInt16($0), 1)
             }
             #expect(bytes == [0xF4, 0x1A, 0x41, 0x10])
-            #expect(network.configurationRead(port: 0xCFC, width: 2) == 0x1AF4)
-            #expect(network.configurationRead(port: 0xCFD, width: 2) == 0x411A)
-            #expect(network.configurationRead(port: 0xCFE, width: 2) == 0x1041)
+            #expect(driver.readPort(0xCFC, 2) == 0x1AF4)
+            #expect(driver.readPort(0xCFD, 2) == 0x411A)
+            #expect(driver.readPort(0xCFE, 2) == 0x1041)
             // Beyond the data port.
-            #expect(network.configurationRead(port: 0xCFF, width: 2) == 0xFFFF)
-            #expect(network.configurationRead(port: 0xCFD, width: 4) == 0xFFFF_FFFF)
+            #expect(driver.readPort(0xCFF, 2) == 0xFFFF)
+            #expect(driver.readPort(0xCFD, 4) == 0xFFFF_FFFF)
         }
 
         @Test func writesReachWritableBitsOnly() throws {
@@ -143,24 +145,50 @@
         }
 
         @Test func knowsItsPlaces() throws {
-            let modern = try NetworkDriver(.modern).network
-            let legacy = try NetworkDriver(.legacy).network
-            for network in [modern, legacy] {
-                #expect(!network.contains(port: 0xCF7))
-                #expect(network.contains(port: 0xCF8))
-                #expect(network.contains(port: 0xCFF))
-                #expect(!network.contains(port: 0xD00))
-                #expect(!network.contains(0xFDFF_FFFF))
-                #expect(!network.contains(0xFE20_0000))
+            let modern = try NetworkDriver(.modern)
+            let legacy = try NetworkDriver(.legacy)
+            func has(_ driver: NetworkDriver, port: UInt16) -> Bool {
+                driver.buses.ports.read(port, width: 1) != nil
             }
-            #expect(modern.contains(0xFE00_0000) && modern.contains(0xFE1F_FFFF))
-            #expect(!modern.contains(port: 0xC000))
-            #expect(!legacy.contains(0xFE00_0000))
-            #expect(legacy.contains(port: 0xC000) && legacy.contains(port: 0xC01F))
-            #expect(!legacy.contains(port: 0xBFFF) && !legacy.contains(port: 0xC020))
-            #expect(VirtioNetwork.doorbellAddress(queue: 0) == 0xFE00_00D0)
-            #expect(VirtioNetwork.doorbellAddress(queue: 1) == 0xFE00_00D4)
-            #expect(VirtioNetwork.doorbellPort == 0xC010)
+            func has(_ driver: NetworkDriver, _ address: UInt64) -> Bool {
+                driver.buses.memory.read(address, width: 1) != nil
+            }
+            for network in [modern, legacy] {
+                #expect(!has(network, port: 0xCF7))
+                #expect(has(network, port: 0xCF8))
+                #expect(has(network, port: 0xCFF))
+                #expect(!has(network, port: 0xD00))
+                #expect(!has(network, 0xFDFF_FFFF))
+                #expect(!has(network, 0xFE20_0000))
+            }
+            #expect(has(modern, 0xFE00_0000) && has(modern, 0xFE1F_FFFF))
+            #expect(!has(modern, port: 0xC000))
+            #expect(!has(legacy, 0xFE00_0000))
+            #expect(has(legacy, port: 0xC000) && has(legacy, port: 0xC01F))
+            #expect(!has(legacy, port: 0xBFFF) && !has(legacy, port: 0xC020))
+            #expect(modern.network.doorbellAddress(queue: 0) == .memory(address: 0xFE00_00D0))
+            #expect(modern.network.doorbellAddress(queue: 1) == .memory(address: 0xFE00_00D4))
+            #expect(legacy.network.doorbellAddress(queue: 0) == .port(0xC010))
+        }
+
+        /// Another platform may have it elsewhere.
+        @Test func anotherPlacement() throws {
+            let wire = try NetworkWire()
+            let network = try VirtioNetwork(
+                NetworkBackend(wire.takeTap(), mtu: 1500), mac: NetworkDriver.mac, .modern,
+                PCIPlacement(slot: 3, interruptLine: 5, base: 0xD000_0000))
+            var buses = Buses()
+            try network.claim(in: &buses)
+            func word(_ slot: UInt64, _ offset: UInt64) -> UInt64? {
+                _ = buses.ports.write(1 << 31 | slot << 11 | offset, to: 0xCF8, width: 4)
+                return buses.ports.read(0xCFC, width: 4)
+            }
+            #expect(word(0, 0) == 0xFFFF_FFFF)
+            #expect(word(3, 0) == 0x1041_1AF4)
+            #expect(word(3, 0x10) == 0xD000_000C)
+            #expect(word(3, 0x3C) == 0x0105)
+            #expect(buses.memory.read(0xD01F_FFFF, width: 1) != nil)
+            #expect(buses.memory.read(0xFE00_0000, width: 1) == nil)
         }
     }
 #endif

@@ -13,7 +13,7 @@ struct DriverState {
         case fault(VirtioFault)
     }
 
-    let face: VirtioNetwork.Face
+    let transport: VirtioTransport
     private let offered: UInt64
     private(set) var status: UInt8 = 0
     private var accepted: UInt64 = 0
@@ -24,9 +24,9 @@ struct DriverState {
     var acceptedSelector: UInt32 = 0
     var queueSelector: UInt16 = 0
 
-    init(_ face: VirtioNetwork.Face, features: UInt64) {
-        self.face = face
-        offered = features | (face == .modern ? Feature.version1 : 0)
+    init(_ transport: VirtioTransport, features: UInt64) {
+        self.transport = transport
+        offered = features | (transport == .modern ? Feature.version1 : 0)
     }
 
     private var isFrozen: Bool {
@@ -37,7 +37,7 @@ struct DriverState {
 
     mutating func writeStatus(_ value: UInt8) -> Step {
         if value == 0 {
-            self = DriverState(face, features: offered)
+            self = DriverState(transport, features: offered)
             return .reset
         }
         if value & DeviceStatus.failed != 0 {
@@ -47,7 +47,7 @@ struct DriverState {
         guard status & (DeviceStatus.needsReset | DeviceStatus.failed) == 0, value != status else {
             return .none
         }
-        return face == .modern ? advance(to: value) : collect(value)
+        return transport == .modern ? advance(to: value) : collect(value)
     }
 
     /// One step after the other.

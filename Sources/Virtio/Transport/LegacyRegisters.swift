@@ -1,20 +1,22 @@
 import Tender
 
-/// The I/O ports of the legacy face: the legacy header, then the device's configuration (virtio
+/// The I/O ports of the legacy transport: the legacy header, then the device's configuration (virtio
 /// 0.9.5, 2.2.2).
 enum LegacyRegisters {
-    static let notification = 16
+    static let notification: UInt16 = 16
     static let interruptStatus = 19
     static let device = 20
+    /// Of the BAR, in ports.
+    static let size: UInt16 = 32
 
-    static func word(_ index: Int, of state: DriverState, _ facts: NetworkFacts) -> UInt32 {
+    static func word(_ index: Int, of state: DriverState) -> UInt32 {
         switch index {
         case 0: state.offeredWord
         case 1: state.acceptedWord
         case 2: UInt32(truncatingIfNeeded: (state.queue?.descriptors ?? 0) >> 12)
         case 3: UInt32(state.queue?.size ?? 0) | UInt32(state.queueSelector) << 16
         case 4: UInt32(state.status) << 16
-        default: facts.word(index - device / 4)
+        default: 0
         }
     }
 
@@ -34,7 +36,7 @@ enum LegacyRegisters {
         return .none
     }
 
-    /// The register takes the number of a page. uhyve 0.2.1 took the address instead (spec 11.1);
+    /// The register takes the number of a page. uhyve 0.2.1 took the address instead;
     /// memory of its time is too small for the one to be mistaken for the other.
     private static func address(ofPage value: UInt64, _ memory: GuestMemory?) -> UInt64 {
         let page = value << 12

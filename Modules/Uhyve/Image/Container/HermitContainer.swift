@@ -1,27 +1,28 @@
+import GuestArchive
 import Linux
 import TOML
 import Tender
 
 /// A "Hermit image": a kernel, its configuration and files for it, in a gzip'd tar archive (spec 14).
-struct HermitContainer {
-    let archive: Archive
-    let configuration: HermitConfiguration
-    let kernel: ImageFile
+package struct HermitContainer {
+    package let archive: Archive
+    package let configuration: HermitConfiguration
+    package let kernel: ImageFile
 
     private static let configurationName = "hermit.toml"
     private static let largestConfiguration = TOMLTable.largestText
 
     /// Whether it is a compressed archive, which among guests only Hermit's can be.
-    static func isOne(_ file: ImageFile) throws(ImageError) -> Bool {
+    package static func isOne(_ file: ImageFile) throws(ImageError) -> Bool {
         try file.read(at: 0, count: 4, "the file's first 4 bytes").starts(with: [0x1F, 0x8B, 0x08])
     }
 
     /// What there is to say about it.
-    var facts: [(name: String, value: String)] {
+    package var facts: [(name: String, value: String)] {
         [("archive", "\(archive.members.count) files, kernel \(configuration.kernel)")]
     }
 
-    init(_ file: ImageFile) throws(ImageError) {
+    package init(_ file: ImageFile) throws(ImageError) {
         archive = try Archive(file)
         func refusal(_ why: String) -> ImageError {
             file.failure(.refused(why: printable(why)))

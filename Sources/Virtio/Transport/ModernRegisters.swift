@@ -1,4 +1,4 @@
-/// The common configuration of the modern face (virtio 4.1.4.3).
+/// The common configuration of the modern transport (virtio 4.1.4.3).
 enum ModernRegisters {
     /// The vector of a device without MSI-X.
     private static let noVector: UInt32 = 0xFFFF

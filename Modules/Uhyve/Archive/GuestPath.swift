@@ -7,18 +7,18 @@ import Linux
 /// taken as text: "x/../y" is "y" whatever x is, nothing is above the root, whether the path begins
 /// or ends with a slash makes no difference, and no text at all is the root. No name is ever empty,
 /// "." or "..".
-struct GuestPath: Equatable, CustomStringConvertible {
-    private(set) var names: [[UInt8]] = []
+package struct GuestPath: Equatable, CustomStringConvertible {
+    package private(set) var names: [[UInt8]] = []
 
     /// With the zero that ends it, as the kernel counts (PATH_MAX, NAME_MAX).
     private static let maximumCount = 4096
     private static let maximumNameCount = 255
 
-    init(names: [[UInt8]]) {
+    package init(names: [[UInt8]]) {
         self.names = names
     }
 
-    init(_ bytes: [UInt8]) throws(Errno) {
+    package init(_ bytes: [UInt8]) throws(Errno) {
         guard bytes.count < Self.maximumCount else { throw Errno(ENAMETOOLONG) }
         guard !bytes.contains(0), String(validating: bytes, as: UTF8.self) != nil else {
             throw Errno(EINVAL)
@@ -35,31 +35,31 @@ struct GuestPath: Equatable, CustomStringConvertible {
         }
     }
 
-    var isRoot: Bool { names.isEmpty }
+    package var isRoot: Bool { names.isEmpty }
 
     /// About how much memory it takes up, in bytes: each name is an object of its own.
-    var cost: Int { names.reduce(0) { $0 + 48 + $1.count } }
+    package var cost: Int { names.reduce(0) { $0 + 48 + $1.count } }
 
     /// What is left of this path after `other`.
     ///
     /// - Returns: nil if this is neither `other` nor below it.
-    func rest(below other: GuestPath) -> [[UInt8]]? {
+    package func rest(below other: GuestPath) -> [[UInt8]]? {
         guard names.starts(with: other.names) else { return nil }
         return Array(names.dropFirst(other.names.count))
     }
 
     /// Whether one is the other, or below it.
-    func overlaps(_ other: GuestPath) -> Bool {
+    package func overlaps(_ other: GuestPath) -> Bool {
         rest(below: other) != nil || other.rest(below: self) != nil
     }
 
     /// As the host's kernel takes it, beneath a directory.
-    var relative: [UInt8] {
+    package var relative: [UInt8] {
         isRoot ? [UInt8(ascii: ".")] : Array(names.joined(separator: [UInt8(ascii: "/")]))
     }
 
     /// Absolute.
-    var description: String {
+    package var description: String {
         isRoot ? "/" : "/" + String(decoding: relative, as: UTF8.self)
     }
 }

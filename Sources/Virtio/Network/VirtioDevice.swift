@@ -1,9 +1,8 @@
-import Linux
 import Tender
 
 /// The network device without its threads: registers, queues, and what happens when.
 struct VirtioDevice: ~Copyable {
-    private let face: VirtioNetwork.Face
+    private let transport: VirtioTransport
     private let facts: NetworkFacts
     private var configuration: ConfigurationPorts
     private var driver: DriverState
@@ -11,8 +10,8 @@ struct VirtioDevice: ~Copyable {
     /// In use from DRIVER_OK on.
     private var receiveQueue: SplitQueue?
     private var transmitQueue: SplitQueue?
-    /// What the driver last stumbled over.
-    private(set) var lastFault: VirtioFault?
+    /// The driver's first fault, to be told.
+    private var fault: VirtioFault?
     private var isFaultTold = false
 
     // Where the guest is, once there is one.
@@ -20,13 +19,14 @@ struct VirtioDevice: ~Copyable {
     private var interrupts = InterruptLine {}
 
     init(
-        _ face: VirtioNetwork.Face, _ facts: NetworkFacts, _ exchange: consuming FrameExchange
+        _ transport: VirtioTransport, _ placement: PCIPlacement, _ facts: NetworkFacts,
+        _ exchange: consuming FrameExchange
     ) {
-        self.face = face
+        self.transport = transport
         self.facts = facts
         self.exchange = exchange
-        configuration = ConfigurationPorts(face)
-        driver = DriverState(face, features: facts.features)
+        configuration = ConfigurationPorts(transport, placement)
+        driver = DriverState(transport, features: facts.features)
     }
 
     mutating func connect(to memory: GuestMemory, _ interrupts: InterruptLine) {
@@ -36,40 +36,39 @@ struct VirtioDevice: ~Copyable {
 
     // MARK: Registers
 
-    func readConfiguration(_ port: UInt16, _ width: UInt8) -> UInt32 {
-        configuration.read(port: port, width: width)
+    /// - Parameter offset: from the first configuration port on.
+    func readConfiguration(at offset: UInt64, width: UInt8) -> UInt64 {
+        configuration.read(at: offset, width: width)
     }
 
-    mutating func writeConfiguration(_ port: UInt16, _ width: UInt8, _ value: UInt32) {
-        configuration.write(port: port, width: width, value: value)
+    mutating func writeConfiguration(_ value: UInt64, at offset: UInt64, width: UInt8) {
+        configuration.write(value, at: offset, width: width)
         interrupts.setAllowed(configuration.space.allowsInterrupts)
     }
 
-    func readMemory(_ access: RegisterAccess) -> UInt64 {
+    func read(_ access: RegisterAccess) -> UInt64 {
         access.read { index in
-            switch index * 4 {
-            case ModernLayout.common:
+            switch (transport, index * 4) {
+            case (.modern, ModernLayout.common):
                 ModernRegisters.word(index - ModernLayout.common.lowerBound / 4, of: driver)
-            case ModernLayout.device: facts.word(index - ModernLayout.device.lowerBound / 4)
-            default: 0
+            case (.modern, ModernLayout.device):
+                facts.word(index - ModernLayout.device.lowerBound / 4)
+            case (.modern, _): 0
+            case (.legacy, ..<LegacyRegisters.device): LegacyRegisters.word(index, of: driver)
+            case (.legacy, _): facts.word(index - LegacyRegisters.device / 4)
             }
         }
     }
 
-    mutating func writeMemory(_ access: RegisterAccess, _ value: UInt64) {
-        let offset = access.offset - ModernLayout.common.lowerBound
-        guard let register = RegisterAccess(offset: offset, width: UInt8(access.width)) else {
-            return
+    mutating func write(_ access: RegisterAccess, _ value: UInt64) {
+        switch transport {
+        case .modern:
+            let offset = access.offset - ModernLayout.common.lowerBound
+            if let register = RegisterAccess(offset: offset, width: UInt8(access.width)) {
+                take(ModernRegisters.write(register, value, to: &driver))
+            }
+        case .legacy: take(LegacyRegisters.write(access, value, to: &driver, memory))
         }
-        take(ModernRegisters.write(register, value, to: &driver))
-    }
-
-    func readPort(_ access: RegisterAccess) -> UInt64 {
-        access.read { LegacyRegisters.word($0, of: driver, facts) }
-    }
-
-    mutating func writePort(_ access: RegisterAccess, _ value: UInt64) {
-        take(LegacyRegisters.write(access, value, to: &driver, memory))
     }
 
     // MARK: Life
@@ -126,7 +125,7 @@ struct VirtioDevice: ~Copyable {
 
     private mutating func fail(_ fault: VirtioFault) {
         stop()
-        lastFault = fault
+        if self.fault == nil { self.fault = fault }
         let wasReady = driver.status & DeviceStatus.driverOK != 0
         driver.needsReset()
         if wasReady { interrupts.raise(InterruptCause.configuration) }
@@ -134,9 +133,9 @@ struct VirtioDevice: ~Copyable {
 
     /// The first fault of all, once; nil afterwards, since the guest decides how often there is one.
     mutating func takeFault() -> VirtioFault? {
-        guard let lastFault, !isFaultTold else { return nil }
+        guard let fault, !isFaultTold else { return nil }
         isFaultTold = true
-        return lastFault
+        return fault
     }
 
     // MARK: Service

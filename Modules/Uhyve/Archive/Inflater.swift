@@ -8,9 +8,9 @@ import Tender
 ///
 /// This is one of the files with unsafe pointers: zlib gets those of two arrays and their sizes, and
 /// is done with them when the call is.
-enum Inflater {
+package enum Inflater {
     /// How much may come out of a file, whatever its size: so much memory can one cost.
-    static let most: UInt64 = 512 << 20
+    package static let most: UInt64 = 512 << 20
     private static let pieceSize = 64 << 10
 
     /// Decompresses `file` into one that is in memory, and seals that.
@@ -105,7 +105,7 @@ enum Inflater {
     }
 
     /// - Parameter file: what the error is about.
-    static func storing<Value: ~Copyable>(
+    package static func storing<Value: ~Copyable>(
         _ file: ImageFile, _ body: () throws(Errno) -> Value
     ) throws(ImageError) -> Value {
         do throws(Errno) {

@@ -1,3 +1,4 @@
+import HermitImage
 import Tender
 
 extension HermitImage {

@@ -1,4 +1,4 @@
-/// The PCI configuration space of the network device (spec 11).
+/// The PCI configuration space of the network device.
 struct ConfigurationSpace {
     /// 256 bytes, as 32-bit registers.
     private var words = [UInt32](repeating: 0, count: 64)
@@ -12,29 +12,27 @@ struct ConfigurationSpace {
     private static let interruptsOff: UInt32 = 0x0400
     private static let hasCapabilities: UInt32 = 0x0010_0000
     private static let interruptPinA: UInt32 = 1
-    private static let interruptLine: UInt32 = 11
 
-    init(_ face: VirtioNetwork.Face) {
+    init(_ transport: VirtioTransport, _ placement: PCIPlacement) {
         words[2] = Self.ethernetClass << 8
-        words[15] = Self.interruptPinA << 8 | Self.interruptLine
+        words[15] = Self.interruptPinA << 8 | UInt32(placement.interruptLine)
         writable[1] = Self.commandBits
         writable[15] = 0xFF
-        switch face {
-        case .modern: describeModern()
-        case .legacy: describeLegacy()
+        switch transport {
+        case .modern: describeModern(placement.base)
+        case .legacy: describeLegacy(placement.base)
         }
     }
 
-    /// Spec 11.2: virtio 1.x, with its registers behind a 64-bit prefetchable BAR.
-    private mutating func describeModern() {
-        let base = VirtioNetwork.memoryBase
+    /// Virtio 1.x, with its registers behind a 64-bit prefetchable BAR.
+    private mutating func describeModern(_ base: UInt64) {
         words[0] = 0x1041 << 16 | Self.virtioVendor
         // Decoding memory and mastering the bus, as firmware would leave it.
         words[1] = Self.hasCapabilities | 0x0006
         words[4] = UInt32(truncatingIfNeeded: base) | 0xC
         words[5] = UInt32(truncatingIfNeeded: base >> 32)
         words[11] = 0x1041 << 16 | Self.virtioVendor
-        let size = ~(VirtioNetwork.memorySize - 1)
+        let size = ~(ModernLayout.size - 1)
         writable[4] = UInt32(truncatingIfNeeded: size)
         writable[5] = UInt32(truncatingIfNeeded: size >> 32)
         words[13] = ModernLayout.firstCapability
@@ -45,12 +43,12 @@ struct ConfigurationSpace {
 
     /// Virtio 0.9.5, 2.1: a device of the transitional number, whose subsystem says what it is,
     /// with its registers behind an I/O BAR.
-    private mutating func describeLegacy() {
+    private mutating func describeLegacy(_ base: UInt64) {
         words[0] = 0x1000 << 16 | Self.virtioVendor
         words[1] = 0x0005
-        words[4] = UInt32(VirtioNetwork.portBase) | 1
+        words[4] = UInt32(truncatingIfNeeded: base) | 1
         words[11] = 0x0001 << 16 | Self.virtioVendor
-        writable[4] = ~UInt32(VirtioNetwork.portCount - 1)
+        writable[4] = ~UInt32(LegacyRegisters.size - 1)
     }
 
     func read(_ access: RegisterAccess) -> UInt64 {

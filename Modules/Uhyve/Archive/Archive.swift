@@ -4,20 +4,20 @@ import Tender
 
 /// The content of a tar archive (POSIX.1-2017, pax; GNU tar's long names), in memory, where nobody
 /// changes it.
-final class Archive: Sendable {
+package final class Archive: Sendable {
     private let content: FileDescriptor
-    let members: [Member]
+    package let members: [Member]
     /// In bytes, decompressed.
-    let size: UInt64
-    var descriptorNumber: Int32 { content.number }
+    package let size: UInt64
+    package var descriptorNumber: Int32 { content.number }
 
     /// A file in the archive.
-    struct Member: Equatable {
-        let path: GuestPath
+    package struct Member: Equatable {
+        package let path: GuestPath
         /// Where it is in the archive's content, in bytes.
-        let range: Range<UInt64>
+        package let range: Range<UInt64>
 
-        var size: UInt64 { range.upperBound - range.lowerBound }
+        package var size: UInt64 { range.upperBound - range.lowerBound }
     }
 
     /// How many files an archive can have.
@@ -30,7 +30,7 @@ final class Archive: Sendable {
     /// Decompresses and reads an archive.
     ///
     /// - Parameter limit: how many bytes it can have when decompressed.
-    init(_ file: ImageFile, limit: UInt64 = Inflater.most) throws(ImageError) {
+    package init(_ file: ImageFile, limit: UInt64 = Inflater.most) throws(ImageError) {
         let content = try Inflater.storing(file) { () throws(Errno) in
             try FileDescriptor.inMemory(named: "hermit-image")
         }
@@ -46,7 +46,7 @@ final class Archive: Sendable {
     }
 
     /// Copies all of it into guest memory.
-    func place(in memory: GuestMemory, at address: UInt64) throws(TenderError) {
+    package func place(in memory: GuestMemory, at address: UInt64) throws(TenderError) {
         var rest = try wrapping(TenderError.guest) { () throws(GuestFault) in
             try memory.tenderRange(at: address, count: Int(size))
         }
@@ -62,12 +62,14 @@ final class Archive: Sendable {
         }
     }
 
-    func member(_ path: GuestPath) -> Member? {
+    package func member(_ path: GuestPath) -> Member? {
         members.first { $0.path == path }
     }
 
     /// Up to `count` bytes of a member, from `offset` on; fewer only where it ends.
-    func bytes(of member: Member, at offset: UInt64 = 0, count: Int) throws(Errno) -> [UInt8] {
+    package func bytes(
+        of member: Member, at offset: UInt64 = 0, count: Int
+    ) throws(Errno) -> [UInt8] {
         guard offset < member.size else { return [] }
         return try content.read(
             at: member.range.lowerBound + offset,
@@ -77,7 +79,7 @@ final class Archive: Sendable {
     /// Reads from a member into guest memory.
     ///
     /// - Returns: how many bytes; 0 at the end.
-    func read(
+    package func read(
         _ member: Member, at offset: UInt64, into range: GuestRange, of memory: GuestMemory
     ) throws(Errno) -> Int {
         guard offset < member.size else { return 0 }
@@ -89,7 +91,7 @@ final class Archive: Sendable {
     }
 
     /// A member as an image, whose path is for messages.
-    func image(_ member: Member, path: String) throws(Errno) -> ImageFile {
+    package func image(_ member: Member, path: String) throws(Errno) -> ImageFile {
         ImageFile(path: path, part: member.range, of: try .duplicate(content.number))
     }
 

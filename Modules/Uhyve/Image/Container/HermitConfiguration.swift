@@ -2,17 +2,17 @@ import TOML
 import Tender
 
 /// What an archive's hermit.toml says (spec 14).
-struct HermitConfiguration: Equatable {
+package struct HermitConfiguration: Equatable {
     /// The path of the kernel in the archive.
-    private(set) var kernel = ""
+    package private(set) var kernel = ""
     private(set) var kernelArguments: [String] = []
     private(set) var applicationArguments: [String] = []
     /// Each reads NAME=VALUE.
-    private(set) var environment: [String] = []
+    package private(set) var environment: [String] = []
     /// How much memory the guest needs at least, in bytes.
-    private(set) var memory: UInt64?
+    package private(set) var memory: UInt64?
     /// How many vCPUs it needs at least.
-    private(set) var cpuCount: UInt64?
+    package private(set) var cpuCount: UInt64?
 
     init(_ text: [UInt8]) throws(TOMLError) {
         var version: String?
@@ -73,7 +73,7 @@ struct HermitConfiguration: Equatable {
     }
 
     /// What the guest gets if the command line has no arguments.
-    var arguments: [[UInt8]] {
+    package var arguments: [[UInt8]] {
         let separator = applicationArguments.isEmpty ? [] : ["--"]
         return (kernelArguments + separator + applicationArguments).map { Array($0.utf8) }
     }

@@ -1,4 +1,4 @@
-/// Where the modern face has its registers, and the capabilities that say so (spec 11.2).
+/// Where the modern transport has its registers, and the capabilities that say so (virtio 4.1.4).
 enum ModernLayout {
     static let common = 0x88..<0xC8
     static let interruptStatus = 0xC8
@@ -7,7 +7,9 @@ enum ModernLayout {
     /// From one queue's notification register to the next one's.
     static let notificationStride = 4
     /// The registers are repeated all over the BAR at this distance.
-    static let period = 0x100
+    static let period: UInt64 = 0x100
+    /// Of the BAR, in bytes.
+    static let size: UInt64 = 2 << 20
 
     static let firstCapability: UInt32 = 0x40
 

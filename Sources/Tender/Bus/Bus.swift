@@ -1,0 +1,78 @@
+/// I/O ports (PIO).
+public typealias PortBus = Bus<UInt16>
+/// Guest-physical addresses that are no memory (MMIO).
+public typealias MemoryBus = Bus<UInt64>
+
+/// The addresses that a guest's devices answer at.
+///
+/// Devices claim their ranges before the guest runs; from then on nothing changes, so that vCPUs
+/// look devices up without a lock.
+public struct Bus<Address: FixedWidthInteger & UnsignedInteger & Sendable>: Sendable {
+    private struct Claim: Sendable {
+        let range: ClosedRange<Address>
+        let device: any BusDevice
+    }
+
+    /// In no order: a guest has a few devices.
+    private var claims: [Claim] = []
+
+    public init() {}
+
+    /// Gives a device the accesses that begin in `range`.
+    public mutating func claim(
+        _ range: ClosedRange<Address>, for device: any BusDevice
+    ) throws(BusConflict) {
+        for claim in claims where claim.range.overlaps(range) {
+            throw BusConflict(wanted: range, taken: claim.range)
+        }
+        claims.append(Claim(range: range, device: device))
+    }
+
+    /// - Returns: nil if no device has claimed the address.
+    @inline(__always)
+    public func read(_ address: Address, width: UInt8) -> UInt64? {
+        for index in claims.indices where claims[index].range.contains(address) {
+            let offset = UInt64(address - claims[index].range.lowerBound)
+            return claims[index].device.read(at: offset, width: width)
+        }
+        return nil
+    }
+
+    /// - Returns: whether a device has claimed the address.
+    @inline(__always)
+    public func write(_ value: UInt64, to address: Address, width: UInt8) -> Bool {
+        for index in claims.indices where claims[index].range.contains(address) {
+            let offset = UInt64(address - claims[index].range.lowerBound)
+            claims[index].device.write(value, at: offset, width: width)
+            return true
+        }
+        return false
+    }
+}
+
+/// The two buses of a guest.
+public struct Buses: Sendable {
+    public var ports = PortBus()
+    public var memory = MemoryBus()
+
+    public init() {}
+}
+
+/// A range can't be claimed: another device has part of it.
+public struct BusConflict: Error, Equatable, CustomStringConvertible {
+    public let wanted: ClosedRange<UInt64>
+    public let taken: ClosedRange<UInt64>
+
+    init<Address: UnsignedInteger>(wanted: ClosedRange<Address>, taken: ClosedRange<Address>) {
+        self.wanted = UInt64(wanted.lowerBound)...UInt64(wanted.upperBound)
+        self.taken = UInt64(taken.lowerBound)...UInt64(taken.upperBound)
+    }
+
+    public var description: String {
+        "a device can't have \(Self.text(wanted)): another one has \(Self.text(taken))"
+    }
+
+    private static func text(_ range: ClosedRange<UInt64>) -> String {
+        "\(hexadecimal(range.lowerBound))-\(hexadecimal(range.upperBound))"
+    }
+}

@@ -1,0 +1,24 @@
+import Rules
+
+extension Confinement {
+    /// What a launch needs, and those who look into its guest.
+    ///
+    /// - Parameter manifests: of all modules that take part, besides those that observe.
+    public init(
+        _ manifests: [ModuleManifest], _ bindings: Bindings, _ observation: Observation,
+        places: [Place] = [], largestFile: UInt64? = nil
+    ) {
+        var bindings = bindings
+        bindings.add(Core.bindings)
+        bindings.add(observation.bindings)
+        var rules = bindings.rules(Core.systemCalls, doing: Core.operations, of: "core")
+        for manifest in manifests + observation.manifests {
+            rules += bindings.rules(
+                manifest.systemCalls, doing: manifest.operations, of: manifest.name)
+        }
+        self.init(
+            rules: rules, descriptors: bindings.descriptors,
+            places: places + observation.places,
+            largestFile: largestFile.map { max($0, observation.largestFile) })
+    }
+}

@@ -1,0 +1,222 @@
+import CLinux
+import Hypervisor
+import Linux
+import Tap
+import Tender
+
+/// A network card: a virtio device on a PCI bus.
+///
+/// The guest's vCPUs call from threads of their own, and one more thread exchanges frames. What
+/// a driver does wrong stops the device, and nothing else, until the driver resets it.
+public final class VirtioNetwork: BusDevice, @unchecked Sendable {
+    private let transport: VirtioTransport
+    private let placement: PCIPlacement
+    private let tap: Int32
+    private let bell: EventDescriptor
+
+    /// Guards `device` and `isStopping`.
+    private let lock = Lock()
+    /// Held while waiting for `lock` on the guest's behalf: the thread that exchanges frames and
+    /// is back all the time passes through here, too, and so lets the guest in.
+    private let gate = Lock()
+    private var device: VirtioDevice
+    private var isStopping = false
+
+    // Set by `start`, before the guest runs.
+    private var interrupts = InterruptLine {}
+    private var interrupt: Interrupt?
+    private var warn: @Sendable (String) -> Void = { _ in }
+    private var thread: Thread?
+
+    /// - Parameter mac: the guest's own address, 6 bytes.
+    public init(
+        _ backend: NetworkBackend, mac: [UInt8], _ transport: VirtioTransport,
+        _ placement: PCIPlacement
+    ) throws(Errno) {
+        self.transport = transport
+        self.placement = placement
+        tap = backend.descriptor
+        bell = try EventDescriptor()
+        device = VirtioDevice(
+            transport, placement, NetworkFacts(mac: mac, mtu: backend.mtu),
+            FrameExchange(backend, transport))
+    }
+
+    // MARK: Life
+
+    /// Begins to exchange frames, as soon as a driver is ready.
+    ///
+    /// - Parameters:
+    ///   - prepare: done first on the thread that exchanges frames.
+    ///   - ends: tells when the guest has ended an interrupt; nil if nothing does.
+    ///   - interrupt: raises the card's interrupt line; called on any thread.
+    ///   - warn: tells the operator that a driver's fault stopped the card; called on any thread.
+    public func start(
+        memory: GuestMemory, prepare: @escaping @Sendable () -> Void = {}, ends: Interrupt? = nil,
+        interrupt: @escaping @Sendable () -> Void,
+        warn: @escaping @Sendable (String) -> Void = { _ in }
+    ) throws(Errno) {
+        self.warn = warn
+        interrupts = InterruptLine(interrupt)
+        self.interrupt = ends
+        lock.withLock { device.connect(to: memory, interrupts) }
+        thread = try Thread.start {
+            prepare()
+            self.serve()
+        }
+    }
+
+    /// Returns when nothing touches the guest's memory any more.
+    public func stop() {
+        guard let thread = thread.take() else { return }
+        lock.withLock { isStopping = true }
+        bell.signal()
+        thread.join()
+    }
+
+    /// What the thread does.
+    private func serve() {
+        var plan = VirtioDevice.Plan.whenRung
+        while true {
+            let tapIsReady = wait(plan)
+            gate.withLock {}
+            let (next, fault): (VirtioDevice.Plan?, VirtioFault?) = lock.withLock {
+                isStopping
+                    ? (nil, nil) : (device.serve(tapIsReady: tapIsReady), device.takeFault())
+            }
+            if let fault { tell(fault) }
+            guard let next else { return }
+            plan = next
+        }
+    }
+
+    /// - Returns: whether the plan was to wait for frames, and there is one.
+    private func wait(_ plan: VirtioDevice.Plan) -> Bool {
+        let events = Int16(POLLIN)
+        var waiting = (
+            pollfd(fd: bell.number, events: events, revents: 0),
+            // The kernel passes over negative numbers.
+            pollfd(fd: plan.awaitsFrames ? tap : -1, events: events, revents: 0),
+            pollfd(fd: interrupt?.end.number ?? -1, events: events, revents: 0)
+        )
+        unsafe withUnsafeMutableBytes(of: &waiting) { bytes in
+            // The kernel stores to the three structs during the call only.
+            let first = unsafe bytes.bindMemory(to: pollfd.self).baseAddress
+            if let nanoseconds = plan.timeout {
+                var timeout = timespec(nanoseconds: nanoseconds)
+                unsafe _ = ppoll(first, 3, &timeout, nil)
+            } else {
+                unsafe _ = ppoll(first, 3, nil, nil)
+            }
+        }
+        // Before the queues are looked at: whatever comes up from now on rings again.
+        if waiting.0.revents != 0 { bell.clear() }
+        if waiting.2.revents != 0, let interrupt {
+            interrupt.end.clear()
+            interrupts.ended()
+        }
+        return waiting.1.revents != 0
+    }
+
+    private func withDevice<Value>(_ body: (inout VirtioDevice) -> Value) -> Value {
+        let (value, fault) = gate.withLock {
+            lock.withLock { (body(&device), device.takeFault()) }
+        }
+        if let fault { tell(fault) }
+        return value
+    }
+
+    /// Outside of the lock: standard error may be slow.
+    private func tell(_ fault: VirtioFault) {
+        warn("network card: stopped by a fault of the guest's driver, until a reset: \(fault)")
+    }
+
+    // MARK: Doorbells
+
+    /// What to signal when the guest notifies this queue, as KVM can do without an exit. All
+    /// queues share one.
+    func doorbell(queue: Int) -> Int32 { bell.number }
+
+    /// Where a driver notifies this queue, by a store of any width.
+    func doorbellAddress(queue: Int) -> Doorbell {
+        switch transport {
+        case .modern:
+            let offset = ModernLayout.notification.lowerBound
+            return .memory(
+                address: placement.base + UInt64(offset + queue * ModernLayout.notificationStride))
+        case .legacy:
+            return .port(UInt16(truncatingIfNeeded: placement.base) + LegacyRegisters.notification)
+        }
+    }
+
+    /// Lets the guest ring the card's doorbells, and the card interrupt the guest.
+    public func connect(
+        to machine: borrowing some InterruptMachine & ~Copyable, _ interrupt: Interrupt
+    ) throws(HypervisorError) {
+        try interrupt.connect(to: machine, line: UInt32(placement.interruptLine))
+        // Legacy drivers notify all queues at one port.
+        for queue in 0..<(transport == .modern ? QueueIndex.count : 1) {
+            try machine.connect(doorbellAddress(queue: queue), toEvent: doorbell(queue: queue))
+        }
+    }
+
+    // MARK: Accesses of the guest
+
+    /// Puts the card's configuration space and registers onto the guest's buses.
+    public func claim(in buses: inout Buses) throws(BusConflict) {
+        try buses.ports.claim(ConfigurationPorts.range, for: ConfigurationAccess(self))
+        switch transport {
+        case .modern:
+            let end = placement.base + ModernLayout.size
+            try buses.memory.claim(placement.base...end - 1, for: self)
+        case .legacy:
+            let base = UInt16(truncatingIfNeeded: placement.base)
+            try buses.ports.claim(base...base + LegacyRegisters.size - 1, for: self)
+        }
+    }
+
+    /// Reads from BAR 0.
+    public func read(at offset: UInt64, width: UInt8) -> UInt64 {
+        guard let access = access(offset, width) else { return allOnes(width: width) }
+        let interruptStatus =
+            transport == .modern ? ModernLayout.interruptStatus : LegacyRegisters.interruptStatus
+        if access.offset == interruptStatus { return UInt64(interrupts.acknowledge()) }
+        return withDevice { device in device.read(access) }
+    }
+
+    /// Writes to BAR 0.
+    public func write(_ value: UInt64, at offset: UInt64, width: UInt8) {
+        guard let access = access(offset, width) else { return }
+        let isNotification =
+            transport == .modern
+            ? ModernLayout.notification.contains(access.offset)
+            : access.offset == Int(LegacyRegisters.notification)
+        if !isNotification {
+            withDevice { device in device.write(access, value) }
+        }
+        bell.signal()
+    }
+
+    private func access(_ offset: UInt64, _ width: UInt8) -> RegisterAccess? {
+        RegisterAccess(offset: Int(offset % ModernLayout.period), width: width)
+    }
+
+    /// The card as the configuration ports show it.
+    private final class ConfigurationAccess: BusDevice {
+        private let network: VirtioNetwork
+
+        init(_ network: VirtioNetwork) {
+            self.network = network
+        }
+
+        func read(at offset: UInt64, width: UInt8) -> UInt64 {
+            network.withDevice { device in device.readConfiguration(at: offset, width: width) }
+        }
+
+        func write(_ value: UInt64, at offset: UInt64, width: UInt8) {
+            network.withDevice { device in
+                device.writeConfiguration(value, at: offset, width: width)
+            }
+        }
+    }
+}
