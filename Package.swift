@@ -54,9 +54,16 @@ func program(_ name: String, on dependencies: [Target.Dependency]) -> Target {
         linkerSettings: linkerSettings)
 }
 
+/// The files of a module that are part of target Manifests, which links to them: builds without the
+/// module have to know of it.
+func manifestFiles(_ module: String) -> [String] {
+    ["\(module)Manifest.swift"]
+        + (module == "Uhyve" ? ["HermitMark.swift", "UhyveManifest+Hypercalls.swift"] : [])
+}
+
 /// What modules stand on besides the core, if not just on hvt guests.
 let layersBelow: [String: [Target.Dependency]] = [
-    "Net": ["HVT", "Tap"], "Uhyve": ["CZlib", "Hypervisor", "TOML", "Tap"],
+    "Net": ["HVT", "Tap"], "Uhyve": ["CZlib", "Hypervisor", "Programs", "Sandbox", "TOML", "Tap"],
     "Gdb": ["Hypervisor"],
     "Dumpcore": ["Hypervisor"], "Trace": ["Hypervisor"],
 ]
@@ -67,9 +74,10 @@ let librariesBelow: [String: [LinkerSetting]] = ["Uhyve": [.linkedLibrary("z")]]
 func moduleTarget(_ name: String) -> Target {
     .target(
         name: name,
-        dependencies: ["ABI", "CLinux", "Linux", "Tender"] + layersBelow[name, default: ["HVT"]],
+        dependencies: ["ABI", "CLinux", "Linux", "Manifests", "Tender"]
+            + layersBelow[name, default: ["HVT"]],
         path: "Modules/\(name)",
-        exclude: ["README.md"], swiftSettings: swiftSettings,
+        exclude: ["README.md"] + manifestFiles(name), swiftSettings: swiftSettings,
         linkerSettings: librariesBelow[name, default: []])
 }
 
@@ -94,19 +102,26 @@ let tests: [Target] =
         test(
             "HVT",
             of: ["ABI", "CLinux", "HVT", "Hypervisor", "Linux", "Tender", "TenderSupport"]),
+        test("Manifests", of: ["ABI", "HVT", "Manifests", "Tender"]),
+        test("Programs", of: ["CLinux", "Linux", "Programs", "Tender"]),
+        .target(
+            name: "CommandsSupport",
+            dependencies: [
+                "Commands", "HVT", "Hypervisor", "Manifests", "Programs", "Tender", "TestSupport",
+            ],
+            path: "Tests/CommandsSupport", swiftSettings: commonSettings),
         test(
             "Commands",
-            of: ["Commands", "HVT", "Hypervisor", "Linux", "Tender"] + allModules.map(whenChosen)),
-        test(
-            "Sandbox",
-            of: ["CLinux", "Linux", "Sandbox", "Tender"] + allModules.map(whenChosen)),
+            of: ["Commands", "CommandsSupport", "HVT", "Hypervisor", "Linux", "Programs", "Tender"]
+                + allModules.map(whenChosen)),
+        test("Sandbox", of: ["CLinux", "Linux", "Manifests", "Sandbox", "Tender"]),
         test("Boot", of: ["CLinux"]),
         .executableTarget(name: "Bench", path: "Tests/Bench", swiftSettings: commonSettings),
         .target(
             name: "Mutation",
             dependencies: [
-                "ABI", "CLinux", "Commands", "HVT", "Hypervisor", "Linux", "Tap", "Tender",
-                "TestSupport",
+                "ABI", "CLinux", "Commands", "HVT", "Hypervisor", "Linux", "Manifests", "Programs",
+                "Tap", "Tender", "TestSupport",
             ] + allModules.map(whenChosen),
             path: "Tests/Mutation", swiftSettings: commonSettings),
         test("Mutation", of: ["Mutation"]),
@@ -119,7 +134,11 @@ let tests: [Target] =
                 swiftSettings: commonSettings),
         ] : [])
     + allModules.map {
-        test($0, of: ["ABI", "CLinux", "HVT", "Hypervisor", "Linux", "Tender", whenChosen($0)])
+        test(
+            $0,
+            of: [
+                "ABI", "CLinux", "HVT", "Hypervisor", "Linux", "Manifests", "Tender", whenChosen($0),
+            ] + ($0 == "Uhyve" ? ["CommandsSupport", "Programs"] : []))
     }
 
 let package = Package(
@@ -157,10 +176,16 @@ let package = Package(
             name: "Sandbox", dependencies: ["CLinux", "CSeccomp", "Linux", "Tender"],
             exclude: ["README.md"], swiftSettings: swiftSettings,
             linkerSettings: [.linkedLibrary("seccomp")]),
-        layer("Commands", on: ["ABI", "CLinux", "HVT", "Linux", "Sandbox", "TOML", "Tender"]),
+        // Links to the manifests of all modules. What a build does not use of them, it is without.
+        layer("Manifests", on: ["ABI", "CLinux", "HVT", "Linux", "Tender"]),
+        layer("Programs", on: ["CLinux", "Linux", "Sandbox", "Tender"]),
+        layer(
+            "Commands", on: ["ABI", "CLinux", "HVT", "Linux", "Programs", "Sandbox", "Tender"]),
         program(
             "pinnace",
-            on: ["CLinux", "Commands", "HVT", "Hypervisor", "Linux", "Tender"]
+            on: [
+                "CLinux", "Commands", "HVT", "Hypervisor", "Linux", "Manifests", "Programs", "Tender",
+            ]
                 + allModules.map(whenChosen)
         ),
         program("ManifestNote", on: ["CLinux"]),

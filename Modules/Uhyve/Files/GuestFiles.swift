@@ -1,5 +1,6 @@
 import CLinux
 import Linux
+import Manifests
 import Tender
 
 /// The files that a guest sees: those that the operator mapped, and what it makes elsewhere itself
@@ -101,18 +102,18 @@ final class GuestFiles: @unchecked Sendable {
     /// - Throws: if there is no memory for what is sealed.
     func bind(in bindings: inout Bindings) throws(Errno) {
         for place in reachable where place.access != .removal {
-            bindings.bind(UhyveModule.directory, to: place.descriptor)
+            bindings.bind(UhyveManifest.directory, to: place.descriptor)
             bindings.bind(
                 place.access == .read
-                    ? UhyveModule.readOnlyDirectory : UhyveModule.writableDirectory,
+                    ? UhyveManifest.readOnlyDirectory : UhyveManifest.writableDirectory,
                 to: place.descriptor)
         }
         if reachable.contains(where: { $0.access == .read }) {
             let table = try ReadingTable.use()
-            bindings.bindNumbers(UhyveModule.readingTable) { [table.address] }
+            bindings.bindNumbers(UhyveManifest.readingTable) { [table.address] }
         }
         guard let temporary else { return }
-        bindings.bindNumbers(UhyveModule.temporaryName) { [temporary.nameAddress] }
+        bindings.bindNumbers(UhyveManifest.temporaryName) { [temporary.nameAddress] }
     }
 
     /// Removes the temporary directory with all that is in it. For the end, when no guest runs.

@@ -1,6 +1,7 @@
 import CLinux
 import Hypervisor
 import Linux
+import Manifests
 import Tender
 
 /// Serves the hypercalls of all of a guest's vCPUs, on their threads.
@@ -142,7 +143,7 @@ final class SharedConsole: @unchecked Sendable {
 
     func bind(in bindings: inout Bindings) {
         guard let console, console.isSocket else { return }
-        bindings.bind(UhyveModule.socketConsole, to: console.descriptorNumber)
+        bindings.bind(UhyveManifest.socketConsole, to: console.descriptorNumber)
     }
 
     func write(_ bytes: [UInt8]) {

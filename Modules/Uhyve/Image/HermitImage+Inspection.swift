@@ -1,3 +1,4 @@
+import Manifests
 import Tender
 
 extension HermitImage {
@@ -21,6 +22,6 @@ extension HermitImage {
             members: [
                 ("facts", .object(facts.map { (key: $0.name, value: .string($0.value)) }))
             ],
-            needs: [.uhyve], objection: notes.objection)
+            needs: [UhyveManifest.known], objection: notes.objection)
     }
 }

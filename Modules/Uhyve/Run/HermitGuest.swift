@@ -1,6 +1,7 @@
 import CLinux
 import Hypervisor
 import Linux
+import Manifests
 import Tender
 
 /// A Hermit guest in its machine, about to run or running.
@@ -132,10 +133,10 @@ final class HermitGuest<CPU: InterruptCPU>: BuiltGuest {
             try attachment.files.bind(in: &bindings)
         }
         if let archive = plan.archive {
-            bindings.bind(UhyveModule.archive, to: archive.descriptorNumber)
+            bindings.bind(UhyveManifest.archive, to: archive.descriptorNumber)
         }
         var confinement = Confinement(
-            [UhyveModule.manifest], bindings, observation, places: attachment.files.reachable)
+            [UhyveManifest.manifest], bindings, observation, places: attachment.files.reachable)
         confinement.descriptors = nil
         confinement.needsAllRules = true
         confinement.missingProtections = missingProtections

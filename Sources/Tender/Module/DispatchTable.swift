@@ -30,11 +30,22 @@ public struct DispatchTable {
     package static let count = 16
 
     private var handlers = [HypercallHandler?](repeating: nil, count: count)
+    /// The names of the modules whose handlers these are.
+    private var owners = [String?](repeating: nil, count: count)
 
-    mutating func register(_ number: Int32, _ handler: @escaping HypercallHandler) {
+    /// - Parameter module: the name of the module whose handler it is.
+    mutating func register(
+        _ number: Int32, of module: String, _ handler: @escaping HypercallHandler
+    ) throws(DispatchError) {
         let index = Int(number)
-        guard handlers.indices.contains(index), handlers[index] == nil else { return }
+        guard handlers.indices.contains(index) else {
+            throw .outOfRange(number: number, module: module)
+        }
+        if let owner = owners[index] {
+            throw .taken(number: number, by: owner, module: module)
+        }
         handlers[index] = handler
+        owners[index] = module
     }
 
     /// The same table, with each handler replaced; where there is none, by one made of what faults.
@@ -62,5 +73,22 @@ public struct DispatchTable {
             throw .hypercall(number: number)
         }
         return try handler(argument, memory)
+    }
+}
+
+/// Why a module can't serve a hypercall: a fault of the build, and not of the launch.
+enum DispatchError: Error, Equatable, CustomStringConvertible {
+    case outOfRange(number: Int32, module: String)
+    case taken(number: Int32, by: String, module: String)
+
+    var description: String {
+        switch self {
+        case .outOfRange(let number, let module):
+            "module \(module) serves hypercall \(number), and there are 0 to "
+                + "\(DispatchTable.count - 1): give it another number"
+        case .taken(let number, let owner, let module):
+            "modules \(owner) and \(module) both serve hypercall \(number): "
+                + "build with one of them"
+        }
     }
 }

@@ -1,4 +1,5 @@
 #if Halt && arch(x86_64)
+    import CommandsSupport
     import Glibc
     import Halt
     import TestSupport

@@ -38,7 +38,7 @@ struct HVTGuestTests {
         var launch = Launch(
             options: [],
             devices: ApplicationManifest(devices: [ManifestEntry(name: "net", type: .net)]))
-        launch.serve(8) { (argument, _) throws(GuestFault) in
+        try launch.serve(8) { (argument, _) throws(GuestFault) in
             .halt(Halt(exitStatus: 3, cookie: argument))
         }
         return launch
