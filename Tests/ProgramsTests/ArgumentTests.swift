@@ -25,14 +25,4 @@ import Testing
         }
         #expect(arguments == [Argument("pinnace"), Argument("\u{e4}")])
     }
-
-    @Test(arguments: ["a", "Z9", String(repeating: "x", count: 67)])
-    func `names of devices`(name: String) {
-        #expect(isDeviceName(name))
-    }
-
-    @Test(arguments: ["", "a-b", "a b", "ä", "a_b", "a\n", String(repeating: "x", count: 68)])
-    func `no names of devices`(name: String) {
-        #expect(!isDeviceName(name))
-    }
 }

@@ -35,4 +35,14 @@ import Testing
     func `what is no long option`(bytes: [UInt8]) {
         #expect(WrittenOption(Argument(bytes: bytes)) == nil)
     }
+
+    @Test(arguments: ["a", "Z9", String(repeating: "x", count: 67)])
+    func `names of devices`(name: String) {
+        #expect(isDeviceName(name))
+    }
+
+    @Test(arguments: ["", "a-b", "a b", "ä", "a_b", "a\n", String(repeating: "x", count: 68)])
+    func `no names of devices`(name: String) {
+        #expect(!isDeviceName(name))
+    }
 }
