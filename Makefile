@@ -38,7 +38,8 @@ SMALLER = -Xlinker --icf=all -Xlinker --no-eh-frame-hdr -Xlinker $(BUILD)/releas
 	$(shell printf '2.36\n%s\n' "$$(getconf GNU_LIBC_VERSION | cut -d ' ' -f 2)" | sort -VC && \
 		echo -Xlinker --pack-dyn-relocs=relr)
 
-.PHONY: all release release-debug debug guests demo test retest races bench fuzz tender-for lint format clean setup
+.PHONY: all release release-debug debug guests demo test retest races bench fuzz tender-for new-module \
+	lint format clean setup
 
 all: release
 
@@ -123,6 +124,10 @@ fuzz: guests
 	SWIFT_BACKTRACE=enable=no TMPDIR=$(FUZZ)/temporary \
 		$(FUZZ)/build/release/fuzz $(TARGET) $(or $(INPUT),$(FUZZ)/$(TARGET)) \
 		-artifact_prefix=$(FUZZ)/$(TARGET)- -max_total_time=$(SECONDS) < /dev/null
+
+# The skeleton of a module NAME: see Modules/README.md.
+new-module:
+	@Modules/new-module '$(NAME)'
 
 lint:
 	swift format lint --strict --recursive Package.swift Sources Modules Tests

@@ -54,17 +54,24 @@ func program(_ name: String, on dependencies: [Target.Dependency]) -> Target {
         linkerSettings: linkerSettings)
 }
 
+/// The files of a module that are part of target Manifests, which links to them: builds without the
+/// module have to know of it.
+func manifestFiles(_ module: String) -> [String] {
+    ["\(module)Manifest.swift"]
+        + (module == "Uhyve" ? ["HermitMark.swift", "UhyveManifest+Hypercalls.swift"] : [])
+}
+
 /// The targets that module Uhyve consists of besides its own, each in a folder of the module's.
 let uhyveParts: [(name: String, folder: String, dependencies: [Target.Dependency])] = [
     ("GuestArchive", "Archive", ["CLinux", "CZlib", "Linux", "Tender"]),
-    ("GuestFiles", "Files", ["CLinux", "GuestArchive", "Linux", "Rules", "Tender"]),
+    ("GuestFiles", "Files", ["CLinux", "GuestArchive", "Linux", "Manifests", "Rules", "Tender"]),
     ("HermitImage", "Image", ["ABI", "GuestArchive", "Linux", "TOML", "Tender"]),
 ]
 
 /// What modules stand on besides the core, if not just on hvt guests.
 let layersBelow: [String: [Target.Dependency]] = [
     "Net": ["HVT", "Tap"],
-    "Uhyve": ["Architecture", "Hypervisor", "Tap", "Virtio"]
+    "Uhyve": ["Architecture", "Hypervisor", "Programs", "Sandbox", "TOML", "Tap", "Virtio"]
         + uhyveParts.map { .target(name: $0.name) },
     "Gdb": ["Architecture", "Hypervisor"],
     "Dumpcore": ["Architecture", "Hypervisor"], "Trace": ["Hypervisor"],
@@ -73,10 +80,11 @@ let layersBelow: [String: [Target.Dependency]] = [
 func moduleTarget(_ name: String) -> Target {
     .target(
         name: name,
-        dependencies: ["ABI", "CLinux", "Linux", "Rules", "Tender"]
+        dependencies: ["ABI", "CLinux", "Linux", "Manifests", "Rules", "Tender"]
             + layersBelow[name, default: ["HVT"]],
         path: "Modules/\(name)",
-        exclude: ["README.md"] + (name == "Uhyve" ? uhyveParts.map { $0.folder } : []),
+        exclude: ["README.md"] + manifestFiles(name)
+            + (name == "Uhyve" ? uhyveParts.map { $0.folder } : []),
         swiftSettings: swiftSettings)
 }
 
@@ -125,21 +133,31 @@ let tests: [Target] =
                 "ABI", "Architecture", "CLinux", "HVT", "Hypervisor", "Linux", "Rules", "Tender",
                 "TenderSupport",
             ]),
+        test("Manifests", of: ["ABI", "HVT", "Manifests", "Tender"]),
+        test("Programs", of: ["CLinux", "Linux", "Programs", "Tender"]),
+        .target(
+            name: "CommandsSupport",
+            dependencies: [
+                "Commands", "HVT", "Hypervisor", "Manifests", "Programs", "Rules", "Tender",
+                "TestSupport",
+            ],
+            path: "Tests/CommandsSupport", swiftSettings: commonSettings),
         test(
             "Commands",
-            of: ["Commands", "HVT", "Hypervisor", "Linux", "Rules", "Tender"]
-                + allModules.map(whenChosen)),
+            of: [
+                "Commands", "CommandsSupport", "HVT", "Hypervisor", "Linux", "Programs", "Rules",
+                "Tender",
+            ] + allModules.map(whenChosen)),
         test(
             "Sandbox",
-            of: ["CLinux", "Hypervisor", "Linux", "Rules", "Sandbox", "Tender"]
-                + allModules.map(whenChosen)),
+            of: ["CLinux", "Hypervisor", "Linux", "Manifests", "Rules", "Sandbox", "Tender"]),
         test("Boot", of: ["CLinux"]),
         .executableTarget(name: "Bench", path: "Tests/Bench", swiftSettings: commonSettings),
         .target(
             name: "Mutation",
             dependencies: [
-                "ABI", "Architecture", "CLinux", "Commands", "HVT", "Hypervisor", "Linux", "Tap",
-                "Tender", "TestSupport", "Virtio",
+                "ABI", "Architecture", "CLinux", "Commands", "HVT", "Hypervisor", "Linux",
+                "Manifests", "Programs", "Tap", "Tender", "TestSupport", "Virtio",
             ] + allModules.map(whenChosen) + uhyvePartsWhenChosen,
             path: "Tests/Mutation", swiftSettings: commonSettings),
         test("Mutation", of: ["Mutation"]),
@@ -155,9 +173,11 @@ let tests: [Target] =
         test(
             $0,
             of: [
-                "ABI", "Architecture", "CLinux", "HVT", "Hypervisor", "Linux", "Rules", "Tap",
-                "Tender", "TenderSupport", whenChosen($0),
-            ] + ($0 == "Uhyve" ? ["Virtio"] + uhyvePartsWhenChosen : []))
+                "ABI", "Architecture", "CLinux", "HVT", "Hypervisor", "Linux", "Manifests", "Rules",
+                "Tap", "Tender", "TenderSupport", whenChosen($0),
+            ]
+                + ($0 == "Uhyve"
+                    ? ["CommandsSupport", "Programs", "Virtio"] + uhyvePartsWhenChosen : []))
     }
 
 let package = Package(
@@ -200,14 +220,20 @@ let package = Package(
             name: "Sandbox", dependencies: ["CLinux", "CSeccomp", "Linux", "Rules", "Tender"],
             exclude: ["README.md"], swiftSettings: swiftSettings,
             linkerSettings: [.linkedLibrary("seccomp")]),
+        // Links to the manifests of all modules. What a build does not use of them, it is without.
+        layer("Manifests", on: ["ABI", "CLinux", "HVT", "Linux", "Rules", "Tender"]),
+        layer("Programs", on: ["CLinux", "Linux", "Sandbox", "Tender"]),
         layer(
             "Commands",
             on: [
-                "ABI", "CLinux", "HVT", "Hypervisor", "Linux", "Rules", "Sandbox", "TOML", "Tender",
+                "ABI", "CLinux", "HVT", "Hypervisor", "Linux", "Programs", "Rules", "Sandbox",
+                "Tender",
             ]),
         program(
             "pinnace",
-            on: ["CLinux", "Commands", "HVT", "Hypervisor", "Linux", "Tender"]
+            on: [
+                "CLinux", "Commands", "HVT", "Hypervisor", "Linux", "Manifests", "Programs", "Tender",
+            ]
                 + allModules.map(whenChosen)
         ),
         program("ManifestNote", on: ["CLinux"]),

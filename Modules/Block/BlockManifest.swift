@@ -3,24 +3,35 @@ import HVT
 import Rules
 import Tender
 
-extension BlockModule {
+/// What module Block states about itself.
+public enum BlockManifest {
     /// The option that does without a lock.
-    static let sharing = "block-shared"
-    static let device: Role = "an attached block device"
-    static let writableDevice: Role = "a block device attached for writing"
+    public static let sharing = "block-shared"
+    public static let device: Role = "an attached block device"
+    public static let writableDevice: Role = "a block device attached for writing"
 
-    public static let manifest = ModuleManifest(
+    public static let known = KnownModule(
         name: "block", trait: "Block", guests: HVTKind.name,
-        summary: "disks backed by files and block devices",
         hypercalls: [
             HypercallSpecification(
                 number: HVT_HYPERCALL_BLOCK_WRITE, name: "BLOCK_WRITE",
-                argumentSize: MemoryLayout<hvt_block_io>.size),
+                argumentSize: MemoryLayout<hvt_block_io>.size, fields: fields),
             HypercallSpecification(
                 number: HVT_HYPERCALL_BLOCK_READ, name: "BLOCK_READ",
-                argumentSize: MemoryLayout<hvt_block_io>.size),
+                argumentSize: MemoryLayout<hvt_block_io>.size, fields: fields),
         ],
-        devices: [.block],
+        devices: [.block])
+
+    private static let fields = [
+        HypercallField("handle", at: 0, size: 8),
+        HypercallField("offset", at: 8, size: 8),
+        HypercallField("data", at: 16, size: 8, .buffer(length: "len")),
+        HypercallField("len", at: 24, size: 8),
+        HypercallField("result", at: 32, size: 4, .status, .output),
+    ]
+
+    public static let manifest = ModuleManifest(
+        known, summary: "disks backed by files and block devices",
         options: [
             OptionSpecification(
                 name: "block", takesDevice: true, valueName: "PATH",

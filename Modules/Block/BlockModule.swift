@@ -1,13 +1,16 @@
 import ABI
+import Manifests
 import Tender
 
 /// Disks: serves BLOCK_READ and BLOCK_WRITE from files and block devices of the host.
 public final class BlockModule: Module {
+    public static var manifest: ModuleManifest { BlockManifest.manifest }
+
     public init() {}
 
     public func attach(to launch: inout Launch) throws(ModuleError) {
         var devices = [BlockDevice?](repeating: nil, count: launch.devices.entries.count)
-        let shared = launch.options(named: Self.sharing)
+        let shared = launch.options(named: BlockManifest.sharing)
         for option in launch.options {
             switch option.name {
             case "block", "block-ro", "block-sync":
@@ -16,7 +19,7 @@ public final class BlockModule: Module {
                 devices[handle] = nil
                 devices[handle] = try BlockDevice.open(
                     option, isShared: shared.contains { $0.device == option.device })
-            case Self.sharing:
+            case BlockManifest.sharing:
                 _ = try launch.handle(for: option, type: .block)
             case "block-sector-size":
                 let size = try SectorSize(option)
@@ -30,17 +33,17 @@ public final class BlockModule: Module {
         for (handle, device) in devices.enumerated() {
             guard let device else { continue }
             try describe(device, in: &launch.devices[handle])
-            launch.bindings.bind(Self.device, to: device.descriptor)
+            launch.bindings.bind(BlockManifest.device, to: device.descriptor)
             if device.isWritable {
-                launch.bindings.bind(Self.writableDevice, to: device.descriptor)
+                launch.bindings.bind(BlockManifest.writableDevice, to: device.descriptor)
                 launch.largestFile = max(launch.largestFile, device.capacity)
             }
             isAnyAttached = true
         }
         guard isAnyAttached else { return }
         let service = BlockService(devices)
-        launch.serve(HVT_HYPERCALL_BLOCK_READ, service.read)
-        launch.serve(HVT_HYPERCALL_BLOCK_WRITE, service.write)
+        try launch.serve(HVT_HYPERCALL_BLOCK_READ, service.read)
+        try launch.serve(HVT_HYPERCALL_BLOCK_WRITE, service.write)
     }
 
     /// Tells the guest what it gets: whole sectors, and at least one.

@@ -2,20 +2,20 @@ import CLinux
 import Rules
 import Tender
 
-extension DumpcoreModule {
-    static let option = "dumpcore"
-    static let directory: Role = "the directory for core files"
-    static let file: Role = "the core file"
-    static let spare: Role = "a number that is to be free"
+/// What module Dumpcore states about itself.
+public enum DumpcoreManifest {
+    public static let option = OptionSpecification(
+        name: "dumpcore", valueName: "DIR",
+        help: "write a core file to DIR if the guest fails, or on SIGUSR1")
+    public static let directory: Role = "the directory for core files"
+    public static let file: Role = "the core file"
+    public static let spare: Role = "a number that is to be free"
+
+    public static let known = KnownModule(
+        name: "dumpcore", trait: "Dumpcore", guests: nil, options: [option])
 
     public static let manifest = ModuleManifest(
-        name: "dumpcore", trait: "Dumpcore", guests: nil,
-        summary: "keeps what a failed guest leaves as a core file, for gdb",
-        options: [
-            OptionSpecification(
-                name: option, valueName: "DIR",
-                help: "write a core file to DIR if the guest fails, or on SIGUSR1")
-        ],
+        known, summary: "keeps what a failed guest leaves as a core file, for gdb",
         systemCalls: [
             // These flags make a new file without a name, and open none that is there; only the mode
             // of the core file keeps one from being made that is to run as its owner.

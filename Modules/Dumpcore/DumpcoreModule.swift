@@ -1,14 +1,17 @@
 import CLinux
 import Linux
+import Manifests
 import Tender
 
 /// Keeps what a failed guest leaves, as an ELF core file.
 public final class DumpcoreModule: Module {
+    public static var manifest: ModuleManifest { DumpcoreManifest.manifest }
+
     public init() {}
 
     public func observe(_ observation: inout Observation) throws(ModuleError) {
         // The last one counts.
-        guard let option = observation.options(named: Self.option).last else { return }
+        guard let option = observation.options(named: DumpcoreManifest.option.name).last else { return }
         let rights = observation.fileRights
         let dumper: CoreDumper
         do throws(Errno) {
@@ -25,9 +28,9 @@ public final class DumpcoreModule: Module {
                 "Cannot write core files to \(option.value): they get their names through /proc, "
                     + "which is not mounted here", option: option)
         }
-        observation.bindings.bind(Self.directory, to: dumper.directory.number)
-        observation.bindings.bind(Self.file, to: dumper.file.number)
-        observation.bindings.bind(Self.spare, to: dumper.spare.number)
+        observation.bindings.bind(DumpcoreManifest.directory, to: dumper.directory.number)
+        observation.bindings.bind(DumpcoreManifest.file, to: dumper.file.number)
+        observation.bindings.bind(DumpcoreManifest.spare, to: dumper.spare.number)
         observation.places.append(
             Confinement.Place(descriptor: dumper.directory.number, access: .creation))
         // As large as the guest's memory, whose size is not known yet.

@@ -2,16 +2,29 @@ import Hypervisor
 import Rules
 import Tender
 
-extension GdbModule {
-    static let listener: Role = "the socket that debuggers connect to"
-    static let connection: Role = "a debugger's connection"
-    static let spare: Role = "a descriptor that keeps the connection's number free for it"
-    static let event: Role = "what tells the debugger's thread of the vCPUs"
-    static let memory: Role = "the way to the guest's memory"
+/// What module Gdb states about itself.
+public enum GdbManifest {
+    public static let listener: Role = "the socket that debuggers connect to"
+    public static let connection: Role = "a debugger's connection"
+    public static let spare: Role = "a descriptor that keeps the connection's number free for it"
+    public static let event: Role = "what tells the debugger's thread of the vCPUs"
+    public static let memory: Role = "the way to the guest's memory"
+
+    public static let known = KnownModule(
+        name: "gdb", trait: "Gdb", guests: nil,
+        options: [
+            OptionSpecification(
+                name: "gdb", valueName: "unix:PATH",
+                help: "wait for a debugger on a port of this machine, or on a socket at PATH",
+                isValueOptional: true),
+            OptionSpecification(
+                name: "gdb-port", valueName: "N",
+                help:
+                    "the port for --gdb, 0 to 65535; 1234 by default, and 0 for any that is free"),
+        ])
 
     public static let manifest = ModuleManifest(
-        name: "gdb", trait: "Gdb", guests: nil, summary: "serves gdb's remote protocol",
-        options: GdbOptions.specifications,
+        known, summary: "serves gdb's remote protocol",
         // Only launches with a debugger make any of these.
         operations: [Operation.Use(.debugVCPU, onlyWith: listener)], systemCalls: systemCalls)
 

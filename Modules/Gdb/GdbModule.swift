@@ -1,10 +1,13 @@
 import CLinux
 import Linux
+import Manifests
 import Rules
 import Tender
 
 /// Lets a debugger that speaks gdb's remote protocol look into a guest, and stop it.
 public final class GdbModule: Module {
+    public static var manifest: ModuleManifest { GdbManifest.manifest }
+
     public init() {}
 
     public func observe(_ observation: inout Observation) throws(ModuleError) {
@@ -25,10 +28,10 @@ public final class GdbModule: Module {
     }
 
     private func bind(_ door: Door, _ window: MemoryWindow, in bindings: inout Bindings) {
-        bindings.bind(Self.listener, to: door.listener.number)
-        bindings.bind(Self.connection, to: door.connection.number)
-        for number in door.connection.spareNumbers { bindings.bind(Self.spare, to: number) }
-        bindings.bind(Self.event, to: door.changed.number)
-        bindings.bind(Self.memory, to: window.number)
+        bindings.bind(GdbManifest.listener, to: door.listener.number)
+        bindings.bind(GdbManifest.connection, to: door.connection.number)
+        for number in door.connection.spareNumbers { bindings.bind(GdbManifest.spare, to: number) }
+        bindings.bind(GdbManifest.event, to: door.changed.number)
+        bindings.bind(GdbManifest.memory, to: window.number)
     }
 }

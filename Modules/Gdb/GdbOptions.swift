@@ -15,16 +15,6 @@ struct GdbOptions {
     static let defaultPort: UInt16 = 1234
     private static let pathPrefix = "unix:"
 
-    static let specifications = [
-        OptionSpecification(
-            name: "gdb", valueName: "unix:PATH",
-            help: "wait for a debugger on a port of this machine, or on a socket at PATH",
-            isValueOptional: true),
-        OptionSpecification(
-            name: "gdb-port", valueName: "N",
-            help: "the port for --gdb, 0 to 65535; 1234 by default, and 0 for any that is free"),
-    ]
-
     /// - Returns: nil if no debugger is wanted.
     init?(_ observation: Observation) throws(ModuleError) {
         var port = Self.defaultPort

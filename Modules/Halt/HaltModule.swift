@@ -1,12 +1,15 @@
 import ABI
+import Manifests
 import Tender
 
 /// Serves HALT: the end of the guest.
 public final class HaltModule: Module {
+    public static var manifest: ModuleManifest { HaltManifest.manifest }
+
     public init() {}
 
     public func attach(to launch: inout Launch) throws(ModuleError) {
-        launch.serve(HVT_HYPERCALL_HALT) { (argument, memory) throws(GuestFault) in
+        try launch.serve(HVT_HYPERCALL_HALT) { (argument, memory) throws(GuestFault) in
             let call = try memory.load(hvt_halt.self, at: argument)
             let cookie = GuestAddress(call.cookie)
             if cookie.value != 0 {

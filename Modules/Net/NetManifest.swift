@@ -3,21 +3,36 @@ import HVT
 import Rules
 import Tender
 
-extension NetModule {
-    static let device: Role = "an attached network device"
+/// What module Net states about itself.
+public enum NetManifest {
+    public static let device: Role = "an attached network device"
 
-    public static let manifest = ModuleManifest(
+    public static let known = KnownModule(
         name: "net", trait: "Net", guests: HVTKind.name,
-        summary: "network devices on tap interfaces",
         hypercalls: [
             HypercallSpecification(
                 number: HVT_HYPERCALL_NET_WRITE, name: "NET_WRITE",
-                argumentSize: MemoryLayout<hvt_net_io>.size),
+                argumentSize: MemoryLayout<hvt_net_io>.size,
+                fields: [
+                    HypercallField("handle", at: 0, size: 8),
+                    HypercallField("data", at: 8, size: 8, .buffer(length: "len")),
+                    HypercallField("len", at: 16, size: 8),
+                    HypercallField("result", at: 24, size: 4, .status, .output),
+                ]),
             HypercallSpecification(
                 number: HVT_HYPERCALL_NET_READ, name: "NET_READ",
-                argumentSize: MemoryLayout<hvt_net_io>.size),
+                argumentSize: MemoryLayout<hvt_net_io>.size,
+                fields: [
+                    HypercallField("handle", at: 0, size: 8),
+                    HypercallField("data", at: 8, size: 8, .buffer(length: "len")),
+                    HypercallField("len", at: 16, size: 8, .number, .both),
+                    HypercallField("result", at: 24, size: 4, .status, .output),
+                ]),
         ],
-        devices: [.net],
+        devices: [.net])
+
+    public static let manifest = ModuleManifest(
+        known, summary: "network devices on tap interfaces",
         options: [
             OptionSpecification(
                 name: "net", takesDevice: true, valueName: "IFACE | @FD",

@@ -1,9 +1,12 @@
 import ABI
+import Manifests
 import Tap
 import Tender
 
 /// The network: serves NET_READ and NET_WRITE from tap interfaces of the host.
 public final class NetModule: Module {
+    public static var manifest: ModuleManifest { NetManifest.manifest }
+
     public init() {}
 
     public func attach(to launch: inout Launch) throws(ModuleError) {
@@ -28,13 +31,13 @@ public final class NetModule: Module {
             try describe(device, in: &launch.devices[handle])
             launch.pollSet.add(
                 device.descriptor, handle: handle, isSocket: device.isSocket)
-            launch.bindings.bind(Self.device, to: device.descriptor)
+            launch.bindings.bind(NetManifest.device, to: device.descriptor)
             isAnyAttached = true
         }
         guard isAnyAttached else { return }
         let service = NetService(devices)
-        launch.serve(HVT_HYPERCALL_NET_READ, service.read)
-        launch.serve(HVT_HYPERCALL_NET_WRITE, service.write)
+        try launch.serve(HVT_HYPERCALL_NET_READ, service.read)
+        try launch.serve(HVT_HYPERCALL_NET_WRITE, service.write)
     }
 
     private func refuseRepetition(

@@ -3,17 +3,25 @@ import HVT
 import Rules
 import Tender
 
-extension PollModule {
-    static let deviceCount: Role = "the number of network devices"
-    static let socket: Role = "a socket that stands in for a tap"
+/// What module Poll states about itself.
+public enum PollManifest {
+    public static let deviceCount: Role = "the number of network devices"
+    public static let socket: Role = "a socket that stands in for a tap"
 
-    public static let manifest = ModuleManifest(
+    public static let known = KnownModule(
         name: "poll", trait: "Poll", guests: HVTKind.name,
-        summary: "lets guests wait for time to pass and for network frames",
         hypercalls: [
             HypercallSpecification(
-                number: HVT_HYPERCALL_POLL, name: "POLL", argumentSize: MemoryLayout<hvt_poll>.size)
-        ],
+                number: HVT_HYPERCALL_POLL, name: "POLL", argumentSize: MemoryLayout<hvt_poll>.size,
+                fields: [
+                    HypercallField("timeout", at: 0, size: 8, .duration),
+                    HypercallField("ready", at: 16, size: 4, .signed, .output),
+                    HypercallField("set", at: 8, size: 8, .handles, .output),
+                ])
+        ])
+
+    public static let manifest = ModuleManifest(
+        known, summary: "lets guests wait for time to pass and for network frames",
         systemCalls: [
             SystemCallSpecification("ppoll", [.number(argument: 1, deviceCount)]),
             // Asks whether the other end was closed.

@@ -1,25 +1,28 @@
 import ABI
 import CLinux
 import Linux
+import Manifests
 import Tender
 
 /// Serves POLL: waits for time to pass or, if the guest has network devices, for a frame.
 public final class PollModule: Module {
+    public static var manifest: ModuleManifest { PollManifest.manifest }
+
     public init() {}
 
     public func attach(to launch: inout Launch) throws(ModuleError) {
         // Lets the kernel wake the guest at the nanosecond, not some 50 microseconds later.
         _ = linux_set_timer_slack(1)
         let pollSet = launch.pollSet
-        launch.bindings.bindNumbers(Self.deviceCount) {
+        launch.bindings.bindNumbers(PollManifest.deviceCount) {
             pollSet.members.isEmpty ? [] : [UInt64(pollSet.members.count)]
         }
-        launch.bindings.bindDescriptors(Self.socket) {
+        launch.bindings.bindDescriptors(PollManifest.socket) {
             pollSet.members.filter { $0.isSocket }.map { UInt64(UInt32(bitPattern: $0.descriptor)) }
         }
         let interruptionPoint = launch.interruptionPoint
         let waiter = Waiter(pollSet, interruptionPoint)
-        launch.serve(HVT_HYPERCALL_POLL) { (argument, memory) throws(GuestFault) in
+        try launch.serve(HVT_HYPERCALL_POLL) { (argument, memory) throws(GuestFault) in
             let call = try memory.loadArgument(hvt_poll.self, at: argument)
             let ready = waiter.wait(upTo: call.timeout_nsecs)
             if let outcome = interruptionPoint.outcome { return outcome }

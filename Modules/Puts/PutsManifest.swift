@@ -3,18 +3,25 @@ import HVT
 import Rules
 import Tender
 
-extension PutsModule {
-    static let console: Role = "the console"
-    static let socketConsole: Role = "a console that is a socket"
-    static let finiteConsole: Role = "a console that can be full"
+/// What module Puts states about itself.
+public enum PutsManifest {
+    public static let console: Role = "the console"
+    public static let socketConsole: Role = "a console that is a socket"
+    public static let finiteConsole: Role = "a console that can be full"
 
-    public static let manifest = ModuleManifest(
+    public static let known = KnownModule(
         name: "puts", trait: "Puts", guests: HVTKind.name,
-        summary: "writes guests' console output to standard output",
         hypercalls: [
             HypercallSpecification(
-                number: HVT_HYPERCALL_PUTS, name: "PUTS", argumentSize: MemoryLayout<hvt_puts>.size)
-        ],
+                number: HVT_HYPERCALL_PUTS, name: "PUTS", argumentSize: MemoryLayout<hvt_puts>.size,
+                fields: [
+                    HypercallField("data", at: 0, size: 8, .buffer(length: "len")),
+                    HypercallField("len", at: 8, size: 8),
+                ])
+        ])
+
+    public static let manifest = ModuleManifest(
+        known, summary: "writes guests' console output to standard output",
         systemCalls: [
             SystemCallSpecification("write", [.descriptor(argument: 0, console)]),
             SystemCallSpecification(

@@ -1,10 +1,13 @@
 import ABI
 import CLinux
 import Linux
+import Manifests
 import Tender
 
 /// Serves PUTS: bytes for the console, which is standard output.
 public final class PutsModule: Module {
+    public static var manifest: ModuleManifest { PutsManifest.manifest }
+
     private let descriptor: Int32
     /// How long a guest waits, in all, for a reader that does not read. Nanoseconds.
     private let patience: UInt64
@@ -24,12 +27,12 @@ public final class PutsModule: Module {
             descriptor, patience: patience, loss: launch.observation.consoleLoss)
         if let console {
             launch.bindings.bind(
-                console.isSocket ? Self.socketConsole : Self.console, to: console.descriptorNumber)
+                console.isSocket ? PutsManifest.socketConsole : PutsManifest.console, to: console.descriptorNumber)
             if console.canBeFull {
-                launch.bindings.bind(Self.finiteConsole, to: console.descriptorNumber)
+                launch.bindings.bind(PutsManifest.finiteConsole, to: console.descriptorNumber)
             }
         }
-        launch.serve(HVT_HYPERCALL_PUTS) { (argument, memory) throws(GuestFault) in
+        try launch.serve(HVT_HYPERCALL_PUTS) { (argument, memory) throws(GuestFault) in
             let call = try memory.load(hvt_puts.self, at: argument)
             let data = GuestAddress(call.data)
             let range = try memory.range(at: data, count: call.len, for: .read)

@@ -1,3 +1,4 @@
+import Manifests
 import Tender
 
 /// `pinnace trace`: what is in a trace?
@@ -12,7 +13,7 @@ enum TraceCommand {
 
     static var command: ModuleCommand {
         ModuleCommand(
-            name: "trace", operands: "[OPTION] FILE",
+            name: TraceManifest.command, operands: "[OPTION] FILE",
             summary: "shows what `run --trace=FILE` recorded",
             about: """
                 Shows the trace in FILE, a line for each call of the guest's and each other exit: when,

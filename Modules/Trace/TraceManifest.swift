@@ -1,28 +1,36 @@
 import CLinux
+import HVT
 import Rules
 import Tender
 
-extension TraceModule {
+/// What module Trace states about itself.
+public enum TraceManifest {
     /// Filled if the guest is traced or counted.
-    static let timing: Role = "a trace or statistics"
+    public static let timing: Role = "a trace or statistics"
     /// Kept open for its lock.
-    static let file: Role = "the trace"
-    static let size: Role = "the size of the trace"
+    public static let file: Role = "the trace"
+    public static let size: Role = "the size of the trace"
 
-    static let trace = OptionSpecification(
+    public static let trace = OptionSpecification(
         name: "trace", valueName: "FILE", help: "record all that the guest calls in FILE",
         isNativeOnly: true)
-    static let traceSize = OptionSpecification(
+    public static let traceSize = OptionSpecification(
         name: "trace-size", valueName: "MIB",
         help: "room for that, 1 to 1024, 64 by default; then the oldest records go",
         isNativeOnly: true)
-    static let stats = OptionSpecification(
+    public static let stats = OptionSpecification(
         name: "stats", help: "Solo5 guests: tell hypercalls, bytes and times at the end",
-        isNativeOnly: true, guests: "Solo5")
+        isNativeOnly: true, guests: HVTKind.name)
+
+    /// The name of the command that shows traces.
+    public static let command = "trace"
+
+    public static let known = KnownModule(
+        name: "trace", trait: "Trace", guests: nil, options: [trace, traceSize, stats],
+        commands: [command])
 
     public static let manifest = ModuleManifest(
-        name: "trace", trait: "Trace", guests: nil, summary: "records what a guest calls",
-        options: [trace, traceSize, stats],
+        known, summary: "records what a guest calls",
         systemCalls: [
             // Only where the kernel's clock can't be read without a call.
             SystemCallSpecification(

@@ -1,9 +1,12 @@
 import Linux
+import Manifests
 import Rules
 import Tender
 
 /// Records what a guest calls, counts it, or both.
 public final class TraceModule: Module {
+    public static var manifest: ModuleManifest { TraceManifest.manifest }
+
     public init() {}
 
     public static var commands: [ModuleCommand] { [TraceCommand.command] }
@@ -13,19 +16,19 @@ public final class TraceModule: Module {
     private static let standardSize = 64
 
     public func observe(_ observation: inout Observation) throws(ModuleError) {
-        let trace = observation.options(named: Self.trace.name).first
-        let size = observation.options(named: Self.traceSize.name).first
+        let trace = observation.options(named: TraceManifest.trace.name).first
+        let size = observation.options(named: TraceManifest.traceSize.name).first
         // Other kinds of guests may have an option of this name that is another module's.
         let counts =
-            Self.stats.guests == observation.kind
-            && !observation.options(named: Self.stats.name).isEmpty
+            TraceManifest.stats.guests == observation.kind
+            && !observation.options(named: TraceManifest.stats.name).isEmpty
         if let size, trace == nil {
             throw ModuleError("there is no trace to limit", option: size, hint: "add --trace=FILE")
         }
         let count = try size.map(Self.byteCount) ?? Self.standardSize << 20
         guard trace != nil || counts else { return }
         // What it fills with is of no matter.
-        observation.bindings.bindNumbers(Self.timing) { [1] }
+        observation.bindings.bindNumbers(TraceManifest.timing) { [1] }
         if observation.isRehearsal {
             if let trace {
                 try TraceFile.check(trace, count: count)
@@ -53,8 +56,8 @@ public final class TraceModule: Module {
     }
 
     private static func bind(_ file: Int32, _ count: Int, in bindings: inout Bindings) {
-        bindings.bind(Self.file, to: file)
-        bindings.bindNumbers(size) { [UInt64(count)] }
+        bindings.bind(TraceManifest.file, to: file)
+        bindings.bindNumbers(TraceManifest.size) { [UInt64(count)] }
     }
 
     private static func byteCount(_ option: OptionValue) throws(ModuleError) -> Int {
@@ -68,7 +71,7 @@ public final class TraceModule: Module {
     /// Room for the records that a fault is explained with. hvt guests have one vCPU.
     private static func temporaryMemory(_ calls: CallTable) throws(ModuleError) -> RecordMemory {
         let count =
-            Header.size(callCount: calls.calls.count) + Recorder.lastCount * RecordLayout.size
+            Header.size(calls.calls) + Recorder.lastCount * RecordLayout.size
         do throws(Errno) {
             return RecordMemory(try .anonymous(count))
         } catch {

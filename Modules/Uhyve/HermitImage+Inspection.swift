@@ -1,4 +1,5 @@
 import HermitImage
+import Manifests
 import Tender
 
 extension HermitImage {
@@ -22,6 +23,6 @@ extension HermitImage {
             members: [
                 ("facts", .object(facts.map { (key: $0.name, value: .string($0.value)) }))
             ],
-            needs: [.uhyve], objection: notes.objection)
+            needs: [UhyveManifest.known], objection: notes.objection)
     }
 }

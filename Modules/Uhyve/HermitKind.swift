@@ -1,10 +1,11 @@
 import HermitImage
 import Hypervisor
+import Manifests
 import Tender
 
 /// Hermit guests.
 public final class HermitKind: GuestKind {
-    public static let name = "Hermit"
+    public static let name = UhyveManifest.guests
 
     public var name: String { Self.name }
     public var options: [OptionSpecification] { [] }

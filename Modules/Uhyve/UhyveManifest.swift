@@ -5,22 +5,81 @@ import Linux
 import Rules
 import Tender
 
-extension UhyveModule {
+/// What module Uhyve states about itself.
+public enum UhyveManifest {
+    /// The name of its kind of guests.
+    public static let guests = "Hermit"
+    /// The program that it stands in for.
+    public static let persona = "uhyve"
+
+    public static let known = KnownModule(
+        name: "uhyve", trait: "Uhyve", guests: guests, personas: [persona],
+        recognises: { (file) throws(ImageError) in try HermitMark.isOn(file) })
+
     public static let manifest = ModuleManifest(
-        name: "uhyve", trait: "Uhyve", guests: HermitKind.name,
-        summary: "runs Hermit guests, as uhyve does",
-        hypercalls: Call.allCases.map { call in
-            let facts = call.facts
-            return HypercallSpecification(
-                number: facts.port, name: facts.name, argumentSize: facts.argumentSize,
-                isPort: true)
-        },
-        options: HermitOptions.specifications,
+        known, summary: "runs Hermit guests, as uhyve does", hypercalls: hypercalls,
+        options: options,
         // Version 1's buffers are at virtual addresses. Also to say where a guest was that failed.
         operations: [Operation.Use(.readTranslation)], systemCalls: systemCalls)
 
-    static let archive: Role = "the archive that the guest came in"
-    static let socketConsole: Role = "a console that is a socket"
+    private static let options = [
+        OptionSpecification(
+            name: "cpus", valueName: "N", help: "number of vCPUs; 1 by default",
+            isNativeOnly: true),
+        OptionSpecification(
+            name: "env", valueName: "NAME=VALUE | NAME | host",
+            help: "a variable for the guest; NAME alone takes over ours, host all",
+            isRepeatable: true, isNativeOnly: true),
+        OptionSpecification(
+            name: "env-file", valueName: "PATH",
+            help: "more of them, a line each; lines that begin with # are skipped",
+            isRepeatable: true, isNativeOnly: true),
+        OptionSpecification(
+            name: "file-mapping", valueName: "HOST:GUEST[:ro]",
+            help: "a file or directory for the guest to see at GUEST, or only to read",
+            isRepeatable: true, isNativeOnly: true),
+        OptionSpecification(
+            name: "temporary-directory", valueName: "PATH",
+            help: "where to make a directory for files that the guest makes elsewhere",
+            isNativeOnly: true),
+        OptionSpecification(
+            name: "net", valueName: "IFACE | @FD",
+            help: "attach the tap interface IFACE, or the open tap FD",
+            isNativeOnly: true),
+        OptionSpecification(
+            name: "net-mac", valueName: "HWADDR",
+            help: "the network card's hardware address; random if not given", isNativeOnly: true),
+        OptionSpecification(
+            name: "no-aslr", help: "put guest and memory at fixed addresses", isNativeOnly: true),
+        OptionSpecification(
+            name: "stats", help: "tell exits, hypercalls and times of each vCPU at the end",
+            isNativeOnly: true),
+        OptionSpecification(
+            name: "output", valueName: "PATH | none",
+            help: "a new file for the guest's console, instead of standard output",
+            isNativeOnly: true),
+        OptionSpecification(
+            name: "hermit-image-mode", valueName: "MODE",
+            help: "external or internal: an archive's files, or all in memory",
+            isNativeOnly: true),
+        OptionSpecification(
+            name: "affinity", valueName: "LIST",
+            help: "bind each vCPU to one of the host's CPUs, as in 0,2,4-7", isNativeOnly: true),
+        OptionSpecification(
+            name: "thp", help: "prefer huge pages for the guest's memory", isNativeOnly: true),
+        OptionSpecification(
+            name: "ksm", help: "let the host share equal pages of guests", isNativeOnly: true),
+        OptionSpecification(
+            name: "pit", help: "give the machine the interval timer of old PCs",
+            isNativeOnly: true),
+    ]
+    public static let archive: Role = "the archive that the guest came in"
+    public static let directory: Role = "a directory with files for the guest"
+    public static let readOnlyDirectory: Role = "a directory that is mapped read-only"
+    public static let writableDirectory: Role = "a directory for the guest to write to"
+    public static let readingTable: Role = "the address of a way to open for reading"
+    public static let temporaryName: Role = "the address of the temporary directory's name"
+    public static let socketConsole: Role = "a console that is a socket"
 
     // What is made from the moment on at which all threads are there and the guest begins. Files that
     // the guest opens have whatever numbers are free, and what is about them can't say which.

@@ -1,8 +1,11 @@
 import Hypervisor
+import Manifests
 import Tender
 
 /// Runs Hermit guests, which talk to uhyve. It has nothing to offer to hvt guests.
 public final class UhyveModule: Module {
+    public static var manifest: ModuleManifest { UhyveManifest.manifest }
+
     public init() {}
 
     public func attach(to launch: inout Launch) throws(ModuleError) {}

@@ -1,13 +1,16 @@
 import ABI
 import CLinux
+import Manifests
 import Tender
 
 /// Serves WALLTIME: the time of day.
 public final class WalltimeModule: Module {
+    public static var manifest: ModuleManifest { WalltimeManifest.manifest }
+
     public init() {}
 
     public func attach(to launch: inout Launch) throws(ModuleError) {
-        launch.serve(HVT_HYPERCALL_WALLTIME) { (argument, memory) throws(GuestFault) in
+        try launch.serve(HVT_HYPERCALL_WALLTIME) { (argument, memory) throws(GuestFault) in
             try memory.store(Self.now(), at: argument)
             return .resume
         }

@@ -1,3 +1,4 @@
+import ABI
 import Hypervisor
 import Tender
 
@@ -11,19 +12,32 @@ public final class HVTKind: GuestKind {
     public var name: String { Self.name }
     public var options: [OptionSpecification] { [Self.executableHeap] }
 
+    private let known: [KnownModule]
     private let build: HVTLaunch.Build
 
-    private init(_ build: @escaping HVTLaunch.Build) {
+    private init(_ known: [KnownModule], _ build: @escaping HVTLaunch.Build) {
+        self.known = known
         self.build = build
+    }
+
+    public var numbering: HypercallNumbering {
+        #if arch(x86_64)
+            .row(first: UInt64(HVT_HYPERCALL_PIO_BASE), stride: 1)
+        #elseif arch(arm64)
+            .row(first: HVT_HYPERCALL_MMIO_BASE, stride: UInt64(HVT_HYPERCALL_MMIO_STRIDE))
+        #endif
     }
 
     /// The kind, compiled for a hypervisor, of which it knows no more than the machine.
     ///
-    /// - Parameter makeMachine: makes the machine for a guest.
+    /// - Parameters:
+    ///   - known: all modules that there are, of which guests may need some.
+    ///   - makeMachine: makes the machine for a guest.
     public static func running<Host: Machine & ~Copyable>(
+        _ known: [KnownModule],
         in makeMachine: @escaping () throws(HypervisorError) -> Host
     ) -> HVTKind {
-        HVTKind { (plan, launch, manifests, warn) throws(TenderError) in
+        HVTKind(known) { (plan, launch, manifests, warn) throws(TenderError) in
             let machine = try wrapping(TenderError.hypervisor, makeMachine)
             return HVTRun(
                 try HVTGuest(plan, launch: launch, in: machine), manifests: manifests,
@@ -32,17 +46,19 @@ public final class HVTKind: GuestKind {
     }
 
     public func recognise(_ file: ImageFile) throws(ImageError) -> (any GuestImage)? {
-        HVTGuestImage(try HVTImage(inspecting: file), build)
+        HVTGuestImage(try HVTImage(inspecting: file), known, build)
     }
 }
 
 /// A Solo5 guest in its file.
 final class HVTGuestImage: GuestImage {
     private let image: HVTImage
+    private let known: [KnownModule]
     private let build: HVTLaunch.Build
 
-    init(_ image: HVTImage, _ build: @escaping HVTLaunch.Build) {
+    init(_ image: HVTImage, _ known: [KnownModule], _ build: @escaping HVTLaunch.Build) {
         self.image = image
+        self.known = known
         self.build = build
     }
 
@@ -54,17 +70,17 @@ final class HVTGuestImage: GuestImage {
     ) throws(ImageError) -> [String] {
         if let objection = image.abi.objection { throw file.failure(objection) }
         guard modules.contains(where: { $0.manifest.guests == HVTKind.name }) else {
-            let needed = try GuestNeeds(image, image.runnableSegments()).modules
-            return [KnownModule.absence(of: needed, for: self)]
+            let needed = try GuestNeeds(image, image.runnableSegments(), known).modules
+            return [needed.absence(for: self)]
         }
         let devices = image.manifest.devices.compactMap { device -> String? in
-            guard let module = KnownModule.serving(device.type), !module.isBuiltIn(modules) else {
+            guard let module = known.serving(device.type), !module.isBuiltIn(modules) else {
                 return nil
             }
             return "device \(quoted(device.name)) is \(device.type); \(module.absence)"
         }
         guard isThorough, let segments = try? image.runnableSegments(),
-            let needs = try? GuestNeeds(image, segments), needs.isCertain
+            let needs = try? GuestNeeds(image, segments, known), needs.isCertain
         else { return devices }
         return devices
             + needs.missing(from: modules).filter { $0.devices.isEmpty }
@@ -72,10 +88,10 @@ final class HVTGuestImage: GuestImage {
     }
 
     func inspect(_ modules: [RegisteredModule]) throws(ImageError) -> GuestDescription {
-        HVTDescription(image).description
+        HVTDescription(image, known).description
     }
 
     func launch(_ request: LaunchRequest) -> any GuestLaunch {
-        HVTLaunch(image, request, build)
+        HVTLaunch(image, request, known, build)
     }
 }

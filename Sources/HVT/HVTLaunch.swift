@@ -11,6 +11,7 @@ final class HVTLaunch: GuestLaunch {
 
     private let image: HVTImage
     private let request: LaunchRequest
+    private let known: [KnownModule]
     private let makeGuest: Build
 
     private var launch: Launch
@@ -19,9 +20,13 @@ final class HVTLaunch: GuestLaunch {
     private var manifests: [ModuleManifest] = []
     private var plan: HVTPlan?
 
-    init(_ image: HVTImage, _ request: LaunchRequest, _ build: @escaping Build) {
+    init(
+        _ image: HVTImage, _ request: LaunchRequest, _ known: [KnownModule],
+        _ build: @escaping Build
+    ) {
         self.image = image
         self.request = request
+        self.known = known
         makeGuest = build
         launch = Launch(options: request.options, devices: image.manifest)
     }
@@ -33,6 +38,7 @@ final class HVTLaunch: GuestLaunch {
         if let observation { launch.observation = observation }
         for registered in request.modules where registered.manifest.guests == HVTKind.name {
             let module = registered.make()
+            launch.module = registered.manifest.name
             let attached: Void? = try attempt(&objections) { () throws(ModuleError) in
                 try module.attach(to: &launch)
             }
@@ -74,7 +80,7 @@ final class HVTLaunch: GuestLaunch {
         return launch.devices.devices.filter { device in
             guard !device.isAttached else { return false }
             let isMissing =
-                KnownModule.serving(device.type).map { !$0.isBuiltIn(request.modules) } ?? false
+                known.serving(device.type).map { !$0.isBuiltIn(request.modules) } ?? false
             let isNamed = request.options.contains { $0.device == device.name }
             return !isMissing && !(hasFailed && isNamed)
         }

@@ -1,5 +1,6 @@
 import Commands
 import Linux
+import Programs
 import Tender
 
 /// What SwiftPM makes the program's `main`: it links that name to this one.
@@ -12,7 +13,7 @@ public func main(
     Heap.takeLargeObjects()
     // The C library calls this with what the kernel passed.
     let arguments = unsafe Argument.all(count: argumentCount, arguments)
-    return Program(registry: registry).run(arguments)
+    return Program(registry: registry, personas: personas()).run(arguments)
 }
 
 #if hasFeature(Embedded)

@@ -1,5 +1,8 @@
+import Commands
 import HVT
 import Hypervisor
+import Manifests
+import Programs
 import Tender
 
 #if Block
@@ -36,11 +39,20 @@ import Tender
 /// What was built in.
 func registry() -> Registry {
     let modules = modules()
-    let solo5 = HVTKind.running { () throws(HypervisorError) in try KVM().makeMachine() }
+    let solo5 = HVTKind.running(KnownModule.all) { () throws(HypervisorError) in try KVM().makeMachine() }
     return Registry(
-        modules: modules, kinds: [solo5] + modules.compactMap { $0.guestKind },
-        backEnd: KVMVCPU.backEnd,
+        modules: modules, known: KnownModule.all,
+        kinds: [solo5] + modules.compactMap { $0.guestKind }, backEnd: KVMVCPU.backEnd,
         tryHypervisor: { () throws(HypervisorError) in _ = try KVM().makeMachine() })
+}
+
+/// The programs that this one can stand in for.
+func personas() -> [any Persona] {
+    var personas: [any Persona] = [Solo5Persona()]
+    #if Uhyve
+        personas.append(UhyvePersona())
+    #endif
+    return personas
 }
 
 /// The modules, in the order in which they attach.

@@ -4,27 +4,40 @@ import Testing
 
 /// Follows the page for authors of modules to the letter, in a copy of the package.
 @Suite("The module author's page") struct SeventhModuleTests {
+    @Test("The skeleton builds, boots and is listed", .boots)
+    func skeleton() throws {
+        let package = try PackageCopy()
+        try package.build("make new-module NAME=Beep")
+        try package.build("make new-module NAME=Clock")
+        try package.build("swift build --product pinnace --traits Beep,Clock,Puts,Halt")
+        try package.build("swift build --target BeepTests --traits Beep")
+
+        let pinnace = package.path(".build/debug/pinnace")
+        let outcome = try ChildProcess.run(pinnace, ["run", Host.guest("hello")])
+        #expect(outcome.output == "SUCCESS\n")
+        #expect(outcome.status == 0)
+        let manifest = try ChildProcess.run(pinnace, ["manifest"]).output
+        #expect(manifest.contains("\nbeep (trait Beep): answers guests\n"))
+        #expect(manifest.contains("9 BEEP, port 0x509, argument of 16 bytes"))
+        #expect(manifest.contains("answer: number, 8 bytes at 8, out"))
+        #expect(manifest.contains("10 CLOCK, port 0x50a"))
+        let again = try ChildProcess.run(
+            "/bin/sh", ["-c", "cd \"$0\" && make new-module NAME=Beep", package.path("")])
+        #expect(again.status != 0)
+        #expect(again.error.contains("Modules/Beep is there already"))
+    }
+
     @Test("A module written by it builds, and a guest uses it", .boots)
     func seventh() throws {
         let package = try PackageCopy()
+        try package.build("make new-module NAME=Random")
         for file in [
             "abi/random.h", "Modules/Random/RandomManifest.swift",
-            "Modules/Random/RandomModule.swift", "Modules/Random/README.md",
-            "Tests/RandomTests/RandomTests.swift", "Tests/Guests/hvt/random.c",
+            "Modules/Random/RandomModule.swift", "Tests/RandomTests/RandomTests.swift",
+            "Tests/Guests/hvt/random.c",
         ] {
             try package.write(package.block(after: "`\(file)`"), to: file)
         }
-        try package.insert(
-            package.block(after: "to `abi/module.modulemap`"), after: "header \"notes.h\"\n",
-            into: "abi/module.modulemap")
-        try package.insert(
-            ", \"Random\"", after: "let modules = [\"Walltime\"", into: "Package.swift")
-        try package.insert(
-            package.block(after: "among the\nimports:"), after: "import Tender\n",
-            into: "Sources/pinnace/Registry.swift")
-        try package.insert(
-            package.block(after: "before `return modules`"),
-            after: "var modules: [RegisteredModule] = []\n", into: "Sources/pinnace/Registry.swift")
 
         try package.build("swift build --target RandomTests")
         try package.build("swift build --product pinnace --traits Random,Puts,Halt")
@@ -51,7 +64,7 @@ private struct PackageCopy {
     init() throws {
         directory = try TemporaryDirectory()
         let origin = Host.setting("PINNACE_PACKAGE", otherwise: ".")
-        for name in ["Package.swift", "Sources", "Modules", "Tests", "abi"] {
+        for name in ["Makefile", "Package.swift", "Sources", "Modules", "Tests", "abi"] {
             try FileManager.default.copyItem(
                 atPath: "\(origin)/\(name)", toPath: directory.path(name))
         }
@@ -74,13 +87,6 @@ private struct PackageCopy {
         try FileManager.default.createDirectory(
             at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
         try text.write(to: file, atomically: true, encoding: .utf8)
-    }
-
-    func insert(_ text: String, after marker: String, into name: String) throws {
-        var content = try String(contentsOfFile: path(name), encoding: .utf8)
-        let place = try #require(content.range(of: marker), "\(marker) is not in \(name)")
-        content.insert(contentsOf: text, at: place.upperBound)
-        try write(content, to: name)
     }
 
     func build(_ command: String) throws {

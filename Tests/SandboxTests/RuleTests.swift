@@ -1,67 +1,16 @@
 import CLinux
 import Hypervisor
+import Manifests
 import Rules
 import Testing
 
 @testable import Sandbox
 @testable import Tender
 
-#if Block
-    import Block
-#endif
-#if Dumpcore
-    import Dumpcore
-#endif
-#if Gdb
-    import Gdb
-#endif
-#if Net
-    import Net
-#endif
-#if Poll
-    import Poll
-#endif
-#if Puts
-    import Puts
-#endif
-#if Trace
-    import Trace
-#endif
-#if Uhyve
-    import Uhyve
-#endif
-
 /// What the rules of a launch allow, whatever modules meet in it.
 @Suite("Rules of a launch") struct RuleTests {
-    /// Of all modules that make system calls.
-    static let manifests: [ModuleManifest] = {
-        var manifests: [ModuleManifest] = []
-        #if Block
-            manifests.append(BlockModule.manifest)
-        #endif
-        #if Dumpcore
-            manifests.append(DumpcoreModule.manifest)
-        #endif
-        #if Gdb
-            manifests.append(GdbModule.manifest)
-        #endif
-        #if Net
-            manifests.append(NetModule.manifest)
-        #endif
-        #if Poll
-            manifests.append(PollModule.manifest)
-        #endif
-        #if Puts
-            manifests.append(PutsModule.manifest)
-        #endif
-        #if Trace
-            manifests.append(TraceModule.manifest)
-        #endif
-        #if Uhyve
-            manifests.append(UhyveModule.manifest)
-        #endif
-        return manifests
-    }()
+    /// Of all modules that there are.
+    static let manifests = ModuleManifest.all
 
     private let backEnd = KVMVCPU.backEnd
 
@@ -85,15 +34,13 @@ import Testing
         let rules = confinement(Self.manifests).rules
         #expect(rules.count > 10)
         for rule in rules { try GuardedCall.check(rule) }
-        #if Uhyve && Dumpcore && Gdb
-            let signals = rules.filter { $0.name == "tgkill" }
-            #expect(signals.map { $0.owner }.sorted() == ["core", "dumpcore", "gdb", "uhyve"])
-            let process = UInt64(UInt32(bitPattern: getpid()))
-            for rule in signals {
-                #expect(!rule.arguments.isEmpty)
-                #expect(rule.arguments.allSatisfy { $0.value == process })
-            }
-        #endif
+        let signals = rules.filter { $0.name == "tgkill" }
+        #expect(signals.map { $0.owner }.sorted() == ["core", "dumpcore", "gdb", "uhyve"])
+        let process = UInt64(UInt32(bitPattern: getpid()))
+        for rule in signals {
+            #expect(!rule.arguments.isEmpty)
+            #expect(rule.arguments.allSatisfy { $0.value == process })
+        }
     }
 
     @Test func noRuleIsWiderThanTheManifestOfItsOwner() {
@@ -143,7 +90,8 @@ extension SystemCallFilter {
     /// Makes the filter of a launch with one module, and drops it.
     fileprivate static func check(_ specifications: [SystemCallSpecification]) throws {
         let manifest = ModuleManifest(
-            name: "test", trait: "Test", guests: nil, summary: "", systemCalls: specifications)
+            KnownModule(name: "test", trait: "Test", guests: nil), summary: "",
+            systemCalls: specifications)
         _ = try SystemCallFilter(
             Confinement([manifest], Bindings(), Observation()).rules, violation: .kills)
     }

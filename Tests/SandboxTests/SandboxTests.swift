@@ -33,7 +33,8 @@ import Testing
         var bindings = Bindings()
         bindings.bind("a disk", to: 77)
         let manifest = ModuleManifest(
-            name: "test", trait: "Test", guests: nil, summary: "", systemCalls: specifications)
+            KnownModule(name: "test", trait: "Test", guests: nil), summary: "",
+            systemCalls: specifications)
         let pipe = Pipe()
         try Sandbox.writePseudoCode(
             of: Confinement([manifest], bindings, Observation()),

@@ -1,6 +1,8 @@
 #if Trace
     import ABI
     import Foundation
+    import Manifests
+    import Tender
     import Testing
 
     #if canImport(FoundationXML)
@@ -101,9 +103,7 @@
             ]
             var builder = TraceBuilder(
                 guests: "Hermit",
-                calls: numbers.map {
-                    TracedCall(number: $0.0, name: $0.1, argumentSize: $0.2.count)
-                })
+                calls: CallTable(ModuleManifest.all, of: UhyveManifest.guests).calls)
             for (index, call) in numbers.enumerated() {
                 builder.add(
                     call.0, call.2, sequence: UInt64(index), at: 1000 + UInt64(index),
@@ -127,12 +127,33 @@
             #expect(rows.first { $0.name == "FileWrite" }?.bytes == 63)
         }
 
-        @Test func `every call of either kind has a shape`() {
-            for number in HVT_HYPERCALL_WALLTIME...HVT_HYPERCALL_HALT {
-                #expect(CallShape.of(number, isForeign: false) != nil)
+        @Test func `results that are no numbers`() throws {
+            typealias Words = TraceBuilder
+            var builder = TraceBuilder(
+                guests: "Hermit",
+                calls: CallTable(ModuleManifest.all, of: UhyveManifest.guests).calls)
+            for (index, (tag, value)) in [(1, 96), (2, 0), (3, 9)].enumerated() {
+                builder.add(
+                    UHYVE_V3_GETDENTS,
+                    Words.words(
+                        3 as Int32, 0 as Int32, 0x200 as UInt64, 64 as UInt64, UInt32(tag),
+                        0 as UInt32, UInt64(value)), sequence: UInt64(index),
+                    at: 1000 + UInt64(index))
             }
-            #expect(CallShape.of(0, isForeign: false) == nil)
-            #expect(CallShape.of(HVT_HYPERCALL_WALLTIME, isForeign: true) == nil)
+            let lines = try builder.recording().shown().split(separator: "\n").dropLast().map {
+                String($0.split(separator: "[0] ")[1].prefix { $0 != "<" })
+            }
+            let call = "Getdents(fd=3, buf=0x200, len=64) = "
+            #expect(lines == ["\(call)96 ", "\(call)0 ", "\(call)error 9 "])
+        }
+
+        @Test func `a call of which the trace does not know the fields`() throws {
+            var builder = TraceBuilder(
+                calls: [TracedCall(number: 1, name: "WALLTIME", argumentSize: 8)])
+            builder.add(1, [1, 0, 0, 0, 0, 0, 0, 0])
+            #expect(
+                try builder.recording().shown().contains(
+                    "WALLTIME(argument=0x1000, bytes=0100000000000000)"))
         }
 
         @Test func `the summary's percentiles are durations that occurred`() throws {

@@ -1,4 +1,6 @@
 #if Trace
+    import Manifests
+    import Tender
     import Testing
 
     @testable import Trace
@@ -46,6 +48,20 @@
             #expect(throws: TraceError.noTrace) { try Recording(Array(bytes[1...])) }
         }
 
+        /// Where the fields of the first call are.
+        private static let firstField =
+            HeaderLayout.calls + TraceBuilder.hvtCalls.count * HeaderLayout.callSize
+
+        @Test("Calls and their fields are read as they were written")
+        func calls() throws {
+            let calls = TraceBuilder.hvtCalls.dropLast()
+            #expect(try Self.sample().recording().header.calls.dropLast() == calls)
+            #expect(calls.contains { !$0.fields.isEmpty })
+            let hermit = CallTable(ModuleManifest.all, of: UhyveManifest.guests).calls
+            let builder = TraceBuilder(guests: UhyveManifest.guests, calls: hermit)
+            #expect(try builder.recording().header.calls == hermit)
+        }
+
         @Test(
             "Headers that contradict themselves",
             arguments: [
@@ -53,7 +69,13 @@
                 (HeaderLayout.cpuCount, .max), (HeaderLayout.recordsPerCPU, 0),
                 (HeaderLayout.recordsOffset, 0), (HeaderLayout.recordsOffset + 4, 1),
                 (HeaderLayout.end, 4), (HeaderLayout.clock, 2), (HeaderLayout.callCount, .max),
-                (HeaderLayout.callCount, 1024),
+                (HeaderLayout.callCount, 1024), (HeaderLayout.fieldCount, .max),
+                (HeaderLayout.fieldCount, 0),
+                (HeaderLayout.calls + HeaderLayout.callFieldCount, 99),
+                (firstField + HeaderLayout.fieldMeaning, 16),
+                (firstField + HeaderLayout.fieldMeaning, 3 << 8 | 7),
+                // The length of the buffer of PUTS.
+                (firstField + HeaderLayout.fieldSize + HeaderLayout.fieldDetail, 2),
             ] as [(Int, UInt32)])
         func damagedHeaders(offset: Int, value: UInt32) {
             var bytes = Self.sample().bytes
@@ -64,8 +86,8 @@
         @Test("Another version is named")
         func version() {
             var bytes = Self.sample().bytes
-            bytes.put(2 as UInt32, at: HeaderLayout.version)
-            #expect(throws: TraceError.version(2)) { try Recording(bytes) }
+            bytes.put(1 as UInt32, at: HeaderLayout.version)
+            #expect(throws: TraceError.version(1)) { try Recording(bytes) }
         }
 
         @Test(

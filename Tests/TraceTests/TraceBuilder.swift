@@ -1,21 +1,17 @@
 #if Trace
+    import HVT
+    import Manifests
+    import Tender
     import TestSupport
 
     @testable import Trace
 
     /// Makes traces by hand, of any kind.
     struct TraceBuilder {
-        static let hvtCalls = [
-            TracedCall(number: 1, name: "WALLTIME", argumentSize: 8),
-            TracedCall(number: 2, name: "PUTS", argumentSize: 16),
-            TracedCall(number: 3, name: "POLL", argumentSize: 24),
-            TracedCall(number: 4, name: "BLOCK_WRITE", argumentSize: 40),
-            TracedCall(number: 5, name: "BLOCK_READ", argumentSize: 40),
-            TracedCall(number: 6, name: "NET_WRITE", argumentSize: 32),
-            TracedCall(number: 7, name: "NET_READ", argumentSize: 32),
-            TracedCall(number: 8, name: "HALT", argumentSize: 16),
-            TracedCall(number: 9, name: "<&\"\\\u{1}", argumentSize: 3),
-        ]
+        static let hvtCalls =
+            CallTable(ModuleManifest.all, of: HVTKind.name).calls + [
+                TracedCall(number: 9, name: "<&\"\\\u{1}", argumentSize: 3)
+            ]
 
         var header: Header
         private var records: [Int: [UInt8]] = [:]

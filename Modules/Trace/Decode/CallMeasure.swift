@@ -9,7 +9,7 @@ struct CallMeasure: Equatable {
     /// - Parameter load: the word of so many bytes, at most 8, at an offset of the argument; nil if
     ///   the argument is not that long.
     @inline(__always)
-    init(_ rule: CallShape.Rule, _ load: (_ offset: Int, _ width: Int) -> UInt64?) {
+    init(_ rule: CallRule, _ load: (_ offset: Int, _ width: Int) -> UInt64?) {
         var isDone = true
         switch rule.check {
         case .none: break
@@ -17,19 +17,19 @@ struct CallMeasure: Equatable {
             let status = load(offset, 4) ?? 0
             isError = status >= UInt64(HVT_RESULT_INVALID)
             isDone = status == UInt64(HVT_RESULT_OK)
-        case .signed(let offset, let width):
-            isError = Self.signed(load(offset, width) ?? 0, width) < 0
-        case .tag(let offset, let error, _): isError = load(offset, 4) == error
+        case .signed(let offset, let size):
+            isError = Self.signed(load(offset, size) ?? 0, size) < 0
+        case .tag(let offset, let failure, _): isError = load(offset, 4) == UInt64(failure)
         }
         guard isDone, !isError else { return }
         switch rule.amount {
         case .none: break
-        case .word(let offset), .result(let offset): bytes = load(offset, 8) ?? 0
+        case .word(let offset): bytes = load(offset, 8) ?? 0
         case .one: bytes = 1
         }
     }
 
-    init(_ rule: CallShape.Rule, _ argument: [UInt8]) {
+    init(_ rule: CallRule, _ argument: [UInt8]) {
         self.init(rule) { (offset, width) in
             width == 4
                 ? argument.word32(at: offset).map { UInt64($0) } : argument.word64(at: offset)

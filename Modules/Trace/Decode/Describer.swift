@@ -1,7 +1,8 @@
+import Tender
+
 /// Says in words what records hold.
 struct Describer {
     private let calls: CallTable
-    private let shapes: [CallShape?]
 
     struct Description {
         var name: String
@@ -10,9 +11,8 @@ struct Describer {
         var measure: CallMeasure?
     }
 
-    init(_ calls: CallTable, isForeign: Bool) {
+    init(_ calls: CallTable) {
         self.calls = calls
-        shapes = calls.calls.map { CallShape.of($0.number, isForeign: isForeign) }
     }
 
     /// Whose row of a table the record belongs in; those of hypercalls come first.
@@ -34,8 +34,9 @@ struct Describer {
                 arguments: [("argument", .address(record.address))])
         }
         var description = Description(name: calls.calls[index].name)
-        if let shape = shapes[index] {
-            describe(record, shape, &description)
+        let fields = calls.calls[index].fields
+        if !fields.isEmpty {
+            describe(record, fields, &description)
         } else {
             description.arguments = [("argument", .address(record.address))]
             if !record.argument.isEmpty {
@@ -45,31 +46,35 @@ struct Describer {
         return description
     }
 
-    private func describe(_ record: Record, _ shape: CallShape, _ description: inout Description) {
-        if let value = shape.value {
-            // A byte is what the lowest eight bits are.
-            let word = shape.value?.name == "byte" ? record.address & 0xFF : record.address
-            description.arguments.append((value.name, Value(word, 4, value.meaning)))
-        }
-        if record.argument.isEmpty, !shape.fields.isEmpty {
+    private func describe(
+        _ record: Record, _ fields: [HypercallField], _ description: inout Description
+    ) {
+        if record.argument.isEmpty, fields.contains(where: { $0.offset != nil }) {
             // It was not in memory: where it was meant to be.
             description.arguments.append(("argument", .address(record.address)))
         }
         let isDone = record.result == .resume || record.result == .halt
-        let measure = CallMeasure(shape.rule, record.argument)
-        for field in shape.fields {
-            guard let word = record.word(field.offset, field.width) else { continue }
-            let value = Value(word, field.width, field.meaning)
+        let rule = CallRule(fields)
+        let measure = CallMeasure(rule, record.argument)
+        var outcome: (name: String, value: Value)?
+        for field in fields {
+            guard let word = record.word(field) else { continue }
+            let named = (field.name, Value(word, field))
             if !field.isResult {
-                description.arguments.append((field.name, value))
+                description.arguments.append(named)
+            } else if case .outcome = field.meaning {
+                outcome = named
             } else if isDone {
-                description.results.append((field.name, value))
+                description.results.append(named)
             }
         }
         guard isDone else { return }
         description.measure = measure
-        if measure.isError, case .tag(_, _, let code) = shape.rule.check {
+        if measure.isError, case .tag(_, _, let code) = rule.check {
             description.results = [("error", .number(record.word(code, 4) ?? 0))]
+        } else if description.results.isEmpty, let outcome {
+            // That all went well, other results say by themselves.
+            description.results = [outcome]
         }
     }
 
@@ -95,6 +100,15 @@ struct Describer {
 }
 
 extension Record {
+    /// - Returns: nil if that much of the argument was not kept.
+    func word(_ field: HypercallField) -> UInt64? {
+        guard let offset = field.offset else {
+            // Of a byte, the lowest eight bits count.
+            return field.size == 1 ? address & 0xFF : address
+        }
+        return field.size == 4 || field.size == 8 ? word(offset, field.size) : nil
+    }
+
     func word(_ offset: Int, _ width: Int) -> UInt64? {
         width == 4 ? argument.word32(at: offset).map { UInt64($0) } : argument.word64(at: offset)
     }

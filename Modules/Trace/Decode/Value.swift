@@ -16,16 +16,16 @@ enum Value: Equatable {
     case word(String)
     case bytes([UInt8])
 
-    init(_ word: UInt64, _ width: Int, _ meaning: CallShape.Field.Meaning) {
+    init(_ word: UInt64, _ field: HypercallField) {
         self =
-            switch meaning {
-            case .number: .number(word)
-            case .signed: .signed(CallMeasure.signed(word, width))
-            case .address: .address(word)
+            switch field.meaning {
+            case .number, .count, .array: .number(word)
+            case .signed, .result, .countOrError: .signed(CallMeasure.signed(word, field.size))
+            case .address, .buffer, .string: .address(word)
             case .duration: .duration(word)
             case .date: .date(word)
-            case .set: .set(word)
-            case .octal: .octal(word)
+            case .handles: .set(word)
+            case .mode: .octal(word)
             case .status: Self.status(word)
             case .openFlags: Self.openFlags(word)
             case .outcome: .word("ok")

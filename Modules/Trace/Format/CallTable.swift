@@ -7,6 +7,8 @@ struct TracedCall: Equatable {
     let name: String
     /// In bytes.
     let argumentSize: Int
+    /// What the argument consists of; none if that is not known.
+    var fields: [HypercallField] = []
 }
 
 /// The hypercalls of one kind of guests, by number.
@@ -30,7 +32,9 @@ struct CallTable {
     init(_ modules: [ModuleManifest], of kind: String) {
         self.init(
             modules.filter { $0.guests == kind }.flatMap { $0.hypercalls }.map {
-                TracedCall(number: $0.number, name: $0.name, argumentSize: $0.argumentSize)
+                TracedCall(
+                    number: $0.number, name: $0.name, argumentSize: $0.argumentSize,
+                    fields: $0.fields)
             })
     }
 

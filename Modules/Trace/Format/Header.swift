@@ -3,13 +3,13 @@ import Tender
 /// What a trace begins with.
 struct Header: Equatable {
     static let magic = Array("PNCTRACE".utf8)
-    static let version: UInt32 = 1
-    static let hvtGuests = "Solo5"
+    static let version: UInt32 = 2
     /// CLOCK_MONOTONIC, in nanoseconds.
     static let clock: UInt32 = 1
     /// More than any guest has.
     static let mostCPUs: UInt32 = 1 << 16
     static let mostCalls: UInt32 = 1 << 10
+    static let mostFields: UInt32 = 1 << 14
 
     /// How the guest ended; `running` also if the tender did not live to tell.
     enum End: UInt32 {
@@ -28,11 +28,26 @@ struct Header: Equatable {
     var calls: [TracedCall]
 
     /// Where records begin.
-    var recordsOffset: Int { Self.size(callCount: calls.count) }
+    var recordsOffset: Int { Self.size(calls) }
 
-    /// With all of its calls, in bytes: a multiple of a page.
-    static func size(callCount: Int) -> Int {
-        (HeaderLayout.calls + callCount * HeaderLayout.callSize + 4095) / 4096 * 4096
+    /// With all of these calls, in bytes: a multiple of a page.
+    static func size(_ calls: [TracedCall]) -> Int {
+        size(callCount: calls.count, fieldCount: fieldCount(calls))
+    }
+
+    /// Of the largest header.
+    static var mostSize: Int {
+        size(callCount: Int(mostCalls), fieldCount: Int(mostFields))
+    }
+
+    private static func size(callCount: Int, fieldCount: Int) -> Int {
+        let calls = callCount * HeaderLayout.callSize
+        let fields = fieldCount * HeaderLayout.fieldSize
+        return (HeaderLayout.calls + calls + fields + 4095) / 4096 * 4096
+    }
+
+    private static func fieldCount(_ calls: [TracedCall]) -> Int {
+        calls.reduce(0) { $0 + $1.fields.count }
     }
 
     var bytes: [UInt8] {
@@ -51,6 +66,8 @@ struct Header: Equatable {
         bytes.put(guests.utf8.prefix(HeaderLayout.guestsCount), at: HeaderLayout.guests)
         bytes.put(Self.clock, at: HeaderLayout.clock)
         bytes.put(UInt32(calls.count), at: HeaderLayout.callCount)
+        bytes.put(UInt32(Self.fieldCount(calls)), at: HeaderLayout.fieldCount)
+        var fields = HeaderLayout.calls + calls.count * HeaderLayout.callSize
         for (index, call) in calls.enumerated() {
             let start = HeaderLayout.calls + index * HeaderLayout.callSize
             bytes.put(UInt32(bitPattern: call.number), at: start)
@@ -58,6 +75,9 @@ struct Header: Equatable {
             bytes.put(
                 call.name.utf8.prefix(HeaderLayout.callNameCount),
                 at: start + HeaderLayout.callName)
+            bytes.put(UInt32(call.fields.count), at: start + HeaderLayout.callFieldCount)
+            FieldTable.write(call.fields, to: &bytes, at: fields)
+            fields += call.fields.count * HeaderLayout.fieldSize
         }
         return bytes
     }
@@ -71,12 +91,14 @@ struct Header: Equatable {
             let recordsPerCPU = bytes.word32(at: HeaderLayout.recordsPerCPU),
             let recordsOffset = bytes.word64(at: HeaderLayout.recordsOffset),
             let callCount = bytes.word32(at: HeaderLayout.callCount),
+            let fieldCount = bytes.word32(at: HeaderLayout.fieldCount),
             let end = bytes.word32(at: HeaderLayout.end).flatMap({ End(rawValue: $0) }),
             bytes.word32(at: HeaderLayout.recordSize) == UInt32(RecordLayout.size),
             bytes.word32(at: HeaderLayout.clock) == Self.clock,
             (1...Self.mostCPUs).contains(cpuCount), recordsPerCPU > 0,
-            callCount <= Self.mostCalls,
-            recordsOffset == UInt64(Self.size(callCount: Int(callCount))),
+            callCount <= Self.mostCalls, fieldCount <= Self.mostFields,
+            recordsOffset
+                == UInt64(Self.size(callCount: Int(callCount), fieldCount: Int(fieldCount))),
             bytes.count >= recordsOffset
         else { throw .damaged }
         self.cpuCount = cpuCount
@@ -87,15 +109,33 @@ struct Header: Equatable {
         endMonotonic = bytes.word64(at: HeaderLayout.endMonotonic) ?? 0
         exitStatus = Int32(bitPattern: bytes.word32(at: HeaderLayout.exitStatus) ?? 0)
         guests = bytes.text(at: HeaderLayout.guests, most: HeaderLayout.guestsCount)
-        calls = (0..<Int(callCount)).map { index in
+        calls = try Self.calls(bytes, Int(callCount), fieldCount: Int(fieldCount))
+    }
+
+    private static func calls(
+        _ bytes: [UInt8], _ count: Int, fieldCount: Int
+    ) throws(TraceError) -> [TracedCall] {
+        var calls: [TracedCall] = []
+        var first = 0
+        for index in 0..<count {
             let start = HeaderLayout.calls + index * HeaderLayout.callSize
-            return TracedCall(
-                number: Int32(bitPattern: bytes.word32(at: start) ?? 0),
-                name: bytes.text(
-                    at: start + HeaderLayout.callName, most: HeaderLayout.callNameCount),
-                argumentSize: Int(
-                    clamping: bytes.word32(at: start + HeaderLayout.callArgumentSize) ?? 0))
+            let own = Int(bytes.word32(at: start + HeaderLayout.callFieldCount) ?? 0)
+            let fields = FieldTable.read(
+                bytes,
+                at: HeaderLayout.calls + count * HeaderLayout.callSize
+                    + first * HeaderLayout.fieldSize, count: min(own, fieldCount - first))
+            guard own <= fieldCount - first, let fields else { throw .damaged }
+            first += own
+            calls.append(
+                TracedCall(
+                    number: Int32(bitPattern: bytes.word32(at: start) ?? 0),
+                    name: bytes.text(
+                        at: start + HeaderLayout.callName, most: HeaderLayout.callNameCount),
+                    argumentSize: Int(
+                        clamping: bytes.word32(at: start + HeaderLayout.callArgumentSize) ?? 0),
+                    fields: fields))
         }
+        return calls
     }
 
     init(

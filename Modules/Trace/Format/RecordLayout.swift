@@ -34,10 +34,25 @@ enum HeaderLayout {
     static let guestsCount = 16
     static let clock = 80
     static let callCount = 84
-    static let calls = 88
+    static let fieldCount = 88
+    static let calls = 96
 
     static let callSize = 32
     static let callArgumentSize = 4
-    static let callName = 8
-    static let callNameCount = 24
+    static let callFieldCount = 8
+    static let callName = 12
+    static let callNameCount = 20
+
+    static let fieldSize = 32
+    static let fieldOffset = 0
+    /// In place of an offset, if the field is the argument itself.
+    static let noOffset = UInt32.max
+    static let fieldWidth = 4
+    /// Two numbers that tell more of the meaning.
+    static let fieldDetail = 8
+    static let fieldDetail2 = 12
+    static let fieldMeaning = 16
+    static let fieldDirection = 17
+    static let fieldName = 18
+    static let fieldNameCount = 14
 }

@@ -120,7 +120,7 @@ final class Lane {
     }
 
     @inline(__always)
-    func finish(_ result: RecordResult, _ rule: CallShape.Rule?) {
+    func finish(_ result: RecordResult, _ rule: CallRule?) {
         keepArgument()
         let now = Clock.monotonic
         if totals != nil, let rule {

@@ -13,7 +13,7 @@ final class Recorder: Tracer, Observer {
     private let calls: CallTable
     /// Of which so many bytes are kept.
     private let argumentSizes: [Int]
-    private let rules: [CallShape.Rule?]
+    private let rules: [CallRule]
     private let guests: String
     private let memory: RecordMemory
     /// Kept for its lock.
@@ -36,15 +36,13 @@ final class Recorder: Tracer, Observer {
         self.counts = counts
         self.consoleLoss = consoleLoss
         argumentSizes = calls.calls.map { min($0.argumentSize, RecordLayout.mostArgument) }
-        rules = calls.calls.map {
-            CallShape.of($0.number, isForeign: guests != Header.hvtGuests)?.rule
-        }
+        rules = calls.calls.map { CallRule($0.fields) }
     }
 
     // MARK: While the guest runs
 
     func prepare(cpuCount: Int, memory guest: GuestMemory) {
-        let first = Header.size(callCount: calls.calls.count)
+        let first = Header.size(calls.calls)
         let room = max(0, memory.count - first) / RecordLayout.size
         let capacity = max(1, min(room / max(1, cpuCount), Int(UInt32.max)))
         start = Clock.monotonic
@@ -131,7 +129,7 @@ final class Recorder: Tracer, Observer {
     private func explain(_ lane: Lane, _ cpu: Int) {
         let records = lane.last(Self.lastCount, cpu: cpu)
         guard !records.isEmpty else { return }
-        let describer = Describer(calls, isForeign: guests != Header.hvtGuests)
+        let describer = Describer(calls)
         var text = "the last calls and exits of vCPU \(cpu), with seconds since the start:\n"
         for record in records {
             text += "  " + Listing.line(record, since: start, describer)

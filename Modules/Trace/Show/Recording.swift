@@ -81,8 +81,7 @@ struct Recording {
         self.places = places
         self.damaged = damaged
         self.lost = lost
-        describer = Describer(
-            CallTable(header.calls), isForeign: header.guests != Header.hvtGuests)
+        describer = Describer(CallTable(header.calls))
     }
 
     var count: Int { places.count }

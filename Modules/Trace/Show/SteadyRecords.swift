@@ -16,7 +16,7 @@ enum SteadyRecords {
     static func read(
         count: Int, _ read: (_ offset: Int, _ count: Int) throws(Errno) -> [UInt8]
     ) throws(Errno) -> [UInt8] {
-        let mostHeader = Header.size(callCount: Int(Header.mostCalls))
+        let mostHeader = Header.mostSize
         var bytes = try read(0, min(count, mostHeader))
         // What is no header is refused when it is looked at.
         guard let header = try? Header(bytes) else { return try read(0, count) }

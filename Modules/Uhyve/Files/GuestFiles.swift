@@ -1,6 +1,7 @@
 import CLinux
 import GuestArchive
 import Linux
+import Manifests
 import Rules
 import Tender
 
@@ -100,27 +101,22 @@ package final class GuestFiles: @unchecked Sendable {
         } + (temporary?.reachable ?? [])
     }
 
-    package static let directory: Role = "a directory with files for the guest"
-    package static let readOnlyDirectory: Role = "a directory that is mapped read-only"
-    package static let writableDirectory: Role = "a directory for the guest to write to"
-    package static let readingTable: Role = "the address of a way to open for reading"
-    package static let temporaryName: Role = "the address of the temporary directory's name"
 
     /// - Throws: if there is no memory for what is sealed.
     package func bind(in bindings: inout Bindings) throws(Errno) {
         for place in reachable where place.access != .removal {
-            bindings.bind(Self.directory, to: place.descriptor)
+            bindings.bind(UhyveManifest.directory, to: place.descriptor)
             bindings.bind(
                 place.access == .read
-                    ? Self.readOnlyDirectory : Self.writableDirectory,
+                    ? UhyveManifest.readOnlyDirectory : UhyveManifest.writableDirectory,
                 to: place.descriptor)
         }
         if reachable.contains(where: { $0.access == .read }) {
             let table = try ReadingTable.use()
-            bindings.bindNumbers(Self.readingTable) { [table.address] }
+            bindings.bindNumbers(UhyveManifest.readingTable) { [table.address] }
         }
         guard let temporary else { return }
-        bindings.bindNumbers(Self.temporaryName) { [temporary.nameAddress] }
+        bindings.bindNumbers(UhyveManifest.temporaryName) { [temporary.nameAddress] }
     }
 
     /// Removes the temporary directory with all that is in it. For the end, when no guest runs.

@@ -3,6 +3,7 @@ import CLinux
 import GuestFiles
 import Hypervisor
 import Linux
+import Manifests
 import Rules
 import Tender
 
@@ -145,7 +146,7 @@ final class SharedConsole: @unchecked Sendable {
 
     func bind(in bindings: inout Bindings) {
         guard let console, console.isSocket else { return }
-        bindings.bind(UhyveModule.socketConsole, to: console.descriptorNumber)
+        bindings.bind(UhyveManifest.socketConsole, to: console.descriptorNumber)
     }
 
     func write(_ bytes: [UInt8]) {

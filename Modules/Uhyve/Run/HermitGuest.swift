@@ -3,6 +3,7 @@ import GuestFiles
 import HermitImage
 import Hypervisor
 import Linux
+import Manifests
 import Rules
 import Tender
 import Virtio
@@ -137,10 +138,10 @@ final class HermitGuest<CPU: InterruptCPU>: BuiltGuest {
             try attachment.files.bind(in: &bindings)
         }
         if let archive = plan.archive {
-            bindings.bind(UhyveModule.archive, to: archive.descriptorNumber)
+            bindings.bind(UhyveManifest.archive, to: archive.descriptorNumber)
         }
         var confinement = Confinement(
-            [UhyveModule.manifest], bindings, observation, places: attachment.files.reachable)
+            [UhyveManifest.manifest], bindings, observation, places: attachment.files.reachable)
         confinement.descriptors = nil
         confinement.needsAllRules = true
         confinement.missingProtections = missingProtections

@@ -33,58 +33,6 @@ struct HermitOptions {
 
     private static let cpuCounts: ClosedRange<UInt32> = 1...4096
 
-    static let specifications = [
-        OptionSpecification(
-            name: "cpus", valueName: "N", help: "number of vCPUs; 1 by default",
-            isNativeOnly: true),
-        OptionSpecification(
-            name: "env", valueName: "NAME=VALUE | NAME | host",
-            help: "a variable for the guest; NAME alone takes over ours, host all",
-            isRepeatable: true, isNativeOnly: true),
-        OptionSpecification(
-            name: "env-file", valueName: "PATH",
-            help: "more of them, a line each; lines that begin with # are skipped",
-            isRepeatable: true, isNativeOnly: true),
-        OptionSpecification(
-            name: "file-mapping", valueName: "HOST:GUEST[:ro]",
-            help: "a file or directory for the guest to see at GUEST, or only to read",
-            isRepeatable: true, isNativeOnly: true),
-        OptionSpecification(
-            name: "temporary-directory", valueName: "PATH",
-            help: "where to make a directory for files that the guest makes elsewhere",
-            isNativeOnly: true),
-        OptionSpecification(
-            name: "net", valueName: "IFACE | @FD",
-            help: "attach the tap interface IFACE, or the open tap FD",
-            isNativeOnly: true),
-        OptionSpecification(
-            name: "net-mac", valueName: "HWADDR",
-            help: "the network card's hardware address; random if not given", isNativeOnly: true),
-        OptionSpecification(
-            name: "no-aslr", help: "put guest and memory at fixed addresses", isNativeOnly: true),
-        OptionSpecification(
-            name: "stats", help: "tell exits, hypercalls and times of each vCPU at the end",
-            isNativeOnly: true),
-        OptionSpecification(
-            name: "output", valueName: "PATH | none",
-            help: "a new file for the guest's console, instead of standard output",
-            isNativeOnly: true),
-        OptionSpecification(
-            name: "hermit-image-mode", valueName: "MODE",
-            help: "external or internal: an archive's files, or all in memory",
-            isNativeOnly: true),
-        OptionSpecification(
-            name: "affinity", valueName: "LIST",
-            help: "bind each vCPU to one of the host's CPUs, as in 0,2,4-7", isNativeOnly: true),
-        OptionSpecification(
-            name: "thp", help: "prefer huge pages for the guest's memory", isNativeOnly: true),
-        OptionSpecification(
-            name: "ksm", help: "let the host share equal pages of guests", isNativeOnly: true),
-        OptionSpecification(
-            name: "pit", help: "give the machine the interval timer of old PCs",
-            isNativeOnly: true),
-    ]
-
     init(_ options: [OptionValue]) throws(ModuleError) {
         for option in options {
             switch option.name {

@@ -2,6 +2,7 @@ import ABI
 import GuestArchive
 import HermitImage
 import Linux
+import Manifests
 import Tender
 
 /// What is needed to start a Hermit guest, all of it checked and nothing of it begun.
@@ -26,7 +27,7 @@ struct HermitPlan {
         // The kernel is in a file of its own.
         if container != nil { file.close() }
         options = try wrapping(TenderError.module) { () throws(ModuleError) in
-            let names = HermitOptions.specifications.map { $0.name }
+            let names = UhyveManifest.manifest.options.map { $0.name }
             var options = try HermitOptions(request.options.filter { names.contains($0.name) })
             if let configuration { try options.adopt(configuration) }
             try options.check()

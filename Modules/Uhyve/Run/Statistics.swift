@@ -53,7 +53,7 @@ enum Statistics {
         for kind in ExitKind.allCases { add(kind.name, vcpus.map { $0[kind] }) }
         for call in Call.allCases {
             let version = call.isArgumentInRegister ? "V2" : "V1"
-            add("Hypercall(\(version)(\(call.facts.name)))", vcpus.map { $0[call] })
+            add("Hypercall(\(version)(\(call.specification.name)))", vcpus.map { $0[call] })
         }
         var text = "\nRun statistics:\nVM exits:\n" + table(rows) + "CPU runtimes:\n"
         for (index, vcpu) in vcpus.enumerated() {

@@ -158,7 +158,7 @@ final class VCPULoop<CPU: InterruptCPU>: @unchecked Sendable {
             call.isArgumentInRegister
             ? try hypervising { () throws(HypervisorError) in try cpu.argument() } : UInt64(value)
         guard let tracer = observation.tracer else { return try serve(call, argument) }
-        tracer.willServe(cpu: index, call.facts.port, argument: GuestAddress(argument))
+        tracer.willServe(cpu: index, call.port, argument: GuestAddress(argument))
         do throws(TenderError) {
             let code = try serve(call, argument)
             tracer.didServe(cpu: index, code == nil ? .resume : .halt)

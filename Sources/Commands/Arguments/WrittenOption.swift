@@ -1,3 +1,5 @@
+import Programs
+
 /// An option in its written form: `--name`, `--name=value`, `--name:device`,
 /// `--name:device=value`.
 struct WrittenOption {

@@ -38,7 +38,7 @@ private final class AbsentGuest: GuestImage, GuestLaunch {
     func missing(
         from modules: [RegisteredModule], isThorough: Bool
     ) throws(ImageError) -> [String] {
-        [KnownModule.absence(of: [module], for: self)]
+        [[module].absence(for: self)]
     }
 
     func inspect(_ modules: [RegisteredModule]) throws(ImageError) -> GuestDescription {
@@ -57,22 +57,13 @@ private final class AbsentGuest: GuestImage, GuestLaunch {
 extension Registry {
     /// The same, with the kinds of guests that this build could have run with another module.
     var knowingAbsentKinds: Registry {
-        guard !KnownModule.uhyve.isBuiltIn(modules), let guests = KnownModule.uhyve.guests else {
-            return self
-        }
-        let absent = AbsentKind(guests, of: .uhyve) { (file) throws(ImageError) in
-            guard !HermitMark.isCompressed(file) else {
-                throw file.failure(
-                    .refused(
-                        why:
-                            "gzip'd data, not an executable; whether it is a Hermit image can't be "
-                            + "told, for \(KnownModule.uhyve.absence)"))
-            }
-            return HermitMark(file) != nil
+        let kinds = absent.compactMap { module -> (any GuestKind)? in
+            guard let name = module.guests, let recognises = module.recognises else { return nil }
+            return AbsentKind(name, of: module, recognises: recognises)
         }
         // First, so that what it says of a file is what the operator reads.
         return Registry(
-            modules: modules, kinds: [absent] + kinds, backEnd: backEnd,
+            modules: modules, known: known, kinds: kinds + self.kinds, backEnd: backEnd,
             tryHypervisor: tryHypervisor)
     }
 }

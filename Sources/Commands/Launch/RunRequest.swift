@@ -1,4 +1,5 @@
 import Linux
+import Programs
 import Sandbox
 import Tender
 

@@ -1,4 +1,5 @@
 import Hypervisor
+import Programs
 import Rules
 import Tender
 
@@ -17,7 +18,13 @@ extension BuildReport {
                     ("systemCalls", .array(registry.backEnd.coreCalls.map { $0.json })),
                 ])
             ),
-            ("modules", .array(registry.modules.map { $0.json(on: registry.backEnd) })),
+            (
+                "modules",
+                .array(
+                    registry.modules.map {
+                        $0.json(on: registry.backEnd, registry.numbering(of: $0.manifest))
+                    })
+            ),
         ])
     }
 
@@ -41,13 +48,13 @@ extension OptionSpecification {
 }
 
 extension RegisteredModule {
-    fileprivate func json(on backEnd: BackEnd) -> JSON {
+    fileprivate func json(on backEnd: BackEnd, _ numbering: HypercallNumbering) -> JSON {
         .object([
             ("name", .string(manifest.name)),
             ("trait", .string(manifest.trait)),
             ("summary", .string(manifest.summary)),
             ("guests", manifest.guests.map { .string($0) } ?? .null),
-            ("hypercalls", .array(manifest.hypercalls.map { $0.json })),
+            ("hypercalls", .array(manifest.hypercalls.map { $0.json(numbering) })),
             ("devices", .array(manifest.devices.map { .string($0.description) })),
             ("options", .array(manifest.options.map { $0.json })),
             ("systemCalls", .array(backEnd.calls(of: manifest).map { $0.json })),
@@ -56,12 +63,26 @@ extension RegisteredModule {
 }
 
 extension HypercallSpecification {
+    fileprivate func json(_ numbering: HypercallNumbering) -> JSON {
+        .object([
+            ("number", numbering == .port ? .null : .number(UInt64(clamping: number))),
+            ("name", .string(name)),
+            ("port", .number(numbering.trigger(of: number))),
+            ("argumentSize", .number(UInt64(clamping: argumentSize))),
+            ("fields", .array(fields.map { $0.json })),
+        ])
+    }
+}
+
+extension HypercallField {
     fileprivate var json: JSON {
         .object([
-            ("number", isPort ? .null : .number(UInt64(clamping: number))),
             ("name", .string(name)),
-            ("port", .number(port)),
-            ("argumentSize", .number(UInt64(clamping: argumentSize))),
+            ("type", .string(meaning.name)),
+            ("direction", .string(direction.name)),
+            ("offset", offset.map { .number(UInt64(clamping: $0)) } ?? .null),
+            ("size", .number(UInt64(clamping: size))),
+            ("length", length.map { .string($0) } ?? .null),
         ])
     }
 }

@@ -1,4 +1,5 @@
 import ABI
+import Programs
 import Rules
 import Tender
 
@@ -22,7 +23,7 @@ extension BuildReport {
         for module in registry.modules.map({ $0.manifest }) {
             text += "\n\(module.name) (trait \(module.trait)): \(module.summary)\n"
             text += columns(
-                Self.titled("hypercalls", module.hypercalls.map { $0.line })
+                Self.titled("hypercalls", module.hypercalls.flatMap { $0.lines(registry.numbering(of: module)) })
                     + Self.titled("devices", module.devices.map { $0.description })
                     + Self.titled("options", module.options.map { $0.form })
                     + Self.titled(
@@ -36,21 +37,62 @@ extension BuildReport {
     }
 }
 
-extension HypercallSpecification {
-    /// The I/O port that makes it, or on aarch64 the address.
-    var port: UInt64 {
-        guard !isPort else { return UInt64(clamping: number) }
-        #if arch(x86_64)
-            return UInt64(HVT_HYPERCALL_PIO_BASE) + UInt64(clamping: number)
-        #elseif arch(arm64)
-            return UInt64(HVT_HYPERCALL_MMIO_BASE)
-                + UInt64(clamping: number) * UInt64(HVT_HYPERCALL_MMIO_STRIDE)
-        #endif
+extension Registry {
+    /// How the guests that a module serves make hypercalls.
+    func numbering(of module: ModuleManifest) -> HypercallNumbering {
+        kinds.first { $0.name == module.guests }?.numbering ?? .port
     }
+}
 
-    fileprivate var line: String {
+extension HypercallSpecification {
+    /// The call, and its fields beneath it.
+    fileprivate func lines(_ numbering: HypercallNumbering) -> [String] {
         let argument = argumentSize == 0 ? "no argument" : "argument of \(argumentSize) bytes"
-        return (isPort ? "" : "\(number) ") + "\(name), port \(hexadecimal(port)), \(argument)"
+        let line =
+            (numbering == .port ? "" : "\(number) ")
+            + "\(name), port \(hexadecimal(numbering.trigger(of: number))), \(argument)"
+        return [line] + fields.map { "  " + $0.line }
+    }
+}
+
+extension HypercallField {
+    fileprivate var line: String {
+        let place = offset.map { "at \($0)" } ?? "in place of an address"
+        return "\(name): \(meaning.name), \(size) byte\(size == 1 ? "" : "s") \(place), "
+            + direction.name + (length.map { ", of \($0) bytes" } ?? "")
+    }
+}
+
+extension HypercallField.Direction {
+    var name: String {
+        switch self {
+        case .input: "in"
+        case .output: "out"
+        case .both: "in and out"
+        }
+    }
+}
+
+extension HypercallField.Meaning {
+    var name: String {
+        switch self {
+        case .number: "number"
+        case .signed: "signed number"
+        case .address: "address"
+        case .buffer: "buffer"
+        case .string: "string"
+        case .array: "array"
+        case .duration: "nanoseconds"
+        case .date: "nanoseconds since 1970"
+        case .handles: "set of handles"
+        case .status: "status"
+        case .openFlags: "open flags"
+        case .mode: "file mode"
+        case .count: "count of bytes"
+        case .result: "result or error"
+        case .countOrError: "count of bytes or error"
+        case .outcome: "outcome"
+        }
     }
 }
 

@@ -1,3 +1,4 @@
+import Programs
 import Sandbox
 import Tender
 
@@ -46,6 +47,6 @@ struct CheckCommand {
             // Not `run`'s statuses: nothing has run.
             Signals.die(of: number)
         }
-        return errors.flatMap { CommandError($0, builtIn: registry.modules).lines }
+        return errors.flatMap { CommandError($0, registry).lines }
     }
 }

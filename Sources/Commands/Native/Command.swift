@@ -58,6 +58,7 @@ enum Command: CaseIterable {
             + registry.modules.flatMap { $0.manifest.options }
         return OptionParser(
             options: options + (takesModuleOptions ? others : []),
-            endsAtOperand: takesModuleOptions, command: "pinnace \(name)")
+            endsAtOperand: takesModuleOptions, command: "pinnace \(name)",
+            absent: registry.absent)
     }
 }

@@ -1,3 +1,4 @@
+import Programs
 import Tender
 
 /// What there is to say about an image, of whatever kind.

@@ -1,20 +1,23 @@
+import Programs
 import Tender
 
 /// The help texts.
 enum Help {
-    static func program(_ modules: [RegisteredModule]) -> String {
+    static func program(
+        _ modules: [RegisteredModule], _ personas: [any Persona]
+    ) -> String {
+        let programs = personas.compactMap { $0.names.first }
         let commands =
             Command.allCases.map { ("\($0.name) \($0.operands)", $0.summary) }
             + modules.flatMap { $0.commands }.map { ("\($0.name) \($0.operands)", $0.summary) }
         let options = [
-            ("--as NAME", "reads the rest as solo5-hvt, solo5-hvt-debug or uhyve would"),
+            ("--as NAME", "reads the rest as \(alternatives(personas.flatMap { $0.names })) would"),
             (OptionParser.help.form, "shows this text; behind a command, that command's"),
             (OptionParser.version.form, OptionParser.version.help),
         ]
         return """
             usage: pinnace COMMAND ...
-                   pinnace --as solo5-hvt ...
-                   pinnace --as uhyve ...
+            \(programs.map { "       pinnace --as \($0) ..." }.joined(separator: "\n"))
 
             Runs unikernels of Solo5 (for hvt) and of Hermit in virtual machines.
 
@@ -22,9 +25,15 @@ enum Help {
             \(columns(commands))
             Options:
             \(columns(options))
-            A pinnace that is called by the name of solo5-hvt or uhyve behaves as that.
+            A pinnace that is called by the name of \(alternatives(programs)) behaves as that.
 
             """
+    }
+
+    /// "a, b or c".
+    private static func alternatives(_ names: [String]) -> String {
+        let all = names.dropLast().joined(separator: ", ")
+        return all + (all.isEmpty ? "" : " or ") + (names.last ?? "")
     }
 
     static func command(_ command: ModuleCommand) -> String {

@@ -1,3 +1,4 @@
+import Programs
 import Sandbox
 import Tender
 
@@ -6,11 +7,12 @@ struct NativeProgram {
     /// What messages begin with.
     static let name = "pinnace"
 
-    let registry: () -> Registry
-    let streams: Streams
-    /// Each reads NAME=VALUE.
-    let environment: () -> [[UInt8]]
-    let lock: (Sandbox) -> LaunchLock
+    let context: ProgramContext
+    /// The programs that this one can stand in for.
+    let personas: [any Persona]
+
+    private var streams: Streams { context.streams }
+    private var lock: (Sandbox) -> LaunchLock { context.lock }
 
     /// - Parameter arguments: without the program's name.
     func run(_ arguments: ArraySlice<Argument>) -> Int32 {
@@ -31,10 +33,9 @@ struct NativeProgram {
         }
         let rest = arguments.dropFirst()
         guard !first.isOption else { return try serve(option: first, rest) }
-        let registry = registry()
-        let modules = registry.modules
+        let registry = context.registry()
         guard let command = Command.named(first.text) else {
-            return try run(moduleCommand(first, modules), rest)
+            return try run(moduleCommand(first, registry), rest, registry)
         }
         let parsed = command.parser(registry).parse(rest)
         switch parsed.wish {
@@ -54,23 +55,24 @@ struct NativeProgram {
     }
 
     private func moduleCommand(
-        _ operand: Argument, _ modules: [RegisteredModule]
+        _ operand: Argument, _ registry: Registry
     ) throws(CommandError) -> ModuleCommand {
         let text = operand.text
-        for module in modules {
+        for module in registry.modules {
             if let command = module.commands.first(where: { $0.name == text }) { return command }
         }
-        if let module = KnownModule.bringing(command: text) {
+        if let module = registry.absent.bringing(command: text) {
             throw CommandError("\(text): \(module.absence)")
         }
-        throw unknown(operand, modules)
+        throw unknown(operand, registry.modules)
     }
 
     private func run(
-        _ command: ModuleCommand, _ arguments: ArraySlice<Argument>
+        _ command: ModuleCommand, _ arguments: ArraySlice<Argument>, _ registry: Registry
     ) throws(CommandError) -> Int32 {
         let parsed = OptionParser(
-            options: command.options, endsAtOperand: false, command: "\(Self.name) \(command.name)"
+            options: command.options, endsAtOperand: false, command: "\(Self.name) \(command.name)",
+            absent: registry.absent
         ).parse(arguments)
         switch parsed.wish {
         case .help: return show(Help.command(command))
@@ -91,7 +93,7 @@ struct NativeProgram {
         option: Argument, _ rest: ArraySlice<Argument>
     ) throws(CommandError) -> Int32 {
         let text = option.text
-        if text == OptionParser.help.form { return show(Help.program(registry().modules)) }
+        if text == OptionParser.help.form { return show(Help.program(context.registry().modules, personas)) }
         if text == OptionParser.version.form { return showVersion() }
         guard let written = WrittenOption(option), written.name == "as", written.device == nil
         else {
@@ -105,14 +107,21 @@ struct NativeProgram {
             throw CommandError("option --as needs a value: --as NAME")
         }
         let arguments = written.value == nil ? rest.dropFirst() : rest
-        if Solo5Program.names.contains(name) {
-            return Solo5Program(name: name, registry: registry, streams: streams, lock: lock)
-                .run(arguments)
-        }
-        if name == StandIn.uhyve {
-            return StandIn.runAsUhyve(arguments, registry, streams, environment, lock)
-        }
+        if let status = run(arguments, as: name) { return status }
         throw CommandError("option --as: \(name) is not a program that pinnace can stand for")
+    }
+
+    /// Runs the program of this name, which this one stands in for.
+    ///
+    /// - Returns: nil if there is none.
+    func run(_ arguments: ArraySlice<Argument>, as name: String) -> Int32? {
+        guard name != Self.name else { return nil }
+        if let persona = personas.named(name) {
+            return persona.run(arguments, as: name, in: context)
+        }
+        guard let module = context.registry().absent.bringing(persona: name) else { return nil }
+        streams.complain("\(name): \(module.absence)\n")
+        return 1
     }
 
     private func help(
@@ -120,9 +129,9 @@ struct NativeProgram {
     ) throws(CommandError) -> Int32 {
         if let objection = parsed.objections.first { throw objection }
         let modules = registry.modules
-        guard let operand = parsed.operands.first else { return show(Help.program(modules)) }
+        guard let operand = parsed.operands.first else { return show(Help.program(modules, personas)) }
         guard let command = Command.named(operand.text) else {
-            return show(Help.command(try moduleCommand(operand, modules)))
+            return show(Help.command(try moduleCommand(operand, registry)))
         }
         return show(Help.command(command, registry))
     }

@@ -1,3 +1,4 @@
+import Programs
 import Tender
 
 /// What a command's arguments say.
@@ -32,6 +33,8 @@ struct OptionParser {
     let endsAtOperand: Bool
     /// The command, for messages.
     let command: String
+    /// Modules that were left out, some of which have further options.
+    let absent: [KnownModule]
 
     static let help = OptionSpecification(name: "help", help: "shows this text")
     static let version = OptionSpecification(name: "version", help: "shows the version")
@@ -136,7 +139,7 @@ struct OptionParser {
         let names = (options + [Self.help, Self.version]).map { $0.name }
         if let written = WrittenOption(argument) {
             // It would be known if its module were there.
-            if let module = KnownModule.offering(written.name) {
+            if let module = absent.offering(written.name) {
                 return CommandError("unknown option \(argument.text): \(module.absence)")
             }
             if let name = nearMiss(written.name, among: names) {

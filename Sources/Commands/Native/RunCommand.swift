@@ -1,3 +1,4 @@
+import Programs
 import Sandbox
 import Tender
 
@@ -22,7 +23,7 @@ struct RunCommand {
             .launch(registry.modules, lock: lock) {
                 streams.complain("\(NativeProgram.name): \($0)\n")
             }
-        return try reporting({ CommandError($0, builtIn: registry.modules) }) {
+        return try reporting({ CommandError($0, registry) }) {
             () throws(TenderError) in try LaunchPipeline(registry).run(image, launch)
         }
     }

@@ -1,3 +1,4 @@
+import Programs
 import Sandbox
 import Tender
 
@@ -50,7 +51,7 @@ struct Solo5Line {
     ///
     /// - Parameter program: what messages begin with.
     func request(
-        _ program: String, _ modules: [RegisteredModule]
+        _ program: String, _ registry: Registry
     ) throws(Solo5Failure) -> RunRequest {
         var request = RunRequest(program: program, standsIn: true)
         for argument in options {
@@ -70,9 +71,9 @@ struct Solo5Line {
             } else if argument.text == "--no-net-ring" {
                 // There is no ring to go without.
                 continue
-            } else if let value = Self.value(option, modules) {
+            } else if let value = Self.value(option, registry.modules) {
                 request.options.append(value)
-            } else if let absent = Solo5Program.absence(of: option, as: program, modules) {
+            } else if let absent = Solo5Program.absence(of: option, as: program, registry) {
                 throw .invalid(argument.text, because: [absent])
             } else {
                 throw .invalid(argument.text)

@@ -1,14 +1,30 @@
 import HVT
+import Programs
 import Sandbox
 import Tender
 
+/// Stands in for `solo5-hvt`.
+package final class Solo5Persona: Persona {
+    package init() {}
+
+    package var names: [String] { [Solo5Program.name, Solo5Program.debugName] }
+    /// Callers look for the ABI version of a guest behind the dot.
+    package var aliases: [String] { ["\(Solo5Program.name).1", "\(Solo5Program.name).2"] }
+
+    package func run(
+        _ arguments: ArraySlice<Argument>, as name: String, in context: ProgramContext
+    ) -> Int32 {
+        Solo5Program(
+            name: name, registry: context.registry, streams: context.streams, lock: context.lock
+        ).run(arguments)
+    }
+}
+
 /// The command line of `solo5-hvt`: its grammar, its streams and its exit statuses.
 struct Solo5Program {
-    /// The names that make this program behave as `solo5-hvt`. Callers look for the ABI version of
-    /// a guest behind the dot.
-    static let names = ["solo5-hvt", "solo5-hvt.1", "solo5-hvt.2", debugName]
+    static let name = "solo5-hvt"
     /// The one that has options to look into guests.
-    private static let debugName = "solo5-hvt-debug"
+    static let debugName = "solo5-hvt-debug"
 
     /// What messages begin with.
     let name: String
@@ -32,18 +48,16 @@ struct Solo5Program {
         let all = registered()
         return Registry(
             modules: all.modules.filter { isDebugging || !$0.manifest.observes },
+            known: all.known,
             kinds: all.kinds.filter { $0.name == HVTKind.name }, backEnd: all.backEnd,
             tryHypervisor: all.tryHypervisor)
     }
 
     /// What to say of an option whose module was not built in.
     static func absence(
-        of option: WrittenOption, as program: String, _ modules: [RegisteredModule]
+        of option: WrittenOption, as program: String, _ registry: Registry
     ) -> String? {
-        guard program == debugName, let module = KnownModule.offering(option.name),
-            !module.isBuiltIn(modules)
-        else { return nil }
-        return module.absence
+        program == debugName ? registry.absent.offering(option.name)?.absence : nil
     }
 
     /// - Parameter arguments: without the program's name.
@@ -80,7 +94,7 @@ struct Solo5Program {
             try image.missing(from: modules, isThorough: false)
         }
         guard missing.isEmpty else { throw Solo5Failure(lines: missing) }
-        let request = try line.request(name, modules)
+        let request = try line.request(name, registry)
             .launch(modules, lock: lock) { complain($0) }
         do throws(TenderError) {
             return try LaunchPipeline(registry).run(image, request)
@@ -89,7 +103,7 @@ struct Solo5Program {
             case .module(let cause): throw Solo5Failure(cause)
             case .unattached(let devices):
                 throw Solo5Failure(lines: Self.lines(about: devices))
-            default: throw Solo5Failure(lines: CommandError(error, builtIn: modules).lines)
+            default: throw Solo5Failure(lines: CommandError(error, registry).lines)
             }
         }
     }

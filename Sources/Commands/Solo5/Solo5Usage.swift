@@ -1,4 +1,5 @@
 import HVT
+import Programs
 import Tender
 
 /// The usage text of `solo5-hvt`.

@@ -7,18 +7,22 @@ struct GuestNeeds {
     /// basic ones.
     let isCertain: Bool
 
-    /// - Parameter segments: those of the image.
-    init(_ image: HVTImage, _ segments: [Segment]) throws(ImageError) {
-        self.init(image.manifest, try HypercallScan(image, segments))
+    /// - Parameters:
+    ///   - segments: those of the image.
+    ///   - known: all modules that there are.
+    init(
+        _ image: HVTImage, _ segments: [Segment], _ known: [KnownModule]
+    ) throws(ImageError) {
+        self.init(image.manifest, try HypercallScan(image, segments), known)
     }
 
-    init(_ manifest: ApplicationManifest, _ scan: HypercallScan) {
+    init(_ manifest: ApplicationManifest, _ scan: HypercallScan, _ known: [KnownModule]) {
         isCertain = scan.isPlausible
-        modules = KnownModule.all.filter { module in
+        modules = known.filter { module in
             guard module.guests == HVTKind.name else { return false }
             // Guests carry the code for devices whether they have one or not.
             return module.devices.isEmpty
-                ? !scan.isPlausible || module.hypercalls.contains(where: scan.finds)
+                ? !scan.isPlausible || module.hypercalls.contains { scan.finds($0.number) }
                 : manifest.devices.contains { module.devices.contains($0.type) }
         }
     }

@@ -8,11 +8,11 @@ struct HVTDescription {
     /// Why the image can't run anywhere, if it can't.
     private var objection: String?
 
-    init(_ image: HVTImage) {
+    init(_ image: HVTImage, _ known: [KnownModule]) {
         self.image = image
         do throws(ImageError) {
             segments = try image.runnableSegments()
-            needs = try GuestNeeds(image, segments)
+            needs = try GuestNeeds(image, segments, known)
         } catch {
             objection = error.reason
         }

@@ -9,10 +9,17 @@ public protocol GuestKind: AnyObject {
     /// Options that the kind has whatever modules there are.
     var options: [OptionSpecification] { get }
 
+    /// How its guests make hypercalls: by ports that are the numbers, if it does not say.
+    var numbering: HypercallNumbering { get }
+
     /// - Returns: nil if the file is no guest of this kind.
     /// - Throws: if it can't be read, or claims to be such a guest and is none. The error is the one
     ///   that the operator reads if no other kind recognises the file either.
     func recognise(_ file: ImageFile) throws(ImageError) -> (any GuestImage)?
+}
+
+extension GuestKind {
+    public var numbering: HypercallNumbering { .port }
 }
 
 /// A guest in its file, recognised and not asked to run yet.

@@ -4,6 +4,8 @@ import Hypervisor
 public struct Registry {
     /// In the order in which they attach.
     public let modules: [RegisteredModule]
+    /// All modules that there are, built in or not, in the order of the package's traits.
+    public let known: [KnownModule]
     /// In the order in which they are asked about an image.
     public let kinds: [any GuestKind]
     /// What the back end says of itself.
@@ -12,14 +14,19 @@ public struct Registry {
     public let tryHypervisor: () throws(HypervisorError) -> Void
 
     public init(
-        modules: [RegisteredModule], kinds: [any GuestKind], backEnd: BackEnd,
+        modules: [RegisteredModule], known: [KnownModule], kinds: [any GuestKind],
+        backEnd: BackEnd,
         tryHypervisor: @escaping () throws(HypervisorError) -> Void
     ) {
         self.modules = modules
+        self.known = known
         self.kinds = kinds
         self.backEnd = backEnd
         self.tryHypervisor = tryHypervisor
     }
+
+    /// Those that were left out.
+    public var absent: [KnownModule] { known.filter { !$0.isBuiltIn(modules) } }
 
     /// Opens an image, which itself tells of what kind it is.
     ///

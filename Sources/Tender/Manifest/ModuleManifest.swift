@@ -24,39 +24,23 @@ public struct ModuleManifest: Sendable {
     /// Whether it looks into guests of any kind, instead of serving one kind.
     public var observes: Bool { guests == nil }
 
+    /// - Parameters:
+    ///   - hypercalls: those of the module, if it is not known by them.
+    ///   - options: those of the module, if it is not known by them.
     public init(
-        name: String, trait: String, guests: String?, summary: String,
-        hypercalls: [HypercallSpecification] = [], devices: [DeviceType] = [],
-        options: [OptionSpecification] = [], operations: [Operation.Use] = [],
+        _ known: KnownModule, summary: String, hypercalls: [HypercallSpecification]? = nil,
+        options: [OptionSpecification]? = nil, operations: [Operation.Use] = [],
         systemCalls: [SystemCallSpecification] = []
     ) {
-        self.name = name
-        self.trait = trait
+        name = known.name
+        trait = known.trait
         self.summary = summary
-        self.hypercalls = hypercalls
-        self.devices = devices
-        self.options = options
+        self.hypercalls = hypercalls ?? known.hypercalls
+        devices = known.devices
+        self.options = options ?? known.options
         self.operations = operations
         self.systemCalls = systemCalls
-        self.guests = guests
-    }
-}
-
-/// A hypercall that a module serves.
-public struct HypercallSpecification: Sendable {
-    public let number: Int32
-    /// As in the header that defines it, without its prefix: "BLOCK_READ".
-    public let name: String
-    /// Size of the argument struct in bytes; 0 if there is none.
-    public let argumentSize: Int
-    /// Whether the number is the I/O port itself, and the hypercall none of hvt's.
-    public let isPort: Bool
-
-    public init(number: Int32, name: String, argumentSize: Int, isPort: Bool = false) {
-        self.number = number
-        self.name = name
-        self.argumentSize = argumentSize
-        self.isPort = isPort
+        guests = known.guests
     }
 }
 

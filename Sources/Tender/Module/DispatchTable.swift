@@ -14,14 +14,24 @@ public struct DispatchTable {
     /// a function in between.
     private struct Entry {
         let handler: HypercallHandler
+        /// The name of the module whose handler it is.
+        let owner: String
     }
 
     private var entries = [Entry?](repeating: nil, count: count)
 
-    mutating func register(_ number: Int32, _ handler: @escaping HypercallHandler) {
+    /// - Parameter module: the name of the module whose handler it is.
+    mutating func register(
+        _ number: Int32, of module: String, _ handler: @escaping HypercallHandler
+    ) throws(DispatchError) {
         let index = Int(number)
-        guard entries.indices.contains(index), entries[index] == nil else { return }
-        entries[index] = Entry(handler: handler)
+        guard entries.indices.contains(index) else {
+            throw .outOfRange(number: number, module: module)
+        }
+        if let owner = entries[index]?.owner {
+            throw .taken(number: number, by: owner, module: module)
+        }
+        entries[index] = Entry(handler: handler, owner: module)
     }
 
     /// Who serves hypercall `number`; one that nobody serves is a fault.
@@ -38,7 +48,9 @@ public struct DispatchTable {
     ) -> DispatchTable {
         var table = self
         for number in entries.indices {
-            table.entries[number] = Entry(handler: wrap(Int32(number), handler(of: number)))
+            table.entries[number] = Entry(
+                handler: wrap(Int32(number), handler(of: number)),
+                owner: entries[number]?.owner ?? "")
         }
         return table
     }
@@ -73,5 +85,22 @@ public final class HypercallServer {
     ) throws(GuestFault) -> Outcome {
         guard number >= 0, number < 16 else { throw .hypercall(number: number) }
         return try entries[number].handler(argument, memory)
+    }
+}
+
+/// Why a module can't serve a hypercall: a fault of the build, and not of the launch.
+enum DispatchError: Error, Equatable, CustomStringConvertible {
+    case outOfRange(number: Int32, module: String)
+    case taken(number: Int32, by: String, module: String)
+
+    var description: String {
+        switch self {
+        case .outOfRange(let number, let module):
+            "module \(module) serves hypercall \(number), and there are 0 to "
+                + "\(DispatchTable.count - 1): give it another number"
+        case .taken(let number, let owner, let module):
+            "modules \(owner) and \(module) both serve hypercall \(number): "
+                + "build with one of them"
+        }
     }
 }

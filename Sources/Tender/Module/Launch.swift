@@ -6,6 +6,8 @@ public struct Launch {
     public let options: [OptionValue]
     /// What the guest asks for; modules fill in the facts of the devices that they attach.
     public var devices: ApplicationManifest
+    /// The name of the module that attaches.
+    package var module = ""
     /// Who serves which hypercall.
     public private(set) var dispatch = DispatchTable()
     /// Descriptors that make a device ready when they can be read. Complete only once every module
@@ -30,9 +32,17 @@ public struct Launch {
         options.filter { $0.name == name }
     }
 
-    /// Serves hypercall `number` with `handler`. The first to ask gets it.
-    public mutating func serve(_ number: Int32, _ handler: @escaping HypercallHandler) {
-        dispatch.register(number, handler)
+    /// Serves hypercall `number` with `handler`.
+    ///
+    /// - Throws: if another handler has it, or there is no such number.
+    public mutating func serve(
+        _ number: Int32, _ handler: @escaping HypercallHandler
+    ) throws(ModuleError) {
+        do throws(DispatchError) {
+            try dispatch.register(number, of: module, handler)
+        } catch {
+            throw ModuleError(error.description)
+        }
     }
 
     /// The handle of the device that a device option names.

@@ -1,3 +1,4 @@
+import Programs
 import Testing
 
 @testable import Commands
@@ -33,5 +34,15 @@ import Testing
     @Test(arguments: [[], [0x2D], [0x2D, 0x6D], [0x61], [0x2D, 0x2D, 0xFF]] as [[UInt8]])
     func `what is no long option`(bytes: [UInt8]) {
         #expect(WrittenOption(Argument(bytes: bytes)) == nil)
+    }
+
+    @Test(arguments: ["a", "Z9", String(repeating: "x", count: 67)])
+    func `names of devices`(name: String) {
+        #expect(isDeviceName(name))
+    }
+
+    @Test(arguments: ["", "a-b", "a b", "ä", "a_b", "a\n", String(repeating: "x", count: 68)])
+    func `no names of devices`(name: String) {
+        #expect(!isDeviceName(name))
     }
 }

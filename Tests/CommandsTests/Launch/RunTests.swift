@@ -1,4 +1,5 @@
 #if Halt && arch(x86_64)
+    import CommandsSupport
     import Glibc
     import Halt
     import TestSupport
@@ -50,10 +51,53 @@
                     == Reply(status: 1, error: "solo5-hvt: \(line)\n"))
         }
 
+        @Test func `two modules for one hypercall, and a number that there is not`() throws {
+            let guest = try guest(status: 0)
+            for (twin, line) in [
+                (
+                    RegisteredModule(Twin.self),
+                    "modules halt and twin both serve hypercall 8: build with one of them"
+                ),
+                (
+                    RegisteredModule(Distant.self),
+                    "module distant serves hypercall 16, and there are 0 to 15: "
+                        + "give it another number"
+                ),
+            ] {
+                #expect(
+                    pinnace("run", guest.path, modules: modules + [twin])
+                        == Reply(status: 1, error: "pinnace: \(line)\n"))
+                #expect(
+                    solo5(guest.path, modules: modules + [twin])
+                        == Reply(status: 1, error: "solo5-hvt: \(line)\n"))
+                let check = pinnace("check", guest.path, modules: modules + [twin])
+                #expect(check.status == 1)
+                #expect(check.output == "\(guest.path): would not run\n  \(line)\n")
+            }
+        }
+
         @Test func `check says that it would run`() throws {
             let guest = try guest(status: 0)
             let reply = pinnace("check", "--x-exec-heap", guest.path, modules: modules)
             #expect(reply == Reply(status: 0, output: "\(guest.path): would run\n"))
+        }
+    }
+
+    private final class Twin: Module {
+        static let manifest = ModuleManifest(
+            KnownModule(name: "twin", trait: "Twin", guests: "Solo5"), summary: "halts, too")
+
+        func attach(to launch: inout Launch) throws(ModuleError) {
+            try launch.serve(8) { (_, _) in .resume }
+        }
+    }
+
+    private final class Distant: Module {
+        static let manifest = ModuleManifest(
+            KnownModule(name: "distant", trait: "Distant", guests: "Solo5"), summary: "is far")
+
+        func attach(to launch: inout Launch) throws(ModuleError) {
+            try launch.serve(16) { (_, _) in .resume }
         }
     }
 #endif

@@ -1,4 +1,6 @@
+import CommandsSupport
 import Foundation
+import Programs
 import Tender
 import TestSupport
 import Testing

@@ -1,3 +1,4 @@
+import CommandsSupport
 import Foundation
 import Tender
 import TestSupport

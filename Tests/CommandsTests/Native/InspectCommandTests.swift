@@ -1,3 +1,4 @@
+import CommandsSupport
 import Foundation
 import TestSupport
 import Testing

@@ -1,3 +1,4 @@
+import CommandsSupport
 import Foundation
 import Testing
 
@@ -21,6 +22,13 @@ import Testing
         #if arch(x86_64)
             #expect(hypercalls.map { $0["port"] as? Int } == [0x504, 0x505])
         #endif
+        let fields = try #require(hypercalls[0]["fields"] as? [[String: Any]])
+        #expect(fields.map { $0["name"] as? String } == ["data", "len", "result"])
+        #expect(fields.map { $0["type"] as? String } == ["buffer", "number", "status"])
+        #expect(fields.map { $0["direction"] as? String } == ["in", "in", "out"])
+        #expect(fields.map { $0["offset"] as? Int } == [16, 24, 32])
+        #expect(fields.map { $0["size"] as? Int } == [8, 8, 4])
+        #expect(fields.map { $0["length"] as? String } == ["len", nil, nil])
         let options = try #require(modules[0]["options"] as? [[String: Any]])
         #expect(
             options.map { $0["form"] as? String } == [
@@ -39,6 +47,8 @@ import Testing
         for part in [
             "pinnace 0.1.0, for hvt guests of ABI versions 1 and 2", "KVM_RUN",
             "block (trait Block): disks", "4 BLOCK_WRITE", "argument of 40 bytes", "BLOCK_BASIC",
+            "  data: buffer, 8 bytes at 16, in, of len bytes\n",
+            "  result: status, 4 bytes at 32, out\n",
             "--block-ro:NAME=PATH", "pread64, if argument 0 is a disk",
         ] {
             #expect(text.contains(part), "\(part)")

@@ -1,3 +1,5 @@
+import CommandsSupport
+import Programs
 import Tender
 import TestSupport
 import Testing
@@ -62,7 +64,7 @@ import Testing
 
 private final class FakeObserver: Module {
     static let manifest = ModuleManifest(
-        name: "watch", trait: "Watch", guests: nil, summary: "watches",
+        KnownModule(name: "watch", trait: "Watch", guests: nil), summary: "watches",
         options: [
             OptionSpecification(name: "watch", valueName: "X", help: "what to watch"),
             OptionSpecification(name: "stats", help: "counts", guests: "Solo5"),

@@ -1,3 +1,5 @@
+import CommandsSupport
+import Programs
 import Testing
 
 @testable import Commands

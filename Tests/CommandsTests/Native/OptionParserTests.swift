@@ -1,3 +1,5 @@
+import CommandsSupport
+import Programs
 import Tender
 import Testing
 

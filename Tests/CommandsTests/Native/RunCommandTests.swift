@@ -1,3 +1,4 @@
+import CommandsSupport
 import Tender
 import TestSupport
 import Testing

@@ -1,3 +1,5 @@
+import CommandsSupport
+import Programs
 import Tender
 import Testing
 
@@ -9,7 +11,7 @@ import Testing
     }
 
     private func request(_ arguments: String...) throws(Solo5Failure) -> RunRequest {
-        try line(arguments + ["KERNEL"]).request("solo5-hvt", FakeModule.all)
+        try line(arguments + ["KERNEL"]).request("solo5-hvt", .over(FakeModule.all))
     }
 
     @Test(arguments: [
@@ -27,7 +29,7 @@ import Testing
         let line = try line(arguments)
         #expect(line.wish == .run)
         #expect(line.kernel.text == kernel)
-        let arguments = try line.request("solo5-hvt", FakeModule.all).arguments
+        let arguments = try line.request("solo5-hvt", .over(FakeModule.all)).arguments
         #expect(
             Array(arguments.joined(separator: [0x20])) == Array(commandLine.utf8))
     }
@@ -95,6 +97,6 @@ import Testing
 
     @Test func `an option that is not text`() throws {
         let line = try Solo5Line([Argument(bytes: [0x2D, 0x2D, 0xFF]), Argument("k")])
-        #expect(throws: Solo5Failure.self) { try line.request("solo5-hvt", FakeModule.all) }
+        #expect(throws: Solo5Failure.self) { try line.request("solo5-hvt", .over(FakeModule.all)) }
     }
 }

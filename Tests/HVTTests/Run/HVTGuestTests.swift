@@ -34,11 +34,11 @@ struct HVTGuestTests {
             commandLine: Array("hello".utf8))
     }
 
-    private func launch() -> Launch {
+    private func launch() throws -> Launch {
         var launch = Launch(
             options: [],
             devices: ApplicationManifest(devices: [ManifestEntry(name: "net", type: .net)]))
-        launch.serve(8) { (argument, _) throws(GuestFault) in
+        try launch.serve(8) { (argument, _) throws(GuestFault) in
             .halt(Halt(exitStatus: 3, cookie: argument))
         }
         return launch
@@ -109,7 +109,7 @@ struct HVTGuestTests {
 
     @Test func observersLearnOfAHaltInOrder() throws {
         let vcpu = ScriptedVCPU(.interrupted, .hypercall(8, 0x1000))
-        var launch = launch()
+        var launch = try launch()
         let notes = PaperMachine.Notes()
         for number in 1...2 { launch.observation.add(Witness(notes, number: number)) }
         let guest = try HVTGuest(plan(), launch: launch, in: PaperMachine(vcpu: vcpu))
@@ -119,7 +119,7 @@ struct HVTGuestTests {
     }
 
     @Test func aFaultIsNoHalt() throws {
-        var launch = launch()
+        var launch = try launch()
         let notes = PaperMachine.Notes()
         let witness = Witness(notes, number: 1)
         launch.observation.add(witness)

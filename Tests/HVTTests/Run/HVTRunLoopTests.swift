@@ -29,16 +29,16 @@ struct HVTRunLoopTests {
         var all: [String] = []
     }
 
-    private func table(_ calls: Calls) -> DispatchTable {
+    private func table(_ calls: Calls) throws -> DispatchTable {
         var table = DispatchTable()
         for number: Int32 in 1...3 {
-            table.register(number) { (argument, memory) throws(GuestFault) in
+            try table.register(number, of: "test") { (argument, memory) throws(GuestFault) in
                 calls.all.append("\(number) \(argument) \(memory.count >> 20)")
                 return .resume
             }
         }
-        table.register(8) { [halt] (_, _) throws(GuestFault) in .halt(halt) }
-        table.register(9) { (argument, _) throws(GuestFault) in
+        try table.register(8, of: "test") { [halt] (_, _) throws(GuestFault) in .halt(halt) }
+        try table.register(9, of: "test") { (argument, _) throws(GuestFault) in
             throw .access(address: argument, count: 8)
         }
         return table
@@ -49,7 +49,7 @@ struct HVTRunLoopTests {
         let vcpu = ScriptedVCPU(
             .hypercall(1, 0x1000), .hypercall(3, 0xFFFF_FFFF), .hypercall(2, 0),
             .hypercall(8, 0), .hypercall(1, 0x2000))
-        #expect(try run(vcpu, serving: table(calls)) == .success(halt))
+        #expect(try run(vcpu, serving: try table(calls)) == .success(halt))
         #expect(calls.all == ["1 0x1000 2", "3 0xffffffff 2", "2 0x0 2"])
         // The guest does not run again.
         #expect(vcpu.runs == 4)
@@ -59,7 +59,7 @@ struct HVTRunLoopTests {
         let calls = Calls()
         let vcpu = ScriptedVCPU(
             .interrupted, .interrupted, .hypercall(1, 8), .interrupted, .hypercall(8, 0))
-        #expect(try run(vcpu, serving: table(calls)) == .success(halt))
+        #expect(try run(vcpu, serving: try table(calls)) == .success(halt))
         #expect(calls.all.count == 1)
     }
 

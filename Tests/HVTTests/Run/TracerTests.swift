@@ -23,9 +23,9 @@ import Testing
     private func run(_ exits: Exit...) throws -> [String] {
         let notes = Notes()
         var dispatch = DispatchTable()
-        dispatch.register(1) { (_, _) in .resume }
-        dispatch.register(8) { (argument, _) in .halt(Halt(exitStatus: 0, cookie: argument)) }
-        dispatch.register(2) { (argument, _) throws(GuestFault) in
+        try dispatch.register(1, of: "test") { (_, _) in .resume }
+        try dispatch.register(8, of: "test") { (argument, _) in .halt(Halt(exitStatus: 0, cookie: argument)) }
+        try dispatch.register(2, of: "test") { (argument, _) throws(GuestFault) in
             throw .access(address: argument, count: 1)
         }
         var observation = Observation()

@@ -1,6 +1,8 @@
 import HVT
 import Hypervisor
 import Linux
+import Manifests
+import Programs
 
 @testable import Commands
 @testable import Tender
@@ -35,9 +37,10 @@ final class CommandLineTarget: InputTarget {
             modules.append(
                 UhyveModule.registered { () throws(HypervisorError) in NoMachine() })
         #endif
-        let solo5 = HVTKind.running { () throws(HypervisorError) in NoMachine() }
+        let solo5 = HVTKind.running(KnownModule.all) { () throws(HypervisorError) in NoMachine() }
         registry = Registry(
-            modules: modules, kinds: [solo5] + modules.compactMap { $0.guestKind },
+            modules: modules, known: KnownModule.all,
+            kinds: [solo5] + modules.compactMap { $0.guestKind },
             backEnd: KVMVCPU.backEnd, tryHypervisor: {})
     }
 
@@ -95,7 +98,7 @@ final class CommandLineTarget: InputTarget {
 
     private func acceptsAsSolo5(_ arguments: ArraySlice<Argument>) -> Bool {
         guard let line = try? Solo5Line(arguments),
-            let request = try? line.request("", registry.modules)
+            let request = try? line.request("", registry)
         else {
             return false
         }

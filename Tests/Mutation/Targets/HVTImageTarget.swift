@@ -1,5 +1,7 @@
 import Hypervisor
 import Linux
+import Manifests
+import Programs
 import TestSupport
 
 @testable import Commands
@@ -58,10 +60,13 @@ final class HVTImageTarget: InputTarget {
     private func inspect() {
         let program = Program(
             registry: {
-                let solo5 = HVTKind.running { () throws(HypervisorError) in NoMachine() }
+                let solo5 = HVTKind.running(KnownModule.all) { () throws(HypervisorError) in
+                    NoMachine()
+                }
                 return Registry(
-                    modules: [], kinds: [solo5], backEnd: KVMVCPU.backEnd, tryHypervisor: {})
-            }, streams: Streams { _, _ in true }, environment: { [] })
+                    modules: [], known: KnownModule.all, kinds: [solo5],
+                    backEnd: KVMVCPU.backEnd, tryHypervisor: {})
+            }, personas: [], streams: Streams { _, _ in true }, environment: { [] })
         for option in ["--json", "--traits"] {
             _ = program.run(["pinnace", "inspect", option, file.path].map { Argument($0) })
         }

@@ -1,6 +1,8 @@
 #if Trace
     import ABI
+    import HVT
     import Hypervisor
+    import Manifests
 
     @testable import Tender
     @testable import Trace
@@ -27,10 +29,13 @@
         }
 
         private static func solo5() throws -> [UInt8] {
-            let calls = (HVT_HYPERCALL_WALLTIME...HVT_HYPERCALL_HALT).map {
-                TracedCall(number: $0, name: "CALL<\($0)>", argumentSize: 40)
+            let table = CallTable(ModuleManifest.all, of: HVTKind.name)
+            let calls = table.calls.map {
+                TracedCall(
+                    number: $0.number, name: "CALL<\($0.number)>", argumentSize: 40,
+                    fields: $0.fields)
             }
-            let (recorder, memory) = try recorder(Header.hvtGuests, calls, records: 16)
+            let (recorder, memory) = try recorder(HVTKind.name, calls, records: 16)
             recorder.prepare(cpuCount: 1, memory: try GuestMemory(count: 1 << 20))
             recorder.entering(cpu: 0)
             for number in 0..<Int32(24) {
@@ -46,7 +51,8 @@
                 UHYVE_V1_FILE_READ, UHYVE_V2_FILE_OPEN, UHYVE_V2_SERIAL_WRITE_BYTE,
                 UHYVE_V3_GETDENTS, UHYVE_V3_FILE_STAT,
             ]
-            let calls = ports.map { TracedCall(number: $0, name: "Call", argumentSize: 40) }
+            let table = CallTable(ModuleManifest.all, of: UhyveManifest.guests)
+            let calls = table.calls.filter { ports.contains($0.number) }
             let (recorder, memory) = try recorder("Hermit", calls, records: 18)
             recorder.prepare(cpuCount: 3, memory: try GuestMemory(count: 1 << 20))
             for (index, port) in (ports + ports).enumerated() {

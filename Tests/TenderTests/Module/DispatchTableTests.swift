@@ -25,7 +25,7 @@ struct DispatchTableTests {
     @Test(arguments: [0, 1, 8, 15] as [Int32])
     func servesWhatIsRegistered(_ number: Int32) throws {
         var table = DispatchTable()
-        table.register(number, halting(5))
+        try table.register(number, of: "a", halting(5))
         for other in 0..<DispatchTable.count {
             guard other == Int(number) else {
                 #expect(throws: GuestFault.hypercall(number: other)) {
@@ -39,10 +39,16 @@ struct DispatchTableTests {
         }
     }
 
-    @Test func firstToAskGetsIt() throws {
+    @Test func aSecondHandlerIsRefused() throws {
         var table = DispatchTable()
-        table.register(1, halting(1))
-        table.register(1, halting(2))
+        try table.register(1, of: "walltime", halting(1))
+        let error = #expect(throws: DispatchError.self) {
+            try table.register(1, of: "clock", halting(2))
+        }
+        #expect(error == .taken(number: 1, by: "walltime", module: "clock"))
+        #expect(
+            error?.description
+                == "modules walltime and clock both serve hypercall 1: build with one of them")
         #expect(
             try table.serve(1, argument: GuestAddress(0), memory: memory)
                 == .halt(Halt(exitStatus: 1, cookie: GuestAddress(0))))
@@ -51,7 +57,14 @@ struct DispatchTableTests {
     @Test(arguments: [-1, 16, 1000, .max, .min] as [Int32])
     func hasRoomForSome(_ number: Int32) {
         var table = DispatchTable()
-        table.register(number, halting(1))
+        let error = #expect(throws: DispatchError.self) {
+            try table.register(number, of: "clock", halting(1))
+        }
+        #expect(error == .outOfRange(number: number, module: "clock"))
+        #expect(
+            error?.description
+                == "module clock serves hypercall \(number), and there are 0 to 15: "
+                + "give it another number")
         #expect(throws: GuestFault.hypercall(number: Int(number))) {
             try table.serve(Int(number), argument: GuestAddress(0), memory: memory)
         }

@@ -15,7 +15,7 @@
             var found = 0
             for port in UInt16.min...UInt16.max {
                 guard let call = table[port] else { continue }
-                #expect(call.facts.port == Int32(port))
+                #expect(call.port == Int32(port))
                 found += 1
             }
             #expect(found == Call.allCases.count)
@@ -25,7 +25,7 @@
 
         @Test func argumentsInRegisters() {
             for call in Call.allCases {
-                #expect(call.isArgumentInRegister == (call.facts.port >= 0x1000))
+                #expect(call.isArgumentInRegister == (call.port >= 0x1000))
             }
         }
 
@@ -33,7 +33,7 @@
         @Test("attack 03: Hermit: parameters outside memory", arguments: Call.allCases)
         func parametersOutsideMemory(_ call: Call) throws {
             let guest = try CallGuest()
-            let size = UInt64(call.facts.argumentSize)
+            let size = UInt64(call.specification.argumentSize)
             guard size > 0 else { return }
             for address in [
                 0, CallGuest.start - 1, CallGuest.end - size + 1, CallGuest.end, .max,
@@ -42,8 +42,8 @@
                 let failure = guest.failure(call, address)
                 #expect(
                     failure
-                        == "guest fault: \(call.facts.name) (port "
-                        + "\(hexadecimal(UInt64(call.facts.port)))): its parameters at "
+                        == "guest fault: \(call.specification.name) (port "
+                        + "\(hexadecimal(UInt64(call.port)))): its parameters at "
                         + "\(hexadecimal(address)) are not in guest memory")
             }
             #expect(try guest.output() == "")
@@ -54,7 +54,7 @@
             let guest = try CallGuest()
             let isPointless = [.cmdval1].contains(call)
             if isPointless { return }
-            let code = try guest.call(call, CallGuest.end - UInt64(call.facts.argumentSize))
+            let code = try guest.call(call, CallGuest.end - UInt64(call.specification.argumentSize))
             let isEnd = call == .exit1 || call == .exit2
             #expect((code != nil) == isEnd)
         }

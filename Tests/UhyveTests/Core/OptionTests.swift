@@ -243,7 +243,6 @@
         @Test func theModule() {
             let manifest = UhyveModule.manifest
             #expect(manifest.trait == "Uhyve" && manifest.name == "uhyve")
-            #expect(manifest.hypercalls.allSatisfy { $0.isPort })
             #expect(
                 manifest.hypercalls.contains {
                     $0.number == 0x1130 && $0.name == "FileRead" && $0.argumentSize == 32

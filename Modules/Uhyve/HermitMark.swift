@@ -1,0 +1,82 @@
+import ABI
+import Tender
+
+/// What marks a file as a Hermit guest. In all builds, for those that can't run one to say so; module
+/// uhyve looks closer.
+public struct HermitMark {
+    /// Whether the kernel is older than 0.10.0, the first to tell its version; later ones also tell
+    /// the version of the interface.
+    public let isBefore0_10: Bool
+
+    /// More than all notes of any guest take up together, in bytes.
+    private static let mostNotes: UInt64 = 1 << 16
+    /// What gzip'd data begins with: the magic number and the method "deflate" (RFC 1952, 2.3).
+    private static let gzip: [UInt8] = [0x1F, 0x8B, 0x08]
+
+    /// - Returns: nil if the file has no such mark.
+    public init?(_ file: ImageFile) {
+        do throws(ImageError) {
+            let notes = try Self.notes(of: file)
+            let entry = Self.note(
+                HERMIT_NOTE_ENTRY_NAME, type: HERMIT_NOTE_ENTRY_TYPE, descriptionSize: 1)
+            guard Self.contains(notes, entry) else { return nil }
+            var tag = Self.note(
+                HERMIT_NOTE_ABI_TAG_NAME, type: HERMIT_NOTE_ABI_TAG_TYPE, descriptionSize: 16)
+            append(UInt32(HERMIT_NOTE_ABI_TAG_HERMIT), to: &tag)
+            let interface = Self.note(
+                HERMIT_NOTE_INTERFACE_NAME, type: HERMIT_NOTE_INTERFACE_TYPE, descriptionSize: 4)
+            isBefore0_10 = ![tag, interface].contains { Self.contains(notes, $0) }
+        } catch {
+            return nil
+        }
+    }
+
+    /// Whether the file has the mark.
+    ///
+    /// - Throws: if only the module can tell.
+    static func isOn(_ file: ImageFile) throws(ImageError) -> Bool {
+        guard !isCompressed(file) else {
+            throw file.failure(
+                .refused(
+                    why:
+                        "gzip'd data, not an executable; whether it is a Hermit image can't be "
+                        + "told, for \(UhyveManifest.known.absence)"))
+        }
+        return HermitMark(file) != nil
+    }
+
+    /// Whether the file is gzip'd. A Hermit image is; that it is one, only what is in it tells, and
+    /// only module uhyve can decompress it.
+    static func isCompressed(_ file: ImageFile) -> Bool {
+        (try? file.read(at: 0, count: gzip.count, "the file")) == gzip
+    }
+
+    /// The content of all PT_NOTE segments.
+    private static func notes(of file: ImageFile) throws(ImageError) -> [UInt8] {
+        var notes: [UInt8] = []
+        let executable = try ELFExecutable(file, acceptsRelocatable: true)
+        for header in executable.programHeaders
+        where header.type == ELF.note && header.fileSize <= mostNotes - UInt64(notes.count) {
+            notes += try file.read(at: header.offset, count: Int(header.fileSize), "a note")
+            // Each note begins at a multiple of 4. So does what is left of `mostNotes`.
+            while notes.count % 4 != 0 { notes.append(0) }
+        }
+        return notes
+    }
+
+    /// A note up to its description.
+    private static func note(_ name: String, type: Int32, descriptionSize: UInt32) -> [UInt8] {
+        var bytes: [UInt8] = []
+        append(UInt32(name.utf8.count + 1), to: &bytes)
+        append(descriptionSize, to: &bytes)
+        append(UInt32(type), to: &bytes)
+        bytes += name.utf8
+        bytes.append(0)
+        while bytes.count % 4 != 0 { bytes.append(0) }
+        return bytes
+    }
+
+    private static func contains(_ notes: [UInt8], _ note: [UInt8]) -> Bool {
+        stride(from: 0, to: notes.count, by: 4).contains { notes[$0...].starts(with: note) }
+    }
+}

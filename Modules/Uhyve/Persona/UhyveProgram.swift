@@ -1,0 +1,183 @@
+import Manifests
+import Programs
+import Sandbox
+import Tender
+
+/// Stands in for `uhyve`.
+package final class UhyvePersona: Persona {
+    package init() {}
+
+    package var names: [String] { [UhyveManifest.persona] }
+
+    package func run(
+        _ arguments: ArraySlice<Argument>, as name: String, in context: ProgramContext
+    ) -> Int32 {
+        UhyveProgram(context: context).run(arguments)
+    }
+}
+
+/// The command line of `uhyve`: its grammar, its variables and its exit statuses.
+struct UhyveProgram {
+    /// What messages begin with.
+    static let name = UhyveManifest.persona
+    /// The version whose options these are.
+    private static let uhyveVersion = "0.9.1"
+
+    let context: ProgramContext
+    private var streams: Streams { context.streams }
+
+    /// - Parameter arguments: without the program's name.
+    func run(_ arguments: ArraySlice<Argument>) -> Int32 {
+        do throws(UhyveFailure) {
+            var line = try UhyveLine(arguments)
+            switch line.wish {
+            case .help:
+                streams.print(UhyveUsage.text)
+                return 0
+            case .version:
+                streams.print("\(Self.name) \(Self.uhyveVersion) (pinnace \(version))\n")
+                return 0
+            case nil: break
+            }
+            let environment = context.environment()
+            try line.addVariables(environment)
+            try line.addConfiguration(environment) { complain($0) }
+            return try launch(line, environment)
+        } catch {
+            for line in error.lines { complain(Sandbox.explained(line)) }
+            if let signal = error.signal { Signals.end(by: signal) }
+            return error.exitStatus
+        }
+    }
+
+    /// Says what does not keep the guest from running, unless RUST_LOG wants no such lines.
+    private func warn(_ line: String, _ log: LogRequest) {
+        if !log.isQuiet { complain(line) }
+    }
+
+    private func complain(_ line: String) {
+        streams.complain("\(Self.name): \(line)\n")
+    }
+
+    private func launch(
+        _ line: UhyveLine, _ environment: [[UInt8]]
+    ) throws(UhyveFailure) -> Int32 {
+        Signals.install(program: Self.name, diesOfInterrupt: false)
+        let known = UhyveManifest.known
+        let all = context.registry()
+        let modules = all.modules
+        guard let kind = modules.first(where: { $0.manifest.name == known.name })?.guestKind else {
+            throw .tender([known.absence])
+        }
+        let registry = Registry(
+            modules: modules, known: all.known, kinds: [kind], backEnd: all.backEnd,
+            tryHypervisor: all.tryHypervisor)
+        if let option = line.debuggerOptions.first,
+            let module = all.absent.offering(option.name)
+        {
+            throw .tender([module.absence])
+        }
+        let image = try open(line.kernel, registry)
+        let log = LogRequest(environment)
+        if log.asksForMore {
+            complain("environment variable RUST_LOG: no more is logged than warnings; see --stats")
+        }
+        let lock = context.lock(Sandbox(mode: .on, program: Self.name, hasOption: false))
+        let request = line.request(image.file, environment, modules, lock) { warn($0, log) }
+        do throws(TenderError) {
+            return try LaunchPipeline(registry).run(image, request)
+        } catch {
+            var failure = Self.failure(error)
+            if case .signal(let number) = error { failure.signal = number }
+            throw failure
+        }
+    }
+
+    private func open(
+        _ kernel: Argument?, _ registry: Registry
+    ) throws(UhyveFailure) -> any GuestImage {
+        let path: String
+        do throws(CommandError) {
+            path = try kernel?.path ?? ""
+        } catch {
+            throw .tender(error.lines)
+        }
+        do throws(ImageError) {
+            return try registry.image(path: path)
+        } catch {
+            throw .tender([error.description])
+        }
+    }
+
+    /// What to tell of an error, with the options' names as they are here.
+    private static func failure(_ error: TenderError) -> UhyveFailure {
+        guard case .module(let cause) = error, let option = cause.option,
+            let known = UhyveOption.passing(option.name)
+        else { return .tender(CommandError(error).lines) }
+        let isNetwork = if case .network = known.meaning { true } else { false }
+        let isUsage = if case .list = known.meaning { true } else { false }
+        let written = OptionValue(
+            name: known.name, value: isNetwork ? "tap:\(option.value)" : option.value)
+        let line = "option \(written.text): \(error.description)"
+        return isUsage ? .usage(line) : .tender([line])
+    }
+}
+
+extension UhyveLine {
+    /// The options in the module's words.
+    func request(
+        _ image: ImageFile, _ environment: [[UInt8]], _ modules: [RegisteredModule],
+        _ lock: LaunchLock, warn: @escaping (String) -> Void
+    ) -> LaunchRequest {
+        var request = LaunchRequest(
+            program: UhyveProgram.name, standsIn: true, arguments: arguments.map { $0.bytes },
+            modules: modules,
+            lock: lock, warn: warn)
+        for given in options {
+            switch given.option.meaning {
+            case .memory: request.memory = ByteCount.parse(given.value)
+            case .network:
+                request.options.append(
+                    OptionValue(name: "net", value: given.networkInterface ?? ""))
+            case .passed(let name), .number(let name), .list(let name), .choice(let name, _):
+                request.options.append(OptionValue(name: name, value: given.passedValue))
+            case .debugger, .configuration, .idle, .refused: break
+            }
+        }
+        let directory = UhyveOption.temporaryDirectory
+        if request.options(named: directory).isEmpty {
+            let path = environment.value(of: "TMPDIR").map { String(decoding: $0, as: UTF8.self) }
+            request.options.append(
+                OptionValue(
+                    name: directory, value: path.flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"))
+        }
+        // Up to 0.4.0 `uhyve` passed all of its environment, and later what -e says. Which one is
+        // meant here? The earlier one, if the guest is of its time and so is the command line.
+        if isOld, HermitMark(image)?.isBefore0_10 ?? false {
+            request.options.append(OptionValue(name: "env", value: "host"))
+        }
+        request.options += debuggerOptions
+        return request
+    }
+}
+
+/// Why `uhyve` ends by itself.
+struct UhyveFailure: Error, Equatable {
+    let lines: [String]
+    let exitStatus: Int32
+    /// The one that wants the end, if one does.
+    var signal: Int32?
+
+    /// The command line is at fault.
+    static func usage(_ line: String) -> UhyveFailure {
+        UhyveFailure(lines: [line], exitStatus: 2)
+    }
+
+    static func unknown(_ option: String, _ hint: String?) -> UhyveFailure {
+        usage("unknown option \(option): \(hint ?? "`uhyve --help` lists them")")
+    }
+
+    static func tender(_ lines: [String]) -> UhyveFailure {
+        UhyveFailure(lines: lines, exitStatus: 1)
+    }
+}

@@ -1,0 +1,1 @@
+../../Modules/Block/BlockManifest.swift

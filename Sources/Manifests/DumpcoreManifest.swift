@@ -1,0 +1,1 @@
+../../Modules/Dumpcore/DumpcoreManifest.swift

@@ -1,0 +1,1 @@
+../../Modules/Gdb/GdbManifest.swift

@@ -1,0 +1,1 @@
+../../Modules/Halt/HaltManifest.swift

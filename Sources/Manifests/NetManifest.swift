@@ -1,0 +1,1 @@
+../../Modules/Net/NetManifest.swift

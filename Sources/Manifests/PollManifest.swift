@@ -1,0 +1,1 @@
+../../Modules/Poll/PollManifest.swift

@@ -1,0 +1,1 @@
+../../Modules/Puts/PutsManifest.swift

@@ -1,0 +1,1 @@
+../../Modules/Trace/TraceManifest.swift

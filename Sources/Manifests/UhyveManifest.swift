@@ -1,0 +1,1 @@
+../../Modules/Uhyve/UhyveManifest.swift

@@ -1,0 +1,1 @@
+../../Modules/Walltime/WalltimeManifest.swift
