@@ -9,7 +9,13 @@ extension GdbModule {
 
     public static let manifest = ModuleManifest(
         name: "gdb", trait: "Gdb", guests: nil, summary: "serves gdb's remote protocol",
-        options: GdbOptions.specifications, systemCalls: systemCalls)
+        options: GdbOptions.specifications,
+        workers: [
+            WorkerSpecification(
+                "the debugger",
+                systemCalls: systemCalls
+                    + GuestThreads.systemCalls(areEnded: false, onlyWith: listener))
+        ])
 
     // Only launches with a debugger make any of these.
     private static let systemCalls: [SystemCallSpecification] =
@@ -31,32 +37,14 @@ extension GdbModule {
                 "ppoll", [.equals(argument: 1, 2, name: "two descriptors")], onlyWith: listener),
             SystemCallSpecification("read", [.descriptor(argument: 0, event)]),
             SystemCallSpecification("write", [.descriptor(argument: 0, event)]),
-            // The vCPUs' threads wait for the debugger's.
-            SystemCallSpecification("futex", onlyWith: listener),
-            // pthread_kill, which gets a vCPU's thread out of the guest.
-            SystemCallSpecification("rt_sigprocmask", onlyWith: listener),
-            SystemCallSpecification("getpid", onlyWith: listener),
-            SystemCallSpecification(
-                "tgkill", [.number(argument: 0, Core.process)], onlyWith: listener),
-            SystemCallSpecification("rt_sigreturn", onlyWith: listener),
             // The heap, in case that what was reserved of it does not do.
             SystemCallSpecification("brk", onlyWith: listener),
-        ] + runtimeCalls
+        ]
 
     private static func vcpuCall(_ number: UInt64, _ name: String) -> SystemCallSpecification {
         SystemCallSpecification(
             "ioctl",
             [.descriptor(argument: 0, Core.vcpu), .equals(argument: 1, number, name: name)],
             onlyWith: listener)
-    }
-
-    /// What the language's runtime library does, which Embedded Swift is without.
-    private static var runtimeCalls: [SystemCallSpecification] {
-        #if hasFeature(Embedded)
-            []
-        #else
-            // To know a thread that comes to one of its locks.
-            [SystemCallSpecification("gettid", onlyWith: listener)]
-        #endif
     }
 }

@@ -13,7 +13,9 @@ extension UhyveModule {
                 isPort: true)
         },
         options: HermitOptions.specifications,
-        systemCalls: systemCalls)
+        systemCalls: systemCalls,
+        // What it calls, vCPUs call as well.
+        workers: [WorkerSpecification("the network card", systemCalls: [])])
 
     static let archive: Role = "the archive that the guest came in"
     static let directory: Role = "a directory with files for the guest"
@@ -73,31 +75,10 @@ extension UhyveModule {
             SystemCallSpecification("close"),
             // The names of temporary files.
             SystemCallSpecification("getrandom", onlyWith: temporaryName),
-            // Locks.
-            SystemCallSpecification("futex"),
             // The heap, in case that what was reserved of it does not do.
             SystemCallSpecification("brk"),
-            // The end: pthread_kill interrupts each vCPU's thread, which then waits for the process to
-            // end.
-            SystemCallSpecification("rt_sigprocmask"),
-            SystemCallSpecification("getpid"),
-            SystemCallSpecification("tgkill", [.number(argument: 0, Core.process)]),
-            SystemCallSpecification("rt_sigreturn"),
-            SystemCallSpecification("pause"),
             // A signal that ended the guest ends the process, too, when all is cleaned up.
             SystemCallSpecification(
                 "rt_sigaction", [.equals(argument: 2, 0, name: "no former action")]),
-            // Only where the kernel's clock can't be read without a call.
-            SystemCallSpecification("clock_gettime"),
-        ] + runtimeCalls
-
-    /// What the language's runtime library does, which Embedded Swift is without.
-    private static var runtimeCalls: [SystemCallSpecification] {
-        #if hasFeature(Embedded)
-            []
-        #else
-            // To know a thread that comes to one of its locks.
-            [SystemCallSpecification("gettid")]
-        #endif
-    }
+        ] + GuestThreads.systemCalls()
 }

@@ -30,10 +30,18 @@
                 Listener.unix(path: directory.path("socket")), invitation: "Waiting.")
             let debugger = Debugger(
                 door, try MemoryWindow(), LaunchFacts(program: "test", modules: []))
-            // Holding it is enough to get a fake vCPU out of its guest.
-            try debugger.prepare(Subject(memory: memory, vcpus: cpus, signal: { _ in }))
+            let guest = GuestThreads()
+            for cpu in cpus {
+                guest.addVCPU(
+                    callNumbers: (0..<16).map { Int32($0) }, requestExit: { cpu.requestExit() })
+            }
+            guest.add(debugger.worker)
+            try debugger.prepare(Subject(memory: memory, vcpus: cpus, threads: guest))
+            // The vCPUs' are the test's.
+            try guest.start()
+            guest.release()
             threads = cpus.enumerated().map { index, cpu in
-                Background { Self.live(cpu, index, debugger) }
+                Background { Self.live(cpu, index, guest.vcpus[index], debugger) }
             }
             self.memory = memory
             self.cpus = cpus
@@ -42,18 +50,24 @@
         }
 
         /// What a vCPU's thread does.
-        private static func live(_ cpu: FakeCPU, _ index: Int, _ debugger: Debugger) -> Verdict {
-            if case .end(let status) = debugger.started(cpu: index) { return .end(status: status) }
+        private static func live(
+            _ cpu: FakeCPU, _ index: Int, _ thread: GuestThread, _ debugger: Debugger
+        ) -> Verdict {
+            guard thread.enter() else { return .killed }
             while true {
                 let exit = cpu.run()
                 if case .portWrite(let port, _, _) = exit {
+                    thread.counters.count(call: Int(port))
+                    thread.leave()
                     debugger.willServe(cpu: index, Int32(port), argument: GuestAddress(0))
+                    _ = thread.enter()
                     debugger.didServe(cpu: index, .resume)
                     continue
                 }
                 if exit == .halt { return .pass }
                 let verdict = debugger.stopped(cpu: index, exit)
                 if case .end = verdict { return verdict }
+                if exit == .interrupted, !thread.pass() { return .killed }
                 if verdict == .pass, exit != .interrupted { return .pass }
             }
         }

@@ -1,6 +1,7 @@
 import ABI
 import Hypervisor
 import Linux
+import Synchronization
 
 @testable import Tender
 
@@ -9,6 +10,7 @@ final class ScriptedVCPU: VCPU {
     /// What happens at each run.
     private var script: [Result<Exit, HypervisorError>]
     private(set) var runs = 0
+    private let isExitRequested = Atomic(false)
     private(set) var bootState: BootState?
     var frequency: Result<UInt64, HypervisorError> = .success(1_000_000_000)
     var position: Result<UInt64, HypervisorError> = .success(0x10_0123)
@@ -30,6 +32,9 @@ final class ScriptedVCPU: VCPU {
 
     func run() throws(HypervisorError) -> Exit {
         runs += 1
+        if isExitRequested.exchange(false, ordering: .sequentiallyConsistent) {
+            return .interrupted
+        }
         if script.isEmpty { throw Self.end }
         return try script.removeFirst().get()
     }
@@ -39,6 +44,7 @@ final class ScriptedVCPU: VCPU {
     func finishRead(_ value: UInt64) {}
     var descriptorNumber: Int32 { -1 }
     func prefetchRegisters() {}
+    func requestExit() { isExitRequested.store(true, ordering: .sequentiallyConsistent) }
     var tellsStateByRunning: Bool { false }
     func state() throws(HypervisorError) -> CPUState {
         var state = registers

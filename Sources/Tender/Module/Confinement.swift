@@ -51,7 +51,7 @@ public struct Confinement {
         bindings.add(observation.bindings)
         rules = bindings.rules(Core.systemCalls, of: "core")
         for manifest in manifests + observation.manifests {
-            rules += bindings.rules(manifest.systemCalls, of: manifest.name)
+            rules += bindings.rules(manifest.allSystemCalls, of: manifest.name)
         }
         descriptors = bindings.descriptors
         self.places = places + observation.places

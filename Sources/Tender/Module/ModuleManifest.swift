@@ -11,11 +11,18 @@ public struct ModuleManifest: Sendable {
     /// Device types that the module can attach.
     public let devices: [DeviceType]
     public let options: [OptionSpecification]
-    /// What it calls while the guest runs.
+    /// What it calls while the guest runs, on the vCPUs' threads.
     public let systemCalls: [SystemCallSpecification]
+    /// Its own threads.
+    public let workers: [WorkerSpecification]
     /// The name of the kind of guests that it serves; nil for modules that look into guests of any
     /// kind.
     public let guests: String?
+
+    /// What all its threads call while the guest runs.
+    public var allSystemCalls: [SystemCallSpecification] {
+        systemCalls + workers.flatMap { $0.systemCalls }
+    }
 
     /// Whether it looks into guests of any kind, instead of serving one kind.
     public var observes: Bool { guests == nil }
@@ -23,7 +30,8 @@ public struct ModuleManifest: Sendable {
     public init(
         name: String, trait: String, guests: String?, summary: String,
         hypercalls: [HypercallSpecification] = [], devices: [DeviceType] = [],
-        options: [OptionSpecification] = [], systemCalls: [SystemCallSpecification] = []
+        options: [OptionSpecification] = [], systemCalls: [SystemCallSpecification] = [],
+        workers: [WorkerSpecification] = []
     ) {
         self.name = name
         self.trait = trait
@@ -32,6 +40,7 @@ public struct ModuleManifest: Sendable {
         self.devices = devices
         self.options = options
         self.systemCalls = systemCalls
+        self.workers = workers
         self.guests = guests
     }
 }

@@ -13,6 +13,7 @@
         let memory: GuestMemory
         let network: VirtioNetwork
         let interrupts: InterruptCounter
+        private let threads = GuestThreads()
         /// What the operator is told.
         let warnings = CallGuest.Warnings()
         /// Queue 0 receives, queue 1 transmits.
@@ -36,14 +37,18 @@
                 DriverQueue(memory, at: start + 0x10000), DriverQueue(memory, at: start + 0x20000),
             ]
             buffers = start + 0x100000
-            try network.start(
-                memory: memory, interrupt: { interrupts.add() },
-                warn: { [warnings] in warnings.lines.append($0) })
+            threads.add(
+                network.worker(
+                    memory: memory, interrupt: { interrupts.add() },
+                    warn: { [warnings] in warnings.lines.append($0) }))
+            try threads.start()
+            threads.release()
         }
 
-        deinit {
-            network.stop()
-        }
+        /// Returns when nothing touches the guest's memory any more.
+        func stop() { threads.stop() }
+
+        deinit { stop() }
 
         // MARK: PCI
 
