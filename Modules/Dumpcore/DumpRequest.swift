@@ -7,7 +7,8 @@ import Tender
 ///
 /// A vCPU that is in a hypercall or held by a debugger is not waited for, which might take for ever.
 final class DumpRequest: @unchecked Sendable {
-    private let threads: GuestThreads
+    // A handler must not meet the language's checks of who has access to a property.
+    private let vcpus: [GuestThread]
     private let hold: Hold
     /// Whether one is wanted: set by the signal.
     private let isWanted = Atomic(false)
@@ -18,7 +19,7 @@ final class DumpRequest: @unchecked Sendable {
     private nonisolated(unsafe) static var current: DumpRequest?
 
     init(_ threads: GuestThreads) {
-        self.threads = threads
+        vcpus = threads.vcpus
         hold = threads.makeHold()
     }
 
@@ -36,7 +37,7 @@ final class DumpRequest: @unchecked Sendable {
     /// Makes no calls but those that signal-safety(7) allows.
     func ask() {
         isWanted.store(true, ordering: .sequentiallyConsistent)
-        for thread in threads.vcpus { thread.interrupt() }
+        for vcpu in vcpus { vcpu.interrupt() }
     }
 
     /// Has `dump` write a core file if one is wanted, once no vCPU runs. The first to come does it.

@@ -13,7 +13,27 @@
         let cpus: [FakeCPU]
         let debugger: Debugger
         private let directory: TemporaryDirectory
-        private let threads: [Background<Verdict>]
+        private let ends: [End]
+
+        /// What becomes of a vCPU.
+        private final class End: @unchecked Sendable {
+            private let monitor = Monitor()
+            private var verdict: Verdict?
+
+            func set(_ verdict: Verdict) {
+                monitor.withLock {
+                    self.verdict = verdict
+                    monitor.notify()
+                }
+            }
+
+            func wait() -> Verdict? {
+                monitor.withLock {
+                    monitor.wait { verdict != nil }
+                    return verdict
+                }
+            }
+        }
 
         var path: String { directory.path("socket") }
 
@@ -37,12 +57,12 @@
             }
             guest.add(debugger.worker)
             try debugger.prepare(Subject(memory: memory, vcpus: cpus, threads: guest))
-            // The vCPUs' are the test's.
-            try guest.start()
-            guest.release()
-            threads = cpus.enumerated().map { index, cpu in
-                Background { Self.live(cpu, index, guest.vcpus[index], debugger) }
+            let ends = cpus.map { _ in End() }
+            try guest.start { index in
+                ends[index].set(Self.live(cpus[index], index, guest.vcpus[index], debugger))
             }
+            guest.release()
+            self.ends = ends
             self.memory = memory
             self.cpus = cpus
             self.debugger = debugger
@@ -73,7 +93,7 @@
         }
 
         /// What became of a vCPU, once it is no more.
-        func verdict(_ cpu: Int = 0) throws -> Verdict { try threads[cpu].join() }
+        func verdict(_ cpu: Int = 0) throws -> Verdict? { ends[cpu].wait() }
 
         /// A debugger that has come so far that it can ask.
         func connect() throws -> Client {
