@@ -5,7 +5,7 @@ import Linux
 import Tender
 
 /// Writes a core file when the guest aborts or fails, or when a signal asks for one.
-final class CoreDumper: Observer, Tracer {
+final class CoreDumper: Observer {
     let directory: FileDescriptor
     /// What a core file is written by. It is open before there is one, so that a sandbox can be told
     /// its number.
@@ -44,7 +44,7 @@ final class CoreDumper: Observer, Tracer {
         try checkSize(of: subject)
         self.subject = subject
         spare = .closed()
-        let request = DumpRequest(subject)
+        let request = DumpRequest(subject.threads)
         request.answerSignal()
         self.request = request
     }
@@ -70,14 +70,6 @@ final class CoreDumper: Observer, Tracer {
         }
         return .pass
     }
-
-    // MARK: Whether vCPUs run
-
-    func prepare(cpuCount: Int, memory: GuestMemory) {}
-    func entering(cpu: Int) { request?.enter(cpu) }
-    func willServe(cpu: Int, _ number: Int32, argument: GuestAddress) { request?.leave(cpu) }
-    func didServe(cpu: Int, _ result: TracedResult) { request?.enter(cpu) }
-    func exited(cpu: Int, _ exit: Exit) { request?.leave(cpu) }
 
     // MARK: The end
 

@@ -36,8 +36,6 @@ public final class DumpcoreModule: Module {
         // As large as the guest's memory, whose size is not known yet.
         observation.largestFile = .max
         observation.add(dumper)
-        // After the debugger's, which may hold a vCPU as it goes on from a call.
-        observation.add(tracer: dumper)
     }
 
     private static func hint(_ cause: Errno, _ rights: FileRights) -> String? {

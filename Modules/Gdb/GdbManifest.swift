@@ -26,7 +26,13 @@ public enum GdbManifest {
     public static let manifest = ModuleManifest(
         known, summary: "serves gdb's remote protocol",
         // Only launches with a debugger make any of these.
-        operations: [Operation.Use(.debugVCPU, onlyWith: listener)], systemCalls: systemCalls)
+        operations: [Operation.Use(.debugVCPU, onlyWith: listener)],
+        workers: [
+            WorkerSpecification(
+                "the debugger",
+                systemCalls: systemCalls
+                    + GuestThreads.systemCalls(areEnded: false, onlyWith: listener))
+        ])
 
     private static let systemCalls: [SystemCallSpecification] =
         [
@@ -43,25 +49,7 @@ public enum GdbManifest {
                 "ppoll", [.equals(argument: 1, 2, name: "two descriptors")], onlyWith: listener),
             SystemCallSpecification("read", [.descriptor(argument: 0, event)]),
             SystemCallSpecification("write", [.descriptor(argument: 0, event)]),
-            // The vCPUs' threads wait for the debugger's.
-            SystemCallSpecification("futex", onlyWith: listener),
-            // pthread_kill, which gets a vCPU's thread out of the guest.
-            SystemCallSpecification("rt_sigprocmask", onlyWith: listener),
-            SystemCallSpecification("getpid", onlyWith: listener),
-            SystemCallSpecification(
-                "tgkill", [.number(argument: 0, Core.process)], onlyWith: listener),
-            SystemCallSpecification("rt_sigreturn", onlyWith: listener),
             // The heap, in case that what was reserved of it does not do.
             SystemCallSpecification("brk", onlyWith: listener),
-        ] + runtimeCalls
-
-    /// What the language's runtime library does, which Embedded Swift is without.
-    private static var runtimeCalls: [SystemCallSpecification] {
-        #if hasFeature(Embedded)
-            []
-        #else
-            // To know a thread that comes to one of its locks.
-            [SystemCallSpecification("gettid", onlyWith: listener)]
-        #endif
-    }
+        ]
 }

@@ -24,6 +24,7 @@ public final class GdbModule: Module {
         let facts = LaunchFacts(program: observation.program, modules: observation.modules)
         let debugger = Debugger(door, window, facts)
         observation.add(debugger)
+        observation.add(debugger.worker)
         observation.add(tracer: debugger)
     }
 

@@ -1,5 +1,4 @@
 import CLinux
-import GuestFiles
 import Hypervisor
 import Linux
 import Rules
@@ -20,7 +19,9 @@ public enum UhyveManifest {
         known, summary: "runs Hermit guests, as uhyve does", hypercalls: hypercalls,
         options: options,
         // Version 1's buffers are at virtual addresses. Also to say where a guest was that failed.
-        operations: [Operation.Use(.readTranslation)], systemCalls: systemCalls)
+        operations: [Operation.Use(.readTranslation)], systemCalls: systemCalls,
+        // What it calls, vCPUs call as well.
+        workers: [WorkerSpecification("the network card", systemCalls: [])])
 
     private static let options = [
         OptionSpecification(
@@ -99,60 +100,39 @@ public enum UhyveManifest {
             SystemCallSpecification(
                 "openat2",
                 [
-                    .descriptor(argument: 0, GuestFiles.readOnlyDirectory),
-                    .masked(argument: 2, GuestFiles.readingTable, freeBits: ReadingTable.freeBits),
+                    .descriptor(argument: 0, readOnlyDirectory),
+                    .masked(argument: 2, readingTable, freeBits: ReadingTable.freeBits),
                 ]),
             SystemCallSpecification(
-                "openat2", [.descriptor(argument: 0, GuestFiles.writableDirectory)]),
+                "openat2", [.descriptor(argument: 0, writableDirectory)]),
             // In such a directory, or one below it that openat2 found.
-            SystemCallSpecification("mkdirat", onlyWith: GuestFiles.writableDirectory),
+            SystemCallSpecification("mkdirat", onlyWith: writableDirectory),
             SystemCallSpecification(
                 "unlinkat", [.equals(argument: 2, 0, name: "no directory")],
-                onlyWith: GuestFiles.writableDirectory),
+                onlyWith: writableDirectory),
             // At the end, directories in the temporary one get its name, and what is called that goes.
             SystemCallSpecification(
                 "renameat2",
                 [
-                    .number(argument: 3, GuestFiles.temporaryName),
+                    .number(argument: 3, temporaryName),
                     .equals(argument: 4, 0, name: "no flags"),
                 ]),
             SystemCallSpecification(
                 "unlinkat",
                 [
-                    .number(argument: 1, GuestFiles.temporaryName),
+                    .number(argument: 1, temporaryName),
                     .equals(argument: 2, UInt64(AT_REMOVEDIR), name: "AT_REMOVEDIR"),
                 ]),
-            SystemCallSpecification("lseek", onlyWith: GuestFiles.directory),
-            SystemCallSpecification("getdents64", onlyWith: GuestFiles.directory),
-            SystemCallSpecification("fstat", onlyWith: GuestFiles.directory),
+            SystemCallSpecification("lseek", onlyWith: directory),
+            SystemCallSpecification("getdents64", onlyWith: directory),
+            SystemCallSpecification("fstat", onlyWith: directory),
             SystemCallSpecification("close"),
             // The names of temporary files.
-            SystemCallSpecification("getrandom", onlyWith: GuestFiles.temporaryName),
-            // Locks.
-            SystemCallSpecification("futex"),
+            SystemCallSpecification("getrandom", onlyWith: temporaryName),
             // The heap, in case that what was reserved of it does not do.
             SystemCallSpecification("brk"),
-            // The end: pthread_kill interrupts each vCPU's thread, which then waits for the process to
-            // end.
-            SystemCallSpecification("rt_sigprocmask"),
-            SystemCallSpecification("getpid"),
-            SystemCallSpecification("tgkill", [.number(argument: 0, Core.process)]),
-            SystemCallSpecification("rt_sigreturn"),
-            SystemCallSpecification("pause"),
             // A signal that ended the guest ends the process, too, when all is cleaned up.
             SystemCallSpecification(
                 "rt_sigaction", [.equals(argument: 2, 0, name: "no former action")]),
-            // Only where the kernel's clock can't be read without a call.
-            SystemCallSpecification("clock_gettime"),
-        ] + runtimeCalls
-
-    /// What the language's runtime library does, which Embedded Swift is without.
-    private static var runtimeCalls: [SystemCallSpecification] {
-        #if hasFeature(Embedded)
-            []
-        #else
-            // To know a thread that comes to one of its locks.
-            [SystemCallSpecification("gettid")]
-        #endif
-    }
+        ] + GuestThreads.systemCalls()
 }

@@ -104,7 +104,7 @@ final class HVTLaunch: GuestLaunch {
 
 /// A Solo5 guest in its machine.
 final class HVTRun<CPU: VCPU>: BuiltGuest {
-    private let guest: HVTGuest<CPU>
+    private var guest: HVTGuest<CPU>
     private let manifests: [ModuleManifest]
     private let warn: (String) -> Void
 
@@ -125,7 +125,7 @@ final class HVTRun<CPU: VCPU>: BuiltGuest {
     }
 
     func start() throws(TenderError) {
-        try guest.prepareObservers()
+        try guest.start()
     }
 
     func run() throws(TenderError) -> Int32 {

@@ -16,10 +16,6 @@ public protocol DebuggedCPU: AnyObject {
 
     /// What the last exit was about, if that was `.debug`.
     var debugExit: DebugExit { get }
-
-    /// Makes the next `run` return `.interrupted`. One that has begun ends only with the next signal
-    /// to the thread that makes it. To be called by any thread, and by handlers of signals.
-    func requestExit()
 }
 
 /// What a vCPU stops for.

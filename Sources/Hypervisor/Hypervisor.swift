@@ -29,7 +29,7 @@ extension Machine where Self: ~Copyable {
 }
 
 /// One virtual processor, to be run by one thread.
-public protocol VCPU: AnyObject {
+public protocol VCPU: AnyObject, SendableMetatype {
     /// The back end that it is of.
     static var backEnd: BackEnd { get }
 
@@ -48,6 +48,11 @@ public protocol VCPU: AnyObject {
     /// Supplies what the guest asked for with the last exit, a read; its width decides how many
     /// low bytes count.
     func finishRead(_ value: UInt64)
+
+    /// Makes the next `run` return `.interrupted` (immediate_exit). One that has begun ends only with
+    /// the next signal to the thread that makes it. To be called by any thread, and by handlers of
+    /// signals.
+    func requestExit()
 
     /// The number of the file descriptor that it is run by.
     var descriptorNumber: Int32 { get }
@@ -117,15 +122,11 @@ public enum Doorbell: Equatable, Sendable {
 }
 
 /// A vCPU of an `InterruptMachine`.
-public protocol InterruptCPU: VCPU, SendableMetatype {
+public protocol InterruptCPU: VCPU {
     /// The register in which C has a function's first argument, as it was at the last exit: RDI on
     /// x86_64.
     func argument() throws(HypervisorError) -> UInt64
 
     /// How the guest's addresses are translated, as it was at the last exit.
     func translation() throws(HypervisorError) -> AddressTranslation
-
-    /// Makes the next `run` return `.interrupted`. One that has begun ends only with the next signal
-    /// to the thread that makes it. To be called by any thread.
-    func requestExit()
 }

@@ -7,7 +7,7 @@ import Synchronization
 /// As with a vCPU's immediate exit, the kernel finds in what it is handed that it is not to wait: a
 /// length of time that is none, so that it refuses the call. Whoever interrupts writes that first,
 /// and sends the thread a signal then, which ends a wait that has begun.
-@safe public final class InterruptibleWait {
+@safe public final class InterruptibleWait: @unchecked Sendable {
     public enum End: Equatable {
         /// Something is ready.
         case ready
@@ -18,21 +18,20 @@ import Synchronization
         case failed(Errno)
     }
 
-    // The kernel and other threads need to find it where it was.
-    private let time: UnsafeMutablePointer<timespec>
+    /// A `timespec`: seconds, and nanoseconds. The kernel and other threads need to find it where it was.
+    private let time: UnsafeMutablePointer<Atomic<Int>>
     /// Whether an interruption is requested that has ended no wait yet.
-    private var isWanted = false
+    private let isWanted = Atomic(false)
 
     public init() {
-        unsafe time = .allocate(capacity: 1)
-        unsafe time.initialize(to: timespec())
+        unsafe time = .allocate(capacity: 2)
+        for index in 0..<2 { unsafe (time + index).initialize(to: Atomic(0)) }
     }
 
     /// Lets a signal that is sent next end the wait that goes on or comes next. To be called by any
     /// thread, and by handlers of signals.
     public func interrupt() {
-        isWanted = true
-        atomicMemoryFence(ordering: .sequentiallyConsistent)
+        isWanted.store(true, ordering: .sequentiallyConsistent)
         refuse()
     }
 
@@ -41,7 +40,7 @@ import Synchronization
         begin(nanoseconds)
         var request = pollfd(fd: descriptor, events: events, revents: 0)
         // As below.
-        return end(unsafe linux_ppoll(&request, 1, time))
+        return end(unsafe linux_ppoll(&request, 1, kernelTime))
     }
 
     /// Waits until one of these is as requested; the answers are in them.
@@ -51,7 +50,7 @@ import Synchronization
         // The kernel reads the requests and the time, which lives as long as this, and fills in the
         // answers.
         let result = unsafe requests.withUnsafeMutableBufferPointer {
-            unsafe linux_ppoll($0.baseAddress, count, time)
+            unsafe linux_ppoll($0.baseAddress, count, kernelTime)
         }
         return end(result)
     }
@@ -69,34 +68,42 @@ import Synchronization
         begin(nanoseconds)
         var left = timespec()
         // The kernel reads the time and, when interrupted, stores what is left of it.
-        let result = unsafe clock_nanosleep(CLOCK_MONOTONIC, 0, time, &left)
+        let result = unsafe clock_nanosleep(CLOCK_MONOTONIC, 0, kernelTime, &left)
         if result == EINTR { return left.nanoseconds }
         return wasRefused(result) ? nanoseconds : nil
     }
 
-    private func begin(_ nanoseconds: UInt64) {
-        // Only `refuse` writes it at the same time; see below.
-        unsafe time.pointee = timespec(nanoseconds: nanoseconds)
-        // Either the interrupting thread sees this store, or this thread sees its request.
-        atomicMemoryFence(ordering: .sequentiallyConsistent)
-        if isWanted { refuse() }
+    /// As the kernel reads it.
+    private var kernelTime: UnsafeMutablePointer<timespec> {
+        // Two words of 64 bits, which live as long as this.
+        unsafe UnsafeMutableRawPointer(time).assumingMemoryBound(to: timespec.self)
     }
 
-    /// One store, so that the kernel never finds a part of it.
+    private func begin(_ nanoseconds: UInt64) {
+        let length = timespec(nanoseconds: nanoseconds)
+        unsafe time[0].store(length.tv_sec, ordering: .relaxed)
+        unsafe time[1].store(length.tv_nsec, ordering: .sequentiallyConsistent)
+        // Either the interrupting thread sees this store, or this thread sees its request.
+        if isWanted.load(ordering: .sequentiallyConsistent) { refuse() }
+    }
+
     private func refuse() {
         // The time lives as long as this.
-        unsafe time.pointee.tv_nsec = -1
+        unsafe time[1].store(-1, ordering: .sequentiallyConsistent)
     }
 
     private func wasRefused(_ code: Int32) -> Bool {
         // It may also come late, for a wait that has ended since. The time lives as long as this.
-        guard code == EINVAL, unsafe time.pointee.tv_nsec < 0 else { return false }
-        isWanted = false
+        guard code == EINVAL, unsafe time[1].load(ordering: .sequentiallyConsistent) < 0 else {
+            return false
+        }
+        isWanted.store(false, ordering: .sequentiallyConsistent)
         return true
     }
 
     deinit {
         // No thread waits, or it would hold a reference.
+        unsafe time.deinitialize(count: 2)
         unsafe time.deallocate()
     }
 }

@@ -16,16 +16,11 @@ extension Thread {
         unsafe pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     }
 
-    /// A function by which other threads interrupt the calling one, which must never be joined.
-    public static func interruptionOfThisThread() throws(Errno) -> (Int) -> Void {
-        try prepareInterruptions()
-        allowInterruptions()
-        let handle = pthread_self()
-        return { _ in _ = pthread_kill(handle, linux_spare_signal()) }
-    }
-
     /// Interrupts what system call it is in, if it allows that. It has not been joined.
-    public borrowing func interrupt() {
+    public borrowing func interrupt() { Self.interrupt(handle) }
+
+    /// The same for a thread that is never joined.
+    public static func interrupt(_ handle: pthread_t) {
         _ = pthread_kill(handle, linux_spare_signal())
     }
 }

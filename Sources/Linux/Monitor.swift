@@ -32,6 +32,20 @@ import CLinux
         while !isDone() { unsafe _ = pthread_cond_wait(condition, mutex) }
     }
 
+    /// The same, but no longer than until a deadline.
+    ///
+    /// - Returns: whether it holds.
+    public func wait(upTo deadline: Deadline, until isDone: () -> Bool) -> Bool {
+        var moment = timespec(nanoseconds: deadline.moment)
+        while !isDone() {
+            // The caller holds the mutex; the C library reads the time during the call.
+            let error = unsafe pthread_cond_clockwait(
+                condition, mutex, CLOCK_MONOTONIC, &moment)
+            if error == ETIMEDOUT { return isDone() }
+        }
+        return true
+    }
+
     /// Has all that wait look again.
     public func notify() {
         unsafe _ = pthread_cond_broadcast(condition)

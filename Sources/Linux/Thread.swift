@@ -51,6 +51,11 @@ public struct Thread: ~Copyable, Sendable {
 
     /// Has it run on one of the host's CPUs only.
     public borrowing func bind(toCPU number: UInt32) throws(Errno) {
+        try Self.bind(handle, toCPU: number)
+    }
+
+    /// The same for a thread that is never joined.
+    public static func bind(_ handle: pthread_t, toCPU number: UInt32) throws(Errno) {
         let error = linux_bind_thread(handle, number)
         guard error == 0 else { throw Errno(error) }
     }

@@ -30,7 +30,7 @@ public enum Clock {
 /// A moment of the monotonic clock (CLOCK_MONOTONIC).
 public struct Deadline: Sendable {
     /// Nanoseconds of that clock.
-    private let moment: UInt64
+    let moment: UInt64
 
     /// - Parameter nanoseconds: from now. A moment beyond the end of time is the end of time.
     public init(after nanoseconds: UInt64) {

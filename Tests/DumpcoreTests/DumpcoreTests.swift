@@ -155,7 +155,6 @@
             func setFloatingPoint(_ state: FloatingPointState) {}
             func setStops(_ stops: DebugStops) {}
             var debugExit: DebugExit { DebugExit(address: 0) }
-            func requestExit() {}
         }
 
         @Test("All of it is there, wherever there are zeros", arguments: 0..<4)
@@ -177,7 +176,8 @@
             let directory = try TemporaryDirectory()
             let dumper = try CoreDumper(
                 directory: directory.path, program: "test", dumpsFaults: true, rights: FileRights())
-            try dumper.prepare(Subject(memory: memory, vcpus: [StillCPU()], signal: { _ in }))
+            try dumper.prepare(
+                Subject(memory: memory, vcpus: [StillCPU()], threads: GuestThreads()))
             dumper.ended(.halt(Halt(exitStatus: 255, cookie: GuestAddress(0))))
             let core = try directory.read("core.solo5-hvt.\(getpid())")
             let stored = memory.bytes(

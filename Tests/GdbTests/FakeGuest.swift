@@ -13,7 +13,27 @@
         let cpus: [FakeCPU]
         let debugger: Debugger
         private let directory: TemporaryDirectory
-        private let threads: [Background<Verdict>]
+        private let ends: [End]
+
+        /// What becomes of a vCPU.
+        private final class End: @unchecked Sendable {
+            private let monitor = Monitor()
+            private var verdict: Verdict?
+
+            func set(_ verdict: Verdict) {
+                monitor.withLock {
+                    self.verdict = verdict
+                    monitor.notify()
+                }
+            }
+
+            func wait() -> Verdict? {
+                monitor.withLock {
+                    monitor.wait { verdict != nil }
+                    return verdict
+                }
+            }
+        }
 
         var path: String { directory.path("socket") }
 
@@ -30,11 +50,19 @@
                 Listener.unix(path: directory.path("socket")), invitation: "Waiting.")
             let debugger = Debugger(
                 door, try MemoryWindow(), LaunchFacts(program: "test", modules: []))
-            // Holding it is enough to get a fake vCPU out of its guest.
-            try debugger.prepare(Subject(memory: memory, vcpus: cpus, signal: { _ in }))
-            threads = cpus.enumerated().map { index, cpu in
-                Background { Self.live(cpu, index, debugger) }
+            let guest = GuestThreads()
+            for cpu in cpus {
+                guest.addVCPU(
+                    callNumbers: (0..<16).map { Int32($0) }, requestExit: { cpu.requestExit() })
             }
+            guest.add(debugger.worker)
+            try debugger.prepare(Subject(memory: memory, vcpus: cpus, threads: guest))
+            let ends = cpus.map { _ in End() }
+            try guest.start { index in
+                ends[index].set(Self.live(cpus[index], index, guest.vcpus[index], debugger))
+            }
+            guest.release()
+            self.ends = ends
             self.memory = memory
             self.cpus = cpus
             self.debugger = debugger
@@ -42,24 +70,30 @@
         }
 
         /// What a vCPU's thread does.
-        private static func live(_ cpu: FakeCPU, _ index: Int, _ debugger: Debugger) -> Verdict {
-            if case .end(let status) = debugger.started(cpu: index) { return .end(status: status) }
+        private static func live(
+            _ cpu: FakeCPU, _ index: Int, _ thread: GuestThread, _ debugger: Debugger
+        ) -> Verdict {
+            guard thread.enter() else { return .killed }
             while true {
                 let exit = cpu.run()
                 if case .portWrite(let port, _, _) = exit {
+                    thread.counters.count(call: Int(port))
+                    thread.leave()
                     debugger.willServe(cpu: index, Int32(port), argument: GuestAddress(0))
+                    _ = thread.enter()
                     debugger.didServe(cpu: index, .resume)
                     continue
                 }
                 if exit == .halt { return .pass }
                 let verdict = debugger.stopped(cpu: index, exit)
                 if case .end = verdict { return verdict }
+                if exit == .interrupted, !thread.pass() { return .killed }
                 if verdict == .pass, exit != .interrupted { return .pass }
             }
         }
 
         /// What became of a vCPU, once it is no more.
-        func verdict(_ cpu: Int = 0) throws -> Verdict { try threads[cpu].join() }
+        func verdict(_ cpu: Int = 0) throws -> Verdict? { ends[cpu].wait() }
 
         /// A debugger that has come so far that it can ask.
         func connect() throws -> Client {

@@ -64,7 +64,7 @@ struct InterruptibleWaitTests {
 
         let round = Round()
         let target = pthread_self()
-        nonisolated(unsafe) let wait = wait
+        let wait = wait
         let other = Background {
             for number in 1...rounds {
                 while round.number.load(ordering: .acquiring) < number {}

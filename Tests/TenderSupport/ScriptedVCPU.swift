@@ -2,6 +2,7 @@ import ABI
 import Architecture
 import Hypervisor
 import Linux
+import Synchronization
 
 @testable import Tender
 
@@ -12,6 +13,7 @@ final class ScriptedVCPU: VCPU {
     /// What happens at each run.
     private var script: [Result<Exit, HypervisorError>]
     private(set) var runs = 0
+    private let isExitRequested = Atomic(false)
     private(set) var bootState: BootState?
     var frequency: Result<UInt64, HypervisorError> = .success(1_000_000_000)
     var position: Result<UInt64, HypervisorError> = .success(0x10_0123)
@@ -33,6 +35,9 @@ final class ScriptedVCPU: VCPU {
 
     func run() throws(HypervisorError) -> Exit {
         runs += 1
+        if isExitRequested.exchange(false, ordering: .sequentiallyConsistent) {
+            return .interrupted
+        }
         if script.isEmpty { throw Self.end }
         return try script.removeFirst().get()
     }
@@ -42,6 +47,7 @@ final class ScriptedVCPU: VCPU {
     func finishRead(_ value: UInt64) {}
     var descriptorNumber: Int32 { -1 }
     func prefetchRegisters() {}
+    func requestExit() { isExitRequested.store(true, ordering: .sequentiallyConsistent) }
     var tellsStateByRunning: Bool { false }
     func state() throws(HypervisorError) -> Registers {
         var state = registers

@@ -5,21 +5,24 @@ import Tender
 /// What a launch with a debugger has besides the guest.
 ///
 /// Its methods but `prepare` are called by the vCPUs' threads; all of the debugger's own work is
-/// done by a thread of its own, in `Server`.
+/// done by a worker, in `Server`.
 final class Debugger: Observer, Tracer, @unchecked Sendable {
     private let door: Door
     private let window: MemoryWindow
     private let facts: LaunchFacts
+    // Set before threads start.
     private var target: Target?
-
-    /// How much of the heap to have before there is a second thread, in bytes: packets, and what is
-    /// made of them.
-    private static let reservedHeap = 1 << 20
+    private var server: Server?
 
     init(_ door: Door, _ window: MemoryWindow, _ facts: LaunchFacts) {
         self.door = door
         self.window = window
         self.facts = facts
+    }
+
+    /// The thread that serves debuggers. Packets, and what is made of them, are on the heap.
+    var worker: Worker {
+        Worker("the debugger", commands: true, heap: 1 << 20) { _ in self.server?.serve() }
     }
 
     func prepare(_ subject: Subject) throws(ModuleError) {
@@ -28,30 +31,13 @@ final class Debugger: Observer, Tracer, @unchecked Sendable {
         }
         let target = Target(subject, window) { [door] in door.changed.signal() }
         self.target = target
-        let server = Server(door, Session(target, facts), facts)
-        let barrier = Barrier(count: 2)
-        do throws(Errno) {
-            // Threads started from now on share the heap.
-            try Heap.settle(reserving: Self.reservedHeap)
-            // It lives as long as the process.
-            _ = try Thread.start {
-                barrier.wait()
-                server.serve()
-            }
-        } catch {
-            throw ModuleError("Could not start the debugger's thread: \(Thread.obstacle(error))")
-        }
-        barrier.wait()
+        server = Server(door, Session(target, facts), facts)
     }
 
     // MARK: What vCPUs do
 
-    func started(cpu: Int) -> Verdict { target?.control.pass(cpu: cpu) ?? .pass }
-
     func stopped(cpu: Int, _ exit: Exit) -> Verdict {
-        guard let target else { return .pass }
-        target.counts[cpu].countOther()
-        guard exit != .interrupted else { return target.control.pass(cpu: cpu) }
+        guard let target, exit != .interrupted else { return .pass }
         return target.control.stop(cpu: cpu, for: target.stop(of: cpu, exit))
     }
 
@@ -59,17 +45,14 @@ final class Debugger: Observer, Tracer, @unchecked Sendable {
 
     // MARK: What they call
 
-    func prepare(cpuCount: Int, memory: GuestMemory) {}
-
-    func willServe(cpu: Int, _ number: Int32, argument: GuestAddress) {
-        target?.counts[cpu].count(call: number)
-        target?.control.beginServing(cpu: cpu)
-    }
-
+    /// A fault is told like those that vCPUs have.
     func didServe(cpu: Int, _ result: TracedResult) {
-        target?.control.endServing(cpu: cpu, isFault: result == .fault)
+        guard result == .fault else { return }
+        _ = target?.control.stop(cpu: cpu, for: .fault(.systemCall))
     }
 
+    func prepare(cpuCount: Int, memory: GuestMemory) {}
     func entering(cpu: Int) {}
+    func willServe(cpu: Int, _ number: Int32, argument: GuestAddress) {}
     func exited(cpu: Int, _ exit: Exit) {}
 }

@@ -2,94 +2,47 @@ import Hypervisor
 import Linux
 import Tender
 
-/// Which vCPUs run, and which stand still for a debugger: where the threads that run them and the
+/// Which of the guest's stops the debugger has been told of: where the threads that run vCPUs and the
 /// debugger's thread meet.
 ///
-/// As soon as one vCPU stops, all do. One whose thread serves a hypercall is as good as still: it
-/// stops before the guest's next instruction.
+/// As soon as one vCPU stops, all do.
 final class GuestControl: @unchecked Sendable {
-    private enum Place {
-        case running, serving, standing
-    }
-
-    private let subject: Subject
-    private let monitor = Monitor()
+    private let threads: GuestThreads
+    private let hold: Hold
     /// Tells the debugger's thread of any change.
     private let tell: () -> Void
+    private let monitor = Monitor()
     // All that follows is guarded by the monitor.
-    private var places: [Place]
-    private var mayRun: [Bool]
     private var untold: [Stop?]
     /// The first to stop, of those that nobody has been told of.
     private var first: Int?
     /// Whether there is a debugger that wants to know.
     private var isWatched = true
-    private var isKilled = false
     private var end: GuestEnd?
     private var isEndTold = false
 
     /// Holds all of them from their first instruction on.
-    init(_ subject: Subject, tell: @escaping () -> Void) {
-        self.subject = subject
+    init(_ threads: GuestThreads, tell: @escaping () -> Void) {
+        self.threads = threads
         self.tell = tell
-        places = subject.vcpus.map { _ in .running }
-        mayRun = subject.vcpus.map { _ in false }
-        untold = subject.vcpus.map { _ in nil }
+        untold = threads.vcpus.map { _ in nil }
+        hold = threads.makeHold(tell: tell)
+        hold.pause()
     }
 
     // MARK: For the vCPUs' threads
 
-    /// Stands still if it is to.
-    func pass(cpu: Int) -> Verdict {
-        monitor.withLock {
-            guard !mayRun[cpu], end == nil else { return .pass }
-            stand(cpu)
-            return isKilled ? .killed : .pass
-        }
-    }
-
     /// Stops them all, and stands still.
     func stop(cpu: Int, for stop: Stop) -> Verdict {
-        monitor.withLock {
-            guard end == nil else { return .pass }
-            if !isKilled {
-                guard isWatched else { return stop.isFault ? .pass : .resume }
-                untold[cpu] = stop
-                if first == nil { first = cpu }
-                places[cpu] = .standing
-                holdAll()
-                stand(cpu)
-            }
-            if isKilled { return .killed }
-            return stop.isFault ? .pass : .resume
+        let verdict = stop.isFault ? Verdict.pass : .resume
+        let isTold = monitor.withLock {
+            guard isWatched, !threads.ending.isOver else { return false }
+            untold[cpu] = stop
+            if first == nil { first = cpu }
+            return true
         }
-    }
-
-    func beginServing(cpu: Int) {
-        monitor.withLock {
-            places[cpu] = .serving
-            if !mayRun[cpu] { tell() }
-        }
-    }
-
-    /// Stands still if it is to. A fault is told like those that vCPUs have.
-    func endServing(cpu: Int, isFault: Bool) {
-        if isFault {
-            _ = stop(cpu: cpu, for: .fault(.systemCall))
-            return
-        }
-        monitor.withLock {
-            places[cpu] = .running
-            if !mayRun[cpu], end == nil { stand(cpu) }
-        }
-    }
-
-    /// Inside the lock.
-    private func stand(_ cpu: Int) {
-        places[cpu] = .standing
-        tell()
-        monitor.wait { mayRun[cpu] || isKilled || end != nil }
-        places[cpu] = .running
+        if isTold { _ = hold.stand(cpu: cpu) }
+        return threads.ending.isOver ? .killed : verdict
     }
 
     /// Tells the debugger that it is over, and waits until it has said so.
@@ -97,7 +50,6 @@ final class GuestControl: @unchecked Sendable {
         monitor.withLock {
             self.end = end
             tell()
-            monitor.notify()
             monitor.wait { isEndTold }
         }
     }
@@ -105,9 +57,7 @@ final class GuestControl: @unchecked Sendable {
     // MARK: For the debugger's thread
 
     /// Whether all vCPUs stand still, or do so before they run on.
-    var isStill: Bool {
-        monitor.withLock { !places.contains(.running) && !mayRun.contains(true) }
-    }
+    var isStill: Bool { hold.isStill }
 
     var guestEnd: GuestEnd? { monitor.withLock { end } }
 
@@ -118,22 +68,15 @@ final class GuestControl: @unchecked Sendable {
         }
     }
 
-    func isServing(_ cpu: Int) -> Bool { monitor.withLock { places[cpu] == .serving } }
+    func isServing(_ cpu: Int) -> Bool { threads.vcpus[cpu].isOutside }
+
+    /// How often a vCPU stopped, and for what.
+    func counters(_ cpu: Int) -> ExitCounters { threads.vcpus[cpu].counters }
 
     /// Has all vCPUs come to stand still, for someone who wants to know why they stop.
     func halt() {
-        monitor.withLock {
-            isWatched = true
-            holdAll()
-        }
-    }
-
-    private func holdAll() {
-        for cpu in places.indices {
-            mayRun[cpu] = false
-            // The others look whether they may before they run.
-            if places[cpu] == .running { subject.interrupt(cpu) }
-        }
+        monitor.withLock { isWatched = true }
+        hold.pause()
     }
 
     /// The next stop to tell of, which then is told.
@@ -160,25 +103,15 @@ final class GuestControl: @unchecked Sendable {
         monitor.withLock {
             self.isWatched = isWatched
             first = nil
-            for cpu in places.indices where chosen[cpu] {
-                untold[cpu] = nil
-                mayRun[cpu] = true
-            }
-            monitor.notify()
+            for cpu in untold.indices where chosen[cpu] { untold[cpu] = nil }
         }
+        hold.resume { chosen[$0] }
     }
 
     /// Ends the guest.
     ///
     /// - Returns: whether there is a thread that does it; if all serve calls, that may take for ever.
-    func kill() -> Bool {
-        monitor.withLock {
-            isKilled = true
-            holdAll()
-            monitor.notify()
-            return places.contains { $0 != .serving }
-        }
-    }
+    func kill() -> Bool { threads.end(.stopped(status: 1)) }
 }
 
 extension Verdict {

@@ -25,12 +25,14 @@ enum MonitorCommand {
 
     private static func exits(_ target: Target, _ facts: LaunchFacts) -> String {
         var text = ""
-        for (cpu, counts) in target.counts.enumerated() {
+        for cpu in target.cpus.indices {
+            let counters = target.control.counters(cpu)
             text += "vCPU \(cpu):\n"
-            for call in counts.calls.sorted(by: { $0.number < $1.number }) {
-                text += row(facts.name(ofCall: call.number), call.count)
+            let calls = counters.callNumbers.enumerated().sorted { $0.element < $1.element }
+            for (call, number) in calls where counters[call: call] > 0 {
+                text += row(facts.name(ofCall: number), counters[call: call])
             }
-            text += row("no hypercall", counts.others)
+            text += row("no hypercall", ExitKind.allCases.reduce(0) { $0 + counters[$1] })
         }
         return text
     }

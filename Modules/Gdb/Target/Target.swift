@@ -5,8 +5,8 @@ import Tender
 
 /// A guest with all that a debugger does to it.
 ///
-/// But for `control`, and `stop` and the counts, which belong to the vCPUs' threads, it is used by
-/// the debugger's thread alone, and only while all vCPUs stand still.
+/// But for `control`, and `stop`, which belongs to the vCPUs' threads, it is used by the debugger's
+/// thread alone, and only while all vCPUs stand still.
 final class Target: @unchecked Sendable {
     let control: GuestControl
     let cpus: [any DebuggedCPU]
@@ -14,16 +14,14 @@ final class Target: @unchecked Sendable {
     /// What was added to the addresses of the image's symbols.
     let bias: UInt64
     var watches = Watches()
-    var counts: [ExitCounts]
     /// What each vCPU was last told to stop for.
     private var stops: [DebugStops]
 
     init(_ subject: Subject, _ window: MemoryWindow, tell: @escaping () -> Void) {
         cpus = subject.vcpus
         bias = subject.bias
-        control = GuestControl(subject, tell: tell)
+        control = GuestControl(subject.threads, tell: tell)
         memory = PatchedMemory(subject.memory, window)
-        counts = cpus.map { _ in ExitCounts() }
         stops = cpus.map { _ in DebugStops() }
     }
 

@@ -24,7 +24,7 @@ struct Describer {
     }
 
     /// The names of all rows.
-    var rowNames: [String] { Totals(calls.calls).rows.map { $0.name } }
+    var rowNames: [String] { Totals.names(calls.calls) }
 
     func description(_ record: Record) -> Description {
         guard record.kind == .hypercall else { return exit(record) }

@@ -19,7 +19,7 @@ final class Lane {
     private var since: UInt64
     private(set) var guestTime: UInt64 = 0
     /// Nil if nobody wants to know.
-    private(set) var totals: Totals?
+    let totals: Totals?
     private var argument = Argument(address: GuestAddress(0), count: 0)
     /// Which row of the totals the record that is being written counts in.
     private(set) var totalIndex = 0
@@ -131,7 +131,7 @@ final class Lane {
                 let word = memory.load(at: offset + RecordLayout.argument + field)
                 return width == 4 ? word & 0xFFFF_FFFF : word
             }
-            totals?.rows[totalIndex].add(measure)
+            totals?.add(measure, to: totalIndex)
         }
         finish(result, now)
         isStopped = false
@@ -140,7 +140,7 @@ final class Lane {
 
     private func finish(_ result: RecordResult, _ now: UInt64) {
         let hostTime = now &- since
-        totals?.rows[totalIndex].add(hostTime)
+        totals?.add(hostTime, to: totalIndex)
         let offset = offset
         memory.store(hostTime, at: offset + RecordLayout.hostTime)
         memory.order()

@@ -1,17 +1,14 @@
-/// How often a vCPU stopped for what, and how long.
-struct Totals {
+import Tender
+
+/// How often a vCPU stopped for what, and how long. Its thread counts; other threads get numbers that
+/// are a little old.
+final class Totals: Sendable {
     struct Row {
         let name: String
         var count: UInt64 = 0
         var bytes: UInt64 = 0
         var errors: UInt64 = 0
         var hostTime: UInt64 = 0
-
-        @inline(__always)
-        mutating func add(_ hostTime: UInt64) {
-            count &+= 1
-            self.hostTime &+= hostTime
-        }
 
         mutating func add(_ other: Row) {
             count &+= other.count
@@ -20,19 +17,47 @@ struct Totals {
             hostTime = hostTime.clampedSum(other.hostTime)
         }
 
-        @inline(__always)
         mutating func add(_ measure: CallMeasure) {
             bytes = bytes.clampedSum(measure.bytes)
             if measure.isError { errors &+= 1 }
         }
     }
 
-    /// Those of all calls, then those of the kinds of other exits; a hypercall that is not known is
-    /// among the latter.
-    var rows: [Row]
+    /// Of the rows: those of all calls, then those of the kinds of other exits; a hypercall that is not
+    /// known is among the latter.
+    static func names(_ calls: [TracedCall]) -> [String] {
+        calls.map { $0.name } + RecordKind.allCases.map { $0.name }
+    }
+
+    private let names: [String]
+    /// Count, bytes, errors and time of each row.
+    private let counters: Counters
+    private static let width = 4
 
     init(_ calls: [TracedCall]) {
-        rows =
-            calls.map { Row(name: $0.name) } + RecordKind.allCases.map { Row(name: $0.name) }
+        names = Self.names(calls)
+        counters = Counters(count: names.count * Self.width)
+    }
+
+    var rows: [Row] {
+        names.enumerated().map { index, name in
+            let first = index * Self.width
+            return Row(
+                name: name, count: counters[first], bytes: counters[first + 1],
+                errors: counters[first + 2], hostTime: counters[first + 3])
+        }
+    }
+
+    @inline(__always)
+    func add(_ hostTime: UInt64, to row: Int) {
+        counters[row * Self.width] &+= 1
+        counters[row * Self.width + 3] &+= hostTime
+    }
+
+    @inline(__always)
+    func add(_ measure: CallMeasure, to row: Int) {
+        let first = row * Self.width
+        counters[first + 1] = counters[first + 1].clampedSum(measure.bytes)
+        if measure.isError { counters[first + 2] &+= 1 }
     }
 }

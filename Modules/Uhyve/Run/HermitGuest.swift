@@ -13,7 +13,8 @@ final class HermitGuest<CPU: InterruptCPU>: BuiltGuest {
     private let plan: HermitPlan
     private let attachment: HermitAttachment
     private let observation: Observation
-    private let ending: Ending
+    /// Those of the vCPUs, the network card and observers.
+    private let threads: GuestThreads
     private let warn: @Sendable (String) -> Void
     private let memory: GuestMemory
     private let vcpus: [CPU]
@@ -21,8 +22,6 @@ final class HermitGuest<CPU: InterruptCPU>: BuiltGuest {
     private let interrupt: Interrupt
     private let missingProtections: [String]
     private var loops: [VCPULoop<CPU>] = []
-    /// Passed by all threads once they are ready, and again once the door is closed.
-    private let barrier: Barrier
 
     /// Prepares memory and vCPUs for the guest's first instruction (spec 3).
     ///
@@ -34,7 +33,7 @@ final class HermitGuest<CPU: InterruptCPU>: BuiltGuest {
         self.plan = plan
         self.attachment = attachment
         self.observation = observation
-        self.ending = ending
+        threads = GuestThreads(ending)
         // Messages are independent of each other, and each is written at once.
         nonisolated(unsafe) let warn = warn
         self.warn = { unsafe warn($0) }
@@ -42,8 +41,6 @@ final class HermitGuest<CPU: InterruptCPU>: BuiltGuest {
         vcpus = machine.vcpus
         interrupt = machine.interrupt
         missingProtections = machine.missingProtections
-        // Everybody who is there when the guest begins, the main thread included.
-        barrier = Barrier(count: UInt32(vcpus.count + (attachment.network == nil ? 1 : 2)))
         try prepare()
         try makeLoops()
         Stage.imageLoaded.mark()
@@ -85,7 +82,7 @@ final class HermitGuest<CPU: InterruptCPU>: BuiltGuest {
         let buses = try Buses.hermit(memory: memory, network: attachment.network)
         let symbols = plan.image.symbols(bias: plan.layout.bias)
         loops = vcpus.enumerated().map { index, vcpu in
-            let loop = VCPULoop(index, vcpu, calls, buses, ending, observation)
+            let loop = VCPULoop(index, vcpu, calls, buses, threads, observation)
             loop.symbols = symbols
             loop.exceptions = plan.layout.exceptions
             return loop
@@ -96,12 +93,14 @@ final class HermitGuest<CPU: InterruptCPU>: BuiltGuest {
         // Not even begun, if it is to end already.
         if let signal = Signals.diverted { throw .signal(signal) }
         Stage.firstEntry.mark()
-        barrier.wait()
-        let outcome = end()
+        threads.release()
+        // A vCPU comes to an end, and the others are stopped.
+        let outcome = threads.ending.wait()
+        threads.stop()
         observation.ended(GuestEnd(outcome))
         Stage.guestHalted.mark()
         if plan.options.showsStatistics {
-            showStatistics(loops, observation)
+            showStatistics()
         }
         if let line = observation.consoleLoss.line { warn(line) }
         abandon()
@@ -115,9 +114,9 @@ final class HermitGuest<CPU: InterruptCPU>: BuiltGuest {
     }
 
     /// As `uhyve`, on standard output; otherwise that is the guest's alone.
-    private func showStatistics(_ loops: [VCPULoop<CPU>], _ observation: Observation) {
+    private func showStatistics() {
         let text = Statistics.text(
-            loops.map { $0.counters }, lostOutput: observation.consoleLoss.count)
+            threads.vcpus.map { $0.counters }, lostOutput: observation.consoleLoss.count)
         if let console = attachment.statistics {
             console.write(Array(text.utf8))
         } else {
@@ -162,62 +161,34 @@ final class HermitGuest<CPU: InterruptCPU>: BuiltGuest {
 
     /// Starts a thread for each vCPU and one for the network card. They wait for `run`.
     func start() throws(TenderError) {
-        try wrapping({ .failed("Could not reserve memory: \($0) (\(Heap.limits))") }) {
-            () throws(Errno) in
-            try Heap.settle(reserving: Self.reservedHeap)
+        if let network = attachment.network {
+            threads.add(
+                network.worker(
+                    memory: memory, ends: interrupt,
+                    interrupt: { [interrupt] in interrupt.event.signal() }, warn: warn))
         }
-        let barrier = barrier
-        try wrapping({ .failed("Could not start a thread: \(Thread.obstacle($0))") }) {
-            () throws(Errno) in
-            try Thread.prepareInterruptions()
-            try attachment.network?.start(
-                memory: memory,
-                prepare: {
-                    barrier.wait()
-                    barrier.wait()
-                },
-                ends: interrupt, interrupt: { [interrupt] in interrupt.event.signal() },
-                warn: warn)
-            for loop in loops {
-                loop.thread = try Thread.start {
-                    Thread.allowInterruptions()
-                    barrier.wait()
-                    barrier.wait()
-                    loop.live()
-                    Thread.park()
-                }
-            }
-        }
-        if let affinity = plan.options.affinity { try bind(affinity) }
+        for worker in observation.workers { threads.add(worker) }
         observation.tracer?.prepare(cpuCount: vcpus.count, memory: memory)
         try observation.prepare(
             Subject(
                 memory: memory, bias: plan.layout.bias, vcpus: vcpus.compactMap { $0.debugged },
-                obstacle: CPU.backEnd.debuggingObstacle,
-                signal: { [loops] cpu in loops[cpu].interruptCall() }))
-        // Here all threads have done what they do to start: from now on every thread makes only the
-        // calls that the module's manifest states.
-        barrier.wait()
+                obstacle: CPU.backEnd.debuggingObstacle, threads: threads))
+        // Here all threads do what they do to start: from now on every thread makes only the calls that
+        // the module's manifest states.
+        try threads.start(reserving: Self.reservedHeap) { [loops] cpu in loops[cpu].live() }
+        if let affinity = plan.options.affinity { try bind(affinity) }
         // A rehearsal ends here.
         if let signal = Signals.diverted { throw .signal(signal) }
     }
 
     private func bind(_ affinity: Affinity) throws(TenderError) {
-        for (loop, cpu) in zip(loops, affinity.cpus) {
+        for (thread, cpu) in zip(threads.vcpus, affinity.cpus) {
             try wrapping({
                 .module(
                     ModuleError(
                         "Could not bind a vCPU to CPU \(cpu): \($0)", option: affinity.option))
-            }) { () throws(Errno) in try loop.thread?.bind(toCPU: cpu) }
+            }) { () throws(Errno) in try thread.bind(toCPU: cpu) }
         }
-    }
-
-    /// Waits for a vCPU to come to an end, and stops the others.
-    private func end() -> Ending.Outcome? {
-        let outcome = ending.wait()
-        for loop in loops { loop.stop() }
-        ending.waitForStops(of: loops.count)
-        return outcome
     }
 }
 

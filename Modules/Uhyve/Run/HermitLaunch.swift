@@ -43,9 +43,9 @@ final class HermitLaunch: GuestLaunch {
         ready = try objections.attempt { () throws(TenderError) in
             let plan = try HermitPlan(file, request)
             // From here on signals let us clean up.
-            let ending = try Ending()
-            Signals.divert(to: ending.event.number)
-            Emergency.leaveEndToThisThread(signalledBy: ending.event.number)
+            let ending = try Ending.awaited()
+            Signals.divert(to: ending.eventNumber)
+            Emergency.leaveEndToThisThread(signalledBy: ending.eventNumber)
             let attachment = try HermitAttachment(
                 plan, self.observation, isRehearsal: request.isRehearsal)
             request.options.closeDescriptorsNamedByPath()

@@ -1,46 +1,24 @@
-import Linux
+import Tender
 
-/// What a vCPU stops for besides hypercalls.
-enum ExitKind: Int, CaseIterable {
-    case portRead, portWrite, memoryRead, memoryWrite, halt, interrupted, other
-
-    var name: String {
-        switch self {
-        case .portRead: "PCIRead"
-        case .portWrite: "PCIWrite"
-        case .memoryRead: "MMIORead"
-        case .memoryWrite: "MMIOWrite"
-        case .halt: "Hlt"
-        case .interrupted: "Interrupted"
-        case .other: "Other"
-        }
-    }
-}
-
-/// How often a vCPU stopped for what. Its own thread counts; others look when it has ended, or get
-/// numbers that are a little old.
-final class ExitCounters: @unchecked Sendable {
-    private var exits = [UInt64](repeating: 0, count: ExitKind.allCases.count)
-    private var calls = [UInt64](repeating: 0, count: Call.allCases.count)
-    /// In nanoseconds of the monotonic clock; 0 for not yet.
-    var start: UInt64 = 0
-    var end: UInt64 = 0
+extension ExitCounters {
+    /// Of a Hermit guest's vCPU.
+    convenience init() { self.init(callNumbers: Call.allCases.map { $0.port }) }
 
     @inline(__always)
-    func count(_ call: Call) { calls[Int(call.rawValue)] &+= 1 }
+    func count(_ call: Call) { count(call: Int(call.rawValue)) }
 
-    @inline(__always)
-    func count(_ kind: ExitKind) { exits[kind.rawValue] &+= 1 }
-
-    subscript(call: Call) -> UInt64 { calls[Int(call.rawValue)] }
-    subscript(kind: ExitKind) -> UInt64 { exits[kind.rawValue] }
-
-    /// How long it ran, in nanoseconds.
-    var duration: UInt64 { start == 0 ? 0 : (end == 0 ? Clock.monotonic : end) &- start }
+    subscript(call: Call) -> UInt64 { self[call: Int(call.rawValue)] }
 }
 
 /// The report of `--stats` (spec 13).
 enum Statistics {
+    /// By the names that uhyve has for them.
+    private static let exits: [(kind: ExitKind, name: String)] = [
+        (.portRead, "PCIRead"), (.portWrite, "PCIWrite"), (.memoryRead, "MMIORead"),
+        (.memoryWrite, "MMIOWrite"), (.halt, "Hlt"), (.interrupted, "Interrupted"),
+        (.other, "Other"),
+    ]
+
     ///
     /// - Parameter lostOutput: how much of the guest's did not reach the console, in bytes.
     static func text(_ vcpus: [ExitCounters], lostOutput: UInt64 = 0) -> String {
@@ -50,7 +28,7 @@ enum Statistics {
             guard total > 0 else { return }
             rows.append([name, String(total)] + counts.map { String($0) })
         }
-        for kind in ExitKind.allCases { add(kind.name, vcpus.map { $0[kind] }) }
+        for (kind, name) in exits { add(name, vcpus.map { $0[kind] }) }
         for call in Call.allCases {
             let version = call.isArgumentInRegister ? "V2" : "V1"
             add("Hypercall(\(version)(\(call.specification.name)))", vcpus.map { $0[call] })

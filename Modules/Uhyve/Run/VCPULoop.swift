@@ -12,30 +12,33 @@ final class VCPULoop<CPU: InterruptCPU>: @unchecked Sendable {
     private let calls: Hypercalls
     private let buses: Buses
     private let ports: PortTable
-    private let ending: Ending
+    private let thread: GuestThread
     private let observation: Observation
-    let counters = ExitCounters()
+    let counters: ExitCounters
     /// The guest's, if it has any.
     var symbols: SymbolTable?
     /// What the guest has started with.
     var exceptions: ExceptionTable?
     private var lastCall: Call?
-    private let input = InputWait()
+    private let input: InputWait
     /// Why the guest can't go on, once it can't.
     private var cause: FaultCause?
-    /// On which it lives, once it is there. It is never joined: it may be waiting for something that
-    /// never comes, and ends with the process.
-    var thread: Thread?
 
     init(
         _ index: Int, _ cpu: CPU, _ calls: Hypercalls, _ buses: Buses,
-        _ ending: Ending, _ observation: Observation
+        _ threads: GuestThreads, _ observation: Observation
     ) {
+        input = InputWait()
+        // Any thread may ask the vCPU.
+        nonisolated(unsafe) let vcpu = cpu
+        thread = threads.addVCPU(
+            wait: input.wait, callNumbers: Call.allCases.map { $0.port },
+            requestExit: { unsafe vcpu.requestExit() })
+        counters = thread.counters
         self.index = index
         self.cpu = cpu
         self.calls = calls
         self.buses = buses
-        self.ending = ending
         self.observation = observation
         ports = PortTable()
     }
@@ -47,33 +50,20 @@ final class VCPULoop<CPU: InterruptCPU>: @unchecked Sendable {
         // They would hold each other.
         defer { input.goesOn = { false } }
         do throws(TenderError) {
-            if let outcome = try run() { ending.report(outcome) }
+            if let outcome = try run() { thread.ending.report(outcome) }
         } catch {
-            ending.report(.failure(explained(error), cpu: index))
+            thread.ending.report(.failure(explained(error), cpu: index))
         }
         counters.end = Clock.monotonic
-        ending.reportStop()
-    }
-
-    /// Stops the vCPU, from another thread.
-    func stop() {
-        cpu.requestExit()
-        interruptCall()
-    }
-
-    /// Interrupts what system call its thread waits in, or is about to wait in.
-    func interruptCall() {
-        input.wait.interrupt()
-        thread?.interrupt()
     }
 
     /// Lets observers have the guest, whose vCPU waits for input.
     private func goesOnWaiting() -> Bool {
-        if ending.isOver { return false }
+        if thread.ending.isOver { return false }
         guard case .end(let status) = observation.stopped(cpu: index, .interrupted) else {
-            return true
+            return thread.pass()
         }
-        ending.report(.stopped(status: status))
+        thread.ending.report(.stopped(status: status))
         // The guest does not see how its call ends.
         cpu.requestExit()
         return false
@@ -81,9 +71,7 @@ final class VCPULoop<CPU: InterruptCPU>: @unchecked Sendable {
 
     /// - Returns: nil if the guest ended elsewhere.
     private func run() throws(TenderError) -> Ending.Outcome? {
-        if case .end(let status) = observation.started(cpu: index) {
-            return .stopped(status: status)
-        }
+        guard thread.enter() else { return nil }
         observation.tracer?.entering(cpu: index)
         while true {
             let exit = try hypervising { () throws(HypervisorError) in try cpu.run() }
@@ -95,44 +83,41 @@ final class VCPULoop<CPU: InterruptCPU>: @unchecked Sendable {
             }
             if let exception = exceptions?.take(exit, of: cpu, calls.memory) {
                 // All that follows is as if there were no table.
+                counters.count(.stop)
                 observation.tracer?.exited(cpu: index, .shutdown)
                 if let outcome = try stopped(.shutdown, exception) { return outcome }
                 observation.tracer?.entering(cpu: index)
                 continue
             }
+            counters.count(ExitKind(exit))
             observation.tracer?.exited(cpu: index, exit)
             switch exit {
             case .portWrite(let port, let width, let value):
-                counters.count(.portWrite)
                 // Without a device at the port, it is ignored.
                 _ = buses.ports.write(UInt64(value), to: port, width: width)
             case .portRead(let port, let width):
-                counters.count(.portRead)
                 cpu.finishRead(buses.ports.read(port, width: width) ?? .max)
             case .portString:
                 // Nobody who reads or writes strings means a device of ours.
-                counters.count(.other)
                 cpu.finishRead(.max)
             case .mmioRead(let address, let width):
-                counters.count(.memoryRead)
                 guard let value = buses.memory.read(address, width: width) else {
                     throw .failed(report(exit))
                 }
                 cpu.finishRead(value)
             case .mmioWrite(let address, let width, let value):
-                counters.count(.memoryWrite)
                 guard buses.memory.write(value, to: address, width: width) else {
                     throw .failed(report(exit))
                 }
             case .halt:
                 // The interrupt controller wakes it.
-                counters.count(.halt)
+                break
             case .interrupted:
-                counters.count(.interrupted)
-                if ending.isOver { return nil }
+                if thread.ending.isOver { return nil }
                 if case .end(let status) = observation.stopped(cpu: index, exit) {
                     return .stopped(status: status)
                 }
+                guard thread.pass() else { return nil }
             default:
                 if let outcome = try stopped(exit) { return outcome }
             }
@@ -157,14 +142,27 @@ final class VCPULoop<CPU: InterruptCPU>: @unchecked Sendable {
         let argument =
             call.isArgumentInRegister
             ? try hypervising { () throws(HypervisorError) in try cpu.argument() } : UInt64(value)
-        guard let tracer = observation.tracer else { return try serve(call, argument) }
-        tracer.willServe(cpu: index, call.port, argument: GuestAddress(argument))
+        guard thread.canBeHeld || observation.tracer != nil else {
+            return try serve(call, argument)
+        }
+        return try serveObserved(call, argument)
+    }
+
+    /// The same with a tracer that is told of it, and the thread known to serve it.
+    @inline(never)
+    private func serveObserved(_ call: Call, _ argument: UInt64) throws(TenderError) -> Int32? {
+        let tracer = observation.tracer
+        thread.leave()
+        tracer?.willServe(cpu: index, call.port, argument: GuestAddress(argument))
         do throws(TenderError) {
             let code = try serve(call, argument)
-            tracer.didServe(cpu: index, code == nil ? .resume : .halt)
+            // At the end of the guest its next run is interrupted.
+            _ = thread.enter()
+            tracer?.didServe(cpu: index, code == nil ? .resume : .halt)
             return code
         } catch {
-            tracer.didServe(cpu: index, .fault)
+            _ = thread.enter()
+            tracer?.didServe(cpu: index, .fault)
             throw error
         }
     }

@@ -46,6 +46,9 @@ public struct HVTGuest<CPU: VCPU> {
     private let symbols: SymbolTable?
     private let exceptions: ExceptionTable?
     private let missingProtections: [String]
+    /// Only if anything may have the vCPU stand still, or works beside it.
+    private var threads: GuestThreads?
+    private var thread: GuestThread?
 
     /// Loads and protects the image, and prepares memory and vCPU for its first instruction.
     ///
@@ -109,45 +112,54 @@ public struct HVTGuest<CPU: VCPU> {
         return confinement
     }
 
-    /// Lets observers see the guest.
-    public func prepareObservers() throws(TenderError) {
+    /// Lets observers see the guest, and starts workers.
+    public mutating func start() throws(TenderError) {
         launch.observation.tracer?.prepare(cpuCount: 1, memory: memory)
-        let interrupt = try wrapping({ .failed("Could not handle a signal: \($0)") }) {
-            () throws(Errno) in try Thread.interruptionOfThisThread()
-        }
-        let wait = launch.interruptionPoint.wait
+        let workers = launch.workers + launch.observation.workers
+        guard !launch.observation.observers.isEmpty || !workers.isEmpty else { return }
+        let threads = GuestThreads()
+        // Any thread may ask it.
+        nonisolated(unsafe) let vcpu = vcpu
+        let thread = threads.addVCPU(
+            wait: launch.interruptionPoint.wait,
+            callNumbers: (0..<DispatchTable.count).map { Int32($0) },
+            requestExit: { unsafe vcpu.requestExit() })
+        for worker in workers { threads.add(worker) }
         try launch.observation.prepare(
             Subject(
-                memory: memory, vcpus: vcpu.debugged.map { [$0] } ?? [],
-                obstacle: CPU.backEnd.debuggingObstacle
-            ) { cpu in
-                wait.interrupt()
-                interrupt(cpu)
-            })
+                memory: memory, vcpus: unsafe vcpu.debugged.map { [$0] } ?? [],
+                obstacle: CPU.backEnd.debuggingObstacle, threads: threads))
+        guard threads.areNeeded else { return }
+        self.thread = thread
+        self.threads = threads
+        try threads.start()
     }
 
     /// Runs the guest to its end.
     public func run() throws(TenderError) -> Halt {
         let observation = launch.observation
-        if !observation.observers.isEmpty {
-            launch.interruptionPoint.deal = {
-                guard case .end(let status) = observation.stopped(cpu: 0, .interrupted) else {
-                    return nil
+        if !observation.observers.isEmpty || thread != nil {
+            launch.interruptionPoint.deal = { [thread] in
+                if case .end(let status) = observation.stopped(cpu: 0, .interrupted) {
+                    return status
                 }
-                return status
+                guard let thread, !thread.pass() else { return nil }
+                return (try? thread.ending.halt().exitStatus) ?? 1
             }
         }
-        let dispatch =
-            observation.tracer.map { launch.dispatch.traced(by: $0) } ?? launch.dispatch
+        threads?.release()
+        let dispatch = launch.dispatch.traced(by: observation.tracer, on: thread)
         let loop = HVTRunLoop(
             vcpu: vcpu, memory: memory, server: HypercallServer(dispatch), observation: observation,
-            exceptions: exceptions)
+            exceptions: exceptions, thread: thread)
         do throws(TenderError) {
             let halt = try loop.run()
+            threads?.stop()
             Stage.guestHalted.mark()
             observation.ended(.halt(halt))
             return halt
         } catch {
+            threads?.stop()
             observation.ended(.fault(cpu: 0))
             guard var state = try? vcpu.state() else { throw error }
             let report = FaultReport(

@@ -13,10 +13,12 @@ struct HVTRunLoop<CPU: VCPU> {
     var observation = Observation()
     /// What the guest has started with.
     var exceptions: ExceptionTable?
+    /// The vCPU's thread, if anything may have it stand still or end the guest.
+    var thread: GuestThread?
 
     func run() throws(TenderError) -> Halt {
         Stage.firstEntry.mark()
-        if case .end(let status) = observation.started(cpu: 0) { return .forced(status) }
+        if let thread, !thread.enter() { return try thread.ending.halt() }
         observation.tracer?.entering(cpu: 0)
         while true {
             let exit = try wrapping(TenderError.hypervisor) { () throws(HypervisorError) in
@@ -51,11 +53,14 @@ struct HVTRunLoop<CPU: VCPU> {
     }
 
     private func stopped(_ exit: Exit, _ known: FatalExit?) throws(TenderError) -> Halt? {
+        thread?.counters.count(ExitKind(exit))
         observation.tracer?.exited(cpu: 0, exit)
         switch observation.stopped(cpu: 0, exit) {
         case .resume: return nil
         case .end(let status): return .forced(status)
-        case .pass where exit == .interrupted: return nil
+        case .pass where exit == .interrupted:
+            guard let thread, !thread.pass() else { return nil }
+            return try thread.ending.halt()
         case .pass:
             if let known { throw .exit(known, nil) }
             throw try fault(exit)

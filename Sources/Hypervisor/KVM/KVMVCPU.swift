@@ -1,5 +1,6 @@
 import CLinux
 import Linux
+import Synchronization
 
 /// A vCPU of KVM's.
 public final class KVMVCPU: VCPU {
@@ -10,8 +11,8 @@ public final class KVMVCPU: VCPU {
     let apicBase: UInt64
     /// Whether runs can bring registers along and take them back (KVM_CAP_SYNC_REGS).
     let canSynchronize: Bool
-    /// Whether someone wants a run to end, and none has for that reason.
-    var isExitRequested = false
+    /// Whether a run is to end, and none has for that reason.
+    let isExitRequested = Atomic(false)
     /// The exit that came while registers were read. The next run returns it, and does nothing else.
     var early: Exit?
 

@@ -1,6 +1,7 @@
 import Architecture
 import CLinux
 import Linux
+import Synchronization
 
 /// The page through which KVM says why a vCPU stopped (struct kvm_run; KVM API 5).
 ///
@@ -152,13 +153,17 @@ struct RunPage: ~Copyable {
 
     /// Whether runs end before the guest does anything; any thread may ask for it.
     var endsAtOnce: Bool {
-        get { load(LINUX_KVM_RUN_IMMEDIATE_EXIT, as: UInt8.self) != 0 }
+        get { unsafe immediateExit.pointee.load(ordering: .sequentiallyConsistent) != 0 }
         nonmutating set {
-            // Nobody but us ever writes this byte, and the kernel reads it once a run.
-            unsafe mapping.base.storeBytes(
-                of: newValue ? 1 : 0, toByteOffset: Int(LINUX_KVM_RUN_IMMEDIATE_EXIT),
-                as: UInt8.self)
+            unsafe immediateExit.pointee.store(
+                newValue ? 1 : 0, ordering: .sequentiallyConsistent)
         }
+    }
+
+    /// The byte immediate_exit. Nobody but us ever writes it, and the kernel reads it once a run.
+    private var immediateExit: UnsafeMutablePointer<Atomic<UInt8>> {
+        unsafe (mapping.base + Int(LINUX_KVM_RUN_IMMEDIATE_EXIT))
+            .assumingMemoryBound(to: Atomic<UInt8>.self)
     }
 
     /// Whether exits bring the general registers along (KVM_CAP_SYNC_REGS; KVM API 5).

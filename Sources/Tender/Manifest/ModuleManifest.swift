@@ -13,13 +13,20 @@ public struct ModuleManifest: Sendable {
     /// Device types that the module can attach.
     public let devices: [DeviceType]
     public let options: [OptionSpecification]
-    /// What it does with vCPUs while the guest runs.
+    /// What its handlers do with vCPUs while the guest runs.
     public let operations: [Operation.Use]
-    /// What it calls besides while the guest runs.
+    /// What it calls besides while the guest runs, on the vCPUs' threads.
     public let systemCalls: [SystemCallSpecification]
+    /// Its own threads.
+    public let workers: [WorkerSpecification]
     /// The name of the kind of guests that it serves; nil for modules that look into guests of any
     /// kind.
     public let guests: String?
+
+    /// What all its threads call while the guest runs.
+    public var allSystemCalls: [SystemCallSpecification] {
+        systemCalls + workers.flatMap { $0.systemCalls }
+    }
 
     /// Whether it looks into guests of any kind, instead of serving one kind.
     public var observes: Bool { guests == nil }
@@ -30,7 +37,7 @@ public struct ModuleManifest: Sendable {
     public init(
         _ known: KnownModule, summary: String, hypercalls: [HypercallSpecification]? = nil,
         options: [OptionSpecification]? = nil, operations: [Operation.Use] = [],
-        systemCalls: [SystemCallSpecification] = []
+        systemCalls: [SystemCallSpecification] = [], workers: [WorkerSpecification] = []
     ) {
         name = known.name
         trait = known.trait
@@ -40,6 +47,7 @@ public struct ModuleManifest: Sendable {
         self.options = options ?? known.options
         self.operations = operations
         self.systemCalls = systemCalls
+        self.workers = workers
         guests = known.guests
     }
 }

@@ -54,6 +54,6 @@ extension BackEnd {
 
     /// All that a module calls on this back end.
     public func calls(of manifest: ModuleManifest) -> [SystemCallSpecification] {
-        manifest.operations.systemCalls(operations) + manifest.systemCalls
+        manifest.operations.systemCalls(operations) + manifest.allSystemCalls
     }
 }

@@ -1,15 +1,23 @@
 extension DispatchTable {
     /// The same table, with a tracer told of all that guests call, served or not.
-    package func traced(by tracer: any Tracer) -> DispatchTable {
-        wrapped { (number, handler) in
+    ///
+    /// - Parameter thread: of the vCPU, which counts the calls, and is known to serve them meanwhile.
+    package func traced(by tracer: (any Tracer)?, on thread: GuestThread? = nil) -> DispatchTable {
+        guard tracer != nil || thread != nil else { return self }
+        return wrapped { (number, handler) in
             { (argument, memory) throws(GuestFault) in
-                tracer.willServe(cpu: 0, number, argument: argument)
+                thread?.counters.count(call: Int(number))
+                thread?.leave()
+                tracer?.willServe(cpu: 0, number, argument: argument)
                 do throws(GuestFault) {
                     let outcome = try handler(argument, memory)
-                    tracer.didServe(cpu: 0, outcome == .resume ? .resume : .halt)
+                    // At the end of the guest its next run is interrupted.
+                    _ = thread?.enter()
+                    tracer?.didServe(cpu: 0, outcome == .resume ? .resume : .halt)
                     return outcome
                 } catch {
-                    tracer.didServe(cpu: 0, .fault)
+                    _ = thread?.enter()
+                    tracer?.didServe(cpu: 0, .fault)
                     throw error
                 }
             }

@@ -17,6 +17,8 @@ public struct Launch {
     public var bindings = Bindings()
     /// Where handlers look that were interrupted while they waited.
     public let interruptionPoint = InterruptionPoint()
+    /// Threads that work for the guest.
+    public private(set) var workers: [Worker] = []
     /// Who looks into the guest.
     public var observation = Observation()
     /// The size of the largest file that the guest may write to, in bytes.
@@ -43,6 +45,11 @@ public struct Launch {
         } catch {
             throw ModuleError(error.description)
         }
+    }
+
+    /// Adds a thread that works for the guest. The module's manifest states what it calls.
+    public mutating func add(_ worker: Worker) {
+        workers.append(worker)
     }
 
     /// The handle of the device that a device option names.

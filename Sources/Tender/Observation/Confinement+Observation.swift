@@ -14,7 +14,7 @@ extension Confinement {
         var rules = bindings.rules(Core.systemCalls, doing: Core.operations, of: "core")
         for manifest in manifests + observation.manifests {
             rules += bindings.rules(
-                manifest.systemCalls, doing: manifest.operations, of: manifest.name)
+                manifest.allSystemCalls, doing: manifest.operations, of: manifest.name)
         }
         self.init(
             rules: rules, descriptors: bindings.descriptors,

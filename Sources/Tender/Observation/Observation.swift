@@ -28,6 +28,8 @@ public struct Observation {
     public var largestFile: UInt64 = 0
     public private(set) var observers: [any Observer] = []
     public private(set) var tracer: (any Tracer)?
+    /// Threads that work for observers.
+    public private(set) var workers: [Worker] = []
     /// What of the guest's output is lost.
     public let consoleLoss = ConsoleLoss()
     /// Of the modules that observe.
@@ -57,6 +59,10 @@ public struct Observation {
         observers.append(observer)
     }
 
+    public mutating func add(_ worker: Worker) {
+        workers.append(worker)
+    }
+
     /// Adds one that is told of calls, after those that are there.
     public mutating func add(tracer another: any Tracer) {
         tracer = tracer.map { Tracers($0, another) } ?? another
@@ -73,24 +79,16 @@ public struct Observation {
         }
     }
 
-    public func started(cpu: Int) -> Verdict {
-        first { $0.started(cpu: cpu) }
-    }
-
+    /// What the first of them says that has anything to say.
     public func stopped(cpu: Int, _ exit: Exit) -> Verdict {
-        first { $0.stopped(cpu: cpu, exit) }
+        for observer in observers {
+            let verdict = observer.stopped(cpu: cpu, exit)
+            if verdict != .pass { return verdict }
+        }
+        return .pass
     }
 
     public func ended(_ end: GuestEnd) {
         for observer in observers { observer.ended(end) }
-    }
-
-    /// What the first of them says that has anything to say.
-    private func first(_ verdict: (any Observer) -> Verdict) -> Verdict {
-        for observer in observers {
-            let verdict = verdict(observer)
-            if verdict != .pass { return verdict }
-        }
-        return .pass
     }
 }

@@ -4,11 +4,8 @@ import Hypervisor
 ///
 /// All methods but `prepare` are called in the sandbox, with the guest or the vCPU standing still.
 public protocol Observer: AnyObject {
-    /// The guest is in its machine. The last chance to open anything or to start a thread.
+    /// The guest is in its machine. The last chance to open anything.
     func prepare(_ subject: Subject) throws(ModuleError)
-
-    /// A vCPU is about to run its first instruction; its thread says so.
-    func started(cpu: Int) -> Verdict
 
     /// A vCPU stopped, and not in order to call; its thread says so. Also called for `.interrupted`.
     func stopped(cpu: Int, _ exit: Exit) -> Verdict
@@ -19,7 +16,6 @@ public protocol Observer: AnyObject {
 
 extension Observer {
     public func prepare(_ subject: Subject) throws(ModuleError) {}
-    public func started(cpu: Int) -> Verdict { .pass }
     public func stopped(cpu: Int, _ exit: Exit) -> Verdict { .pass }
     public func ended(_ end: GuestEnd) {}
 }
@@ -53,24 +49,17 @@ public struct Subject {
     public let vcpus: [any DebuggedCPU]
     /// Why there are none, if there are none: a sentence.
     public let obstacle: String
-    private let signal: (_ cpu: Int) -> Void
+    /// Those that run the vCPUs, and workers. They have not started yet.
+    public let threads: GuestThreads
 
-    /// - Parameter signal: interrupts what system call a vCPU's thread is in, or is about to wait in.
     public init(
-        memory: GuestMemory, bias: UInt64 = 0, vcpus: [any DebuggedCPU],
-        obstacle: String = "", signal: @escaping (_ cpu: Int) -> Void
+        memory: GuestMemory, bias: UInt64 = 0, vcpus: [any DebuggedCPU], obstacle: String = "",
+        threads: GuestThreads
     ) {
         self.bias = bias
         self.memory = memory
         self.vcpus = vcpus
         self.obstacle = obstacle
-        self.signal = signal
-    }
-
-    /// Has a vCPU stop with `.interrupted`, before the guest's next instruction. To be called by any
-    /// thread, and by handlers of signals.
-    public func interrupt(_ cpu: Int) {
-        vcpus[cpu].requestExit()
-        signal(cpu)
+        self.threads = threads
     }
 }

@@ -14,19 +14,17 @@ public final class VirtioNetwork: BusDevice, @unchecked Sendable {
     private let tap: Int32
     private let bell: EventDescriptor
 
-    /// Guards `device` and `isStopping`.
+    /// Guards `device`.
     private let lock = Lock()
     /// Held while waiting for `lock` on the guest's behalf: the thread that exchanges frames and
     /// is back all the time passes through here, too, and so lets the guest in.
     private let gate = Lock()
     private var device: VirtioDevice
-    private var isStopping = false
 
-    // Set by `start`, before the guest runs.
+    // Set by `worker`, before the guest runs.
     private var interrupts = InterruptLine {}
     private var interrupt: Interrupt?
     private var warn: @Sendable (String) -> Void = { _ in }
-    private var thread: Thread?
 
     /// - Parameter mac: the guest's own address, 6 bytes.
     public init(
@@ -44,78 +42,47 @@ public final class VirtioNetwork: BusDevice, @unchecked Sendable {
 
     // MARK: Life
 
-    /// Begins to exchange frames, as soon as a driver is ready.
+    /// The thread that exchanges frames, as soon as a driver is ready.
     ///
     /// - Parameters:
-    ///   - prepare: done first on the thread that exchanges frames.
     ///   - ends: tells when the guest has ended an interrupt; nil if nothing does.
     ///   - interrupt: raises the card's interrupt line; called on any thread.
     ///   - warn: tells the operator that a driver's fault stopped the card; called on any thread.
-    public func start(
-        memory: GuestMemory, prepare: @escaping @Sendable () -> Void = {}, ends: Interrupt? = nil,
-        interrupt: @escaping @Sendable () -> Void,
+    public func worker(
+        memory: GuestMemory, ends: Interrupt? = nil, interrupt: @escaping @Sendable () -> Void,
         warn: @escaping @Sendable (String) -> Void = { _ in }
-    ) throws(Errno) {
+    ) -> Worker {
         self.warn = warn
         interrupts = InterruptLine(interrupt)
         self.interrupt = ends
         lock.withLock { device.connect(to: memory, interrupts) }
-        thread = try Thread.start {
-            prepare()
-            self.serve()
-        }
-    }
-
-    /// Returns when nothing touches the guest's memory any more.
-    public func stop() {
-        guard let thread = thread.take() else { return }
-        lock.withLock { isStopping = true }
-        bell.signal()
-        thread.join()
+        return Worker("the network card") { self.serve($0) }
     }
 
     /// What the thread does.
-    private func serve() {
+    private func serve(_ thread: GuestThread) {
         var plan = VirtioDevice.Plan.whenRung
+        var waiting = [bell.number, tap, interrupt?.end.number ?? -1].map {
+            pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
+        }
         while true {
-            let tapIsReady = wait(plan)
+            // The kernel passes over negative numbers.
+            waiting[1].fd = plan.awaitsFrames ? tap : -1
+            guard thread.wait(for: &waiting, upTo: plan.timeout ?? .max) else { return }
+            // Before the queues are looked at: whatever comes up from now on rings again.
+            if waiting[0].revents != 0 { bell.clear() }
+            if waiting[2].revents != 0, let interrupt {
+                interrupt.end.clear()
+                interrupts.ended()
+            }
             gate.withLock {}
-            let (next, fault): (VirtioDevice.Plan?, VirtioFault?) = lock.withLock {
-                isStopping
-                    ? (nil, nil) : (device.serve(tapIsReady: tapIsReady), device.takeFault())
+            let tapIsReady = waiting[1].revents != 0
+            let (next, fault) = lock.withLock {
+                (device.serve(tapIsReady: tapIsReady), device.takeFault())
             }
             if let fault { tell(fault) }
-            guard let next else { return }
             plan = next
         }
-    }
-
-    /// - Returns: whether the plan was to wait for frames, and there is one.
-    private func wait(_ plan: VirtioDevice.Plan) -> Bool {
-        let events = Int16(POLLIN)
-        var waiting = (
-            pollfd(fd: bell.number, events: events, revents: 0),
-            // The kernel passes over negative numbers.
-            pollfd(fd: plan.awaitsFrames ? tap : -1, events: events, revents: 0),
-            pollfd(fd: interrupt?.end.number ?? -1, events: events, revents: 0)
-        )
-        unsafe withUnsafeMutableBytes(of: &waiting) { bytes in
-            // The kernel stores to the three structs during the call only.
-            let first = unsafe bytes.bindMemory(to: pollfd.self).baseAddress
-            if let nanoseconds = plan.timeout {
-                var timeout = timespec(nanoseconds: nanoseconds)
-                unsafe _ = ppoll(first, 3, &timeout, nil)
-            } else {
-                unsafe _ = ppoll(first, 3, nil, nil)
-            }
-        }
-        // Before the queues are looked at: whatever comes up from now on rings again.
-        if waiting.0.revents != 0 { bell.clear() }
-        if waiting.2.revents != 0, let interrupt {
-            interrupt.end.clear()
-            interrupts.ended()
-        }
-        return waiting.1.revents != 0
     }
 
     private func withDevice<Value>(_ body: (inout VirtioDevice) -> Value) -> Value {

@@ -38,7 +38,6 @@
                 (registers.cr3, registers.rip) = (root, code)
             }
 
-            func requestExit() {}
             func state() -> Registers { registers }
             func setState(_ state: Registers) { registers = state }
             func floatingPoint() -> FloatingPointState { floating }
@@ -55,8 +54,10 @@
             try memory.place(Self.root + 0x2003, at: Self.root + 0x1000)
             try memory.place(0x83 as UInt64, at: Self.root + 0x2000)
             try memory.place(0x20_0083 as UInt64, at: Self.root + 0x2008)
+            let threads = GuestThreads()
+            for _ in 0..<2 { threads.addVCPU(requestExit: {}) }
             let target = Target(
-                Subject(memory: memory, vcpus: [CPU(), CPU()], signal: { _ in }), window, tell: {})
+                Subject(memory: memory, vcpus: [CPU(), CPU()], threads: threads), window, tell: {})
             let session = Session(target, facts)
             session.begin()
             let rest = input.dropFirst()

@@ -59,14 +59,18 @@
 
         init() throws {
             guest = try CallGuest()
-            ending = try Ending()
+            ending = try Ending.awaited()
+        }
+
+        private func loop(_ cpu: ScriptedCPU) -> VCPULoop<ScriptedCPU> {
+            VCPULoop(0, cpu, guest.calls, nil, GuestThreads(ending), Observation())
         }
 
         /// Lets a vCPU live, on this thread.
         private func live(_ exits: [Exit], register: UInt64 = 0) -> (ScriptedCPU, ExitCounters) {
             let cpu = ScriptedCPU(exits)
             cpu.register = register
-            let loop = VCPULoop(0, cpu, guest.calls, guest.buses, ending, Observation())
+            let loop = loop(cpu)
             loop.live()
             return (cpu, loop.counters)
         }
@@ -196,7 +200,7 @@
         func afterAReset(_ exits: [Exit], _ last: String) throws {
             let cpu = ScriptedCPU(exits)
             (cpu.position, cpu.tableRoot) = (0xFFF0, 0)
-            VCPULoop(0, cpu, guest.calls, guest.buses, ending, Observation()).live()
+            loop(cpu).live()
             guard case .failure(let error, cpu: 0) = ending.wait() else {
                 Issue.record("no failure")
                 return
@@ -211,7 +215,7 @@
         @Test func notAfterAReset() {
             let cpu = ScriptedCPU([.shutdown])
             cpu.position = 0xFFF0
-            VCPULoop(0, cpu, guest.calls, guest.buses, ending, Observation()).live()
+            loop(cpu).live()
             guard case .failure(let error, cpu: 0) = ending.wait() else {
                 Issue.record("no failure")
                 return
@@ -233,43 +237,6 @@
             #expect(code == 3)
             let (_, counters) = live([.interrupted])
             #expect(code == 3 && counters[.interrupted] == 1)
-            ending.waitForStops(of: 2)
-        }
-    }
-
-    @Suite struct EndingTests {
-        @Test func theFirstDecides() throws {
-            let ending = try Ending()
-            #expect(!ending.isOver)
-            ending.report(.exit(1))
-            ending.report(.failure(.tooFragmented, cpu: 0))
-            guard case .exit(1) = ending.wait() else {
-                Issue.record("not the first")
-                return
-            }
-            #expect(ending.isOver)
-        }
-
-        @Test func waitsForOtherThreads() throws {
-            let ending = try Ending()
-            let thread = try Thread.start {
-                usleep(20_000)
-                ending.report(.exit(5))
-                ending.reportStop()
-            }
-            guard case .exit(5) = ending.wait() else {
-                Issue.record("not its outcome")
-                return
-            }
-            ending.waitForStops(of: 1)
-            thread.join()
-        }
-
-        @Test func doesNotWaitForever() throws {
-            let ending = try Ending()
-            let start = Clock.monotonic
-            ending.waitForStops(of: 1)
-            #expect(Clock.monotonic - start >= 90_000_000)
         }
     }
 #endif

@@ -285,13 +285,13 @@
             driver.begin()
             for head in 0..<128 as Range<UInt16> { try driver.post(head: head) }
             for _ in 0..<100 { driver.wire.send(frame(60)) }
-            driver.network.stop()
+            driver.stop()
             let index = try driver.queues[0].usedIndex
             driver.wire.send(frame(60))
             driver.notify(0)
             usleep(20000)
             #expect(try driver.queues[0].usedIndex == index)
-            driver.network.stop()
+            driver.stop()
         }
     }
 #endif

@@ -140,7 +140,7 @@
                 #expect(eventually { driver.status & 0x40 != 0 })
                 for queue in driver.queues { try queue.clear() }
             }
-            driver.network.stop()
+            driver.stop()
             #expect(
                 driver.warnings.lines == [
                     "network card: stopped by a fault of the guest's driver, until a reset: "

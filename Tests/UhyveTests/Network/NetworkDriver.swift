@@ -18,6 +18,7 @@
         /// Where it is for the guest.
         let buses: Buses
         let interrupts: InterruptCounter
+        private let threads = GuestThreads()
         /// What the operator is told.
         let warnings = CallGuest.Warnings()
         /// Queue 0 receives, queue 1 transmits.
@@ -43,14 +44,18 @@
                 DriverQueue(memory, at: start + 0x10000), DriverQueue(memory, at: start + 0x20000),
             ]
             buffers = start + 0x100000
-            try network.start(
-                memory: memory, interrupt: { interrupts.add() },
-                warn: { [warnings] in warnings.add($0) })
+            threads.add(
+                network.worker(
+                    memory: memory, interrupt: { interrupts.add() },
+                    warn: { [warnings] in warnings.add($0) }))
+            try threads.start()
+            threads.release()
         }
 
-        deinit {
-            network.stop()
-        }
+        /// Returns when nothing touches the guest's memory any more.
+        func stop() { threads.stop() }
+
+        deinit { stop() }
 
         // MARK: Buses
 

@@ -23,8 +23,7 @@ extension KVMVCPU {
         defer {
             page.endsAtOnce = early != nil
             // Another thread may ask for it at any time: either it sees this, or we see that.
-            atomicMemoryFence(ordering: .sequentiallyConsistent)
-            if isExitRequested { page.endsAtOnce = true }
+            if isExitRequested.load(ordering: .sequentiallyConsistent) { page.endsAtOnce = true }
         }
         guard linux_ioctl_value(descriptor.number, LINUX_KVM_RUN, 0) != 0 else {
             // To complete it was an exit by itself: the end of a single step over an OUT.
@@ -78,8 +77,7 @@ extension KVMVCPU {
         }
         early = nil
         page.endsAtOnce = false
-        atomicMemoryFence(ordering: .sequentiallyConsistent)
-        if isExitRequested { page.endsAtOnce = true }
+        if isExitRequested.load(ordering: .sequentiallyConsistent) { page.endsAtOnce = true }
         return exit
     }
 }
@@ -93,17 +91,15 @@ extension KVMVCPU: DebuggedCPU {
     }
 
     public func requestExit() {
-        isExitRequested = true
-        atomicMemoryFence(ordering: .sequentiallyConsistent)
+        isExitRequested.store(true, ordering: .sequentiallyConsistent)
         page.endsAtOnce = true
     }
 
     /// For a run that ended early, before its caller looks for who wanted that: whoever asks from
     /// now on ends the next one.
     private func forgetRequest() {
-        isExitRequested = false
+        isExitRequested.store(false, ordering: .sequentiallyConsistent)
         page.endsAtOnce = false
-        atomicMemoryFence(ordering: .sequentiallyConsistent)
     }
 }
 

@@ -1,0 +1,100 @@
+import Hypervisor
+import Linux
+import Synchronization
+
+/// Numbers that one thread counts, and that any thread may read meanwhile: each is an atomic, without
+/// an order between them.
+@safe public final class Counters: @unchecked Sendable {
+    private let values: UnsafeMutablePointer<Atomic<UInt64>>
+    private let count: Int
+
+    public init(count: Int) {
+        self.count = count
+        unsafe values = .allocate(capacity: count)
+        for index in 0..<count { unsafe (values + index).initialize(to: Atomic(0)) }
+    }
+
+    public subscript(index: Int) -> UInt64 {
+        @inline(__always)
+        get {
+            // The index is checked, and they live as long as this.
+            index >= 0 && index < count ? unsafe values[index].load(ordering: .relaxed) : 0
+        }
+        @inline(__always)
+        set {
+            guard index >= 0, index < count else { return }
+            unsafe values[index].store(newValue, ordering: .relaxed)
+        }
+    }
+
+    deinit {
+        // No thread counts or reads any more, or this object would still be in use.
+        unsafe values.deinitialize(count: count)
+        unsafe values.deallocate()
+    }
+}
+
+/// What a vCPU stops for besides hypercalls.
+public enum ExitKind: Int, CaseIterable, Sendable {
+    case portRead, portWrite, memoryRead, memoryWrite, halt, interrupted
+    /// A string instruction about ports.
+    case other
+    /// What a guest goes on after only if an observer has it go on.
+    case stop
+
+    @inline(__always)
+    public init(_ exit: Exit) {
+        self =
+            switch exit {
+            case .portRead: .portRead
+            case .portWrite: .portWrite
+            case .mmioRead: .memoryRead
+            case .mmioWrite: .memoryWrite
+            case .halt: .halt
+            case .interrupted: .interrupted
+            case .portString: .other
+            default: .stop
+            }
+    }
+}
+
+/// How often a vCPU stopped for what. Its own thread counts; other threads get numbers that are a
+/// little old.
+public final class ExitCounters: Sendable {
+    /// The numbers of the hypercalls that are counted.
+    public let callNumbers: [Int32]
+    /// Those of hypercalls, then those of other exits, then when it began and ended.
+    private let counters: Counters
+
+    public init(callNumbers: [Int32]) {
+        self.callNumbers = callNumbers
+        counters = Counters(count: callNumbers.count + ExitKind.allCases.count + 2)
+    }
+
+    /// - Parameter call: the hypercall's index among the numbers.
+    @inline(__always)
+    public func count(call: Int) { counters[call] &+= 1 }
+
+    @inline(__always)
+    public func count(_ kind: ExitKind) { counters[callNumbers.count + kind.rawValue] &+= 1 }
+
+    public subscript(call call: Int) -> UInt64 { counters[call] }
+    public subscript(kind: ExitKind) -> UInt64 { counters[callNumbers.count + kind.rawValue] }
+
+    private var timeIndex: Int { callNumbers.count + ExitKind.allCases.count }
+
+    /// In nanoseconds of the monotonic clock; 0 for not yet.
+    public var start: UInt64 {
+        get { counters[timeIndex] }
+        set { counters[timeIndex] = newValue }
+    }
+    public var end: UInt64 {
+        get { counters[timeIndex + 1] }
+        set { counters[timeIndex + 1] = newValue }
+    }
+
+    /// How long it ran, in nanoseconds.
+    public var duration: UInt64 {
+        start == 0 ? 0 : (end == 0 ? Clock.monotonic : end) &- start
+    }
+}
