@@ -58,7 +58,7 @@ func program(_ name: String, on dependencies: [Target.Dependency]) -> Target {
 let layersBelow: [String: [Target.Dependency]] = [
     "Net": ["HVT", "Tap"], "Uhyve": ["CZlib", "Hypervisor", "TOML", "Tap"],
     "Gdb": ["Hypervisor"],
-    "Dumpcore": ["Hypervisor"], "Trace": ["Hypervisor"],
+    "Dumpcore": ["Hypervisor"], "Trace": ["Hypervisor", "JSON"],
 ]
 
 /// Link-time optimization loses what module maps say about libraries.
@@ -67,7 +67,8 @@ let librariesBelow: [String: [LinkerSetting]] = ["Uhyve": [.linkedLibrary("z")]]
 func moduleTarget(_ name: String) -> Target {
     .target(
         name: name,
-        dependencies: ["ABI", "CLinux", "Linux", "Tender"] + layersBelow[name, default: ["HVT"]],
+        dependencies: ["ABI", "Bytes", "CLinux", "Linux", "Tender"]
+            + layersBelow[name, default: ["HVT"]],
         path: "Modules/\(name)",
         exclude: ["README.md"], swiftSettings: swiftSettings,
         linkerSettings: librariesBelow[name, default: []])
@@ -86,7 +87,8 @@ let tests: [Target] =
         .target(
             name: "TenderSupport", dependencies: ["ABI", "Hypervisor", "Linux", "Tender"],
             path: "Tests/TenderSupport", swiftSettings: commonSettings),
-        test("ManifestNote", of: ["ManifestNote"]),
+        test("JSON", of: ["JSON"]),
+        test("ManifestNote", of: ["JSON", "ManifestNote"]),
         test("TOML", of: ["TOML"]),
         test("Linux", of: ["CLinux", "Linux"]),
         test("Hypervisor", of: ["CLinux", "Hypervisor", "Linux"]),
@@ -105,7 +107,7 @@ let tests: [Target] =
         .target(
             name: "Mutation",
             dependencies: [
-                "ABI", "CLinux", "Commands", "HVT", "Hypervisor", "Linux", "Tap", "Tender",
+                "ABI", "CLinux", "Commands", "HVT", "Hypervisor", "JSON", "Linux", "Tap", "Tender",
                 "TestSupport",
             ] + allModules.map(whenChosen),
             path: "Tests/Mutation", swiftSettings: commonSettings),
@@ -147,22 +149,26 @@ let package = Package(
             name: "CZlib", path: "Sources/CZlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(
             name: "CSeccomp", path: "Sources/CSeccomp", providers: [.apt(["libseccomp-dev"])]),
+        layer("Bytes", on: []),
+        layer("JSON", on: []),
         layer("TOML", on: []),
         layer("Linux", on: ["CLinux"]),
         layer("Hypervisor", on: ["CLinux", "Linux"]),
-        layer("Tender", on: ["ABI", "CLinux", "Hypervisor", "Linux"]),
-        layer("HVT", on: ["ABI", "CLinux", "Hypervisor", "Linux", "Tender"]),
+        layer("Tender", on: ["ABI", "Bytes", "CLinux", "Hypervisor", "JSON", "Linux"]),
+        layer("HVT", on: ["ABI", "Bytes", "CLinux", "Hypervisor", "JSON", "Linux", "Tender"]),
         layer("Tap", on: ["CLinux", "Linux", "Tender"]),
         .target(
             name: "Sandbox", dependencies: ["CLinux", "CSeccomp", "Linux", "Tender"],
             exclude: ["README.md"], swiftSettings: swiftSettings,
             linkerSettings: [.linkedLibrary("seccomp")]),
-        layer("Commands", on: ["ABI", "CLinux", "HVT", "Linux", "Sandbox", "TOML", "Tender"]),
+        layer(
+            "Commands",
+            on: ["ABI", "Bytes", "CLinux", "HVT", "JSON", "Linux", "Sandbox", "TOML", "Tender"]),
         program(
             "pinnace",
             on: ["CLinux", "Commands", "HVT", "Hypervisor", "Linux", "Tender"]
                 + allModules.map(whenChosen)
         ),
-        program("ManifestNote", on: ["CLinux"]),
+        program("ManifestNote", on: ["CLinux", "JSON"]),
     ] + allModules.map(moduleTarget) + (embedded ? [] : tests)
 )

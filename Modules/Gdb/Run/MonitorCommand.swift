@@ -62,8 +62,4 @@ enum MonitorCommand {
         }
         return text
     }
-
-    private static func spaces(_ count: Int) -> String {
-        String(repeating: " ", count: max(0, count))
-    }
 }

@@ -1,3 +1,4 @@
+import Bytes
 import Hypervisor
 import Linux
 import Tender
@@ -23,7 +24,7 @@ struct HermitBoot {
         var descriptors: [UInt8] = []
         // Nothing; 64-bit code; data (Intel SDM volume 3, 3.4.5).
         for descriptor: UInt64 in [0, 0x00AF_9B00_0000_FFFF, 0x00CF_9300_0000_FFFF] {
-            append(descriptor, to: &descriptors)
+            descriptors.append(littleEndian: descriptor)
         }
         try place(descriptors, at: layout.gdt)
         try place(information.encoded, at: layout.bootInformation)

@@ -1,3 +1,4 @@
+import JSON
 import Tender
 
 /// What there is to say about an image, of whatever kind.

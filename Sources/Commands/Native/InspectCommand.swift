@@ -1,4 +1,5 @@
 import HVT
+import JSON
 import Tender
 
 /// The options of `inspect`, each of which stands for another output.

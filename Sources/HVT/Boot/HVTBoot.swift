@@ -1,4 +1,5 @@
 import ABI
+import Bytes
 import Hypervisor
 import Linux
 import Tender
@@ -46,7 +47,7 @@ struct HVTBoot {
         for word in [
             memory.count, kernelEnd, counterFrequency, commandLineAddress, manifestAddress, 0, 0,
         ] {
-            append(word, to: &information)
+            information.append(littleEndian: word)
         }
         try place(information + manifestBytes + commandLine, at: Map.bootInfo)
     }
@@ -55,7 +56,7 @@ struct HVTBoot {
     func placeDescriptorTable() throws(TenderError) {
         var table: [UInt8] = []
         for descriptor: UInt64 in [0, 0x00AF_9900_0000_FFFF, 0x00CF_9300_0000_FFFF] {
-            append(descriptor, to: &table)
+            table.append(littleEndian: descriptor)
         }
         try place(table, at: Map.gdt)
     }

@@ -1,3 +1,4 @@
+import Bytes
 import Hypervisor
 
 /// The interrupt table (IDT) that a guest starts with: it has each exception explained, and end the
@@ -49,12 +50,12 @@ public struct ExceptionTable: Equatable, Sendable {
         bytes.reserveCapacity(Self.size)
         for vector in 0..<Self.count {
             let stub = stubs &+ UInt64(vector * Self.stubSize)
-            append(UInt16(truncatingIfNeeded: stub), to: &bytes)
-            append(UInt16(0x08), to: &bytes)
+            bytes.append(littleEndian: UInt16(truncatingIfNeeded: stub))
+            bytes.append(littleEndian: UInt16(0x08))
             // An interrupt gate for ring 0 that takes stack 1 of the TSS.
-            append(UInt16(0x8E01), to: &bytes)
-            append(UInt16(truncatingIfNeeded: stub >> 16), to: &bytes)
-            append(stub >> 32, to: &bytes)
+            bytes.append(littleEndian: UInt16(0x8E01))
+            bytes.append(littleEndian: UInt16(truncatingIfNeeded: stub >> 16))
+            bytes.append(littleEndian: stub >> 32)
         }
         for _ in 0..<Self.count {
             // out %al, $port; should it ever be resumed: jmp to the same again.
@@ -66,10 +67,10 @@ public struct ExceptionTable: Equatable, Sendable {
     /// The TSS for a vCPU that has this virtual address for it.
     public static func encodedTask(at task: UInt64) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: 36)
-        append(task &+ UInt64(taskSize), to: &bytes)
+        bytes.append(littleEndian: task &+ UInt64(taskSize))
         bytes += [UInt8](repeating: 0, count: taskStateSize - 2 - bytes.count)
         // The I/O permission map begins past the limit: there is none.
-        append(UInt16(taskStateSize), to: &bytes)
+        bytes.append(littleEndian: UInt16(taskStateSize))
         return bytes
     }
 
