@@ -22,11 +22,13 @@ struct ApplicationManifest {
 
     /// Reads `source`, the contents of the file that messages call `file`.
     init(_ source: [UInt8], from file: String) throws(ManifestError) {
+        let root: JSONValue
         do throws(JSONError) {
-            try self.init(JSONReader.read(source), from: file)
+            root = try JSONReader.read(source)
         } catch {
             throw .source(file: file, line: error.line, message: error.message)
         }
+        try self.init(root, from: file)
     }
 
     private init(_ root: JSONValue, from file: String) throws(ManifestError) {

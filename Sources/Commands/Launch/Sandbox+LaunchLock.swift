@@ -1,3 +1,4 @@
+import Linux
 import Sandbox
 import Tender
 
@@ -18,10 +19,6 @@ extension Sandbox {
     }
 
     private func reporting(_ body: () throws(SandboxError) -> Void) throws(TenderError) {
-        do throws(SandboxError) {
-            try body()
-        } catch {
-            throw .failed(text(of: error))
-        }
+        try wrapping({ TenderError.failed(text(of: $0)) }, body)
     }
 }

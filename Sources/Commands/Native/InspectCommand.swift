@@ -1,5 +1,6 @@
 import HVT
 import JSON
+import Linux
 import Tender
 
 /// The options of `inspect`, each of which stands for another output.
@@ -33,7 +34,7 @@ struct InspectCommand {
             )
         }
         let image = try registry.image(guest)
-        let report = try reporting({ CommandError(.image($0)) }) { () throws(ImageError) in
+        let report = try wrapping({ CommandError(.image($0)) }) { () throws(ImageError) in
             try GuestReport(image, registry.modules)
         }
         streams.print(try text(report, parsed))

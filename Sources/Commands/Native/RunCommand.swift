@@ -1,3 +1,4 @@
+import Linux
 import Sandbox
 import Tender
 
@@ -22,7 +23,7 @@ struct RunCommand {
             .launch(registry.modules, lock: lock) {
                 streams.complain("\(NativeProgram.name): \($0)\n")
             }
-        return try reporting({ CommandError($0, builtIn: registry.modules) }) {
+        return try wrapping({ CommandError($0, builtIn: registry.modules) }) {
             () throws(TenderError) in try LaunchPipeline(registry).run(image, launch)
         }
     }
@@ -32,7 +33,7 @@ extension Registry {
     /// The image that an argument names.
     func image(_ guest: Argument) throws(CommandError) -> any GuestImage {
         let path = try guest.path
-        return try reporting({ CommandError(.image($0)) }) { () throws(ImageError) in
+        return try wrapping({ CommandError(.image($0)) }) { () throws(ImageError) in
             try image(path: path)
         }
     }
