@@ -63,9 +63,9 @@ func manifestFiles(_ module: String) -> [String] {
 
 /// The targets that module Uhyve consists of besides its own, each in a folder of the module's.
 let uhyveParts: [(name: String, folder: String, dependencies: [Target.Dependency])] = [
-    ("GuestArchive", "Archive", ["CLinux", "CZlib", "Linux", "Tender"]),
-    ("GuestFiles", "Files", ["CLinux", "GuestArchive", "Linux", "Manifests", "Rules", "Tender"]),
-    ("HermitImage", "Image", ["ABI", "GuestArchive", "Linux", "TOML", "Tender"]),
+    ("GuestArchive", "Archive", ["Bytes", "CLinux", "CZlib", "Linux", "Tender"]),
+    ("GuestFiles", "Files", ["Bytes", "CLinux", "GuestArchive", "Linux", "Manifests", "Rules", "Tender"]),
+    ("HermitImage", "Image", ["ABI", "Bytes", "GuestArchive", "JSON", "Linux", "TOML", "Tender"]),
 ]
 
 /// What modules stand on besides the core, if not just on hvt guests.
@@ -74,13 +74,13 @@ let layersBelow: [String: [Target.Dependency]] = [
     "Uhyve": ["Architecture", "Hypervisor", "Programs", "Sandbox", "TOML", "Tap", "Virtio"]
         + uhyveParts.map { .target(name: $0.name) },
     "Gdb": ["Architecture", "Hypervisor"],
-    "Dumpcore": ["Architecture", "Hypervisor"], "Trace": ["Hypervisor"],
+    "Dumpcore": ["Architecture", "Hypervisor"], "Trace": ["Hypervisor", "JSON"],
 ]
 
 func moduleTarget(_ name: String) -> Target {
     .target(
         name: name,
-        dependencies: ["ABI", "CLinux", "Linux", "Manifests", "Rules", "Tender"]
+        dependencies: ["ABI", "Bytes", "CLinux", "Linux", "Manifests", "Rules", "Tender"]
             + layersBelow[name, default: ["HVT"]],
         path: "Modules/\(name)",
         exclude: ["README.md"] + manifestFiles(name)
@@ -115,7 +115,8 @@ let tests: [Target] =
             name: "TenderSupport",
             dependencies: ["ABI", "Architecture", "Hypervisor", "Linux", "Rules", "Tender"],
             path: "Tests/TenderSupport", swiftSettings: commonSettings),
-        test("ManifestNote", of: ["ManifestNote"]),
+        test("JSON", of: ["JSON"]),
+        test("ManifestNote", of: ["JSON", "ManifestNote"]),
         test("TOML", of: ["TOML"]),
         test("Linux", of: ["CLinux", "Linux"]),
         test("Architecture", of: ["Architecture"]),
@@ -156,7 +157,7 @@ let tests: [Target] =
         .target(
             name: "Mutation",
             dependencies: [
-                "ABI", "Architecture", "CLinux", "Commands", "HVT", "Hypervisor", "Linux",
+                "ABI", "Architecture", "CLinux", "Commands", "HVT", "Hypervisor", "JSON", "Linux",
                 "Manifests", "Programs", "Tap", "Tender", "TestSupport", "Virtio",
             ] + allModules.map(whenChosen) + uhyvePartsWhenChosen,
             path: "Tests/Mutation", swiftSettings: commonSettings),
@@ -205,15 +206,24 @@ let package = Package(
             name: "CZlib", path: "Sources/CZlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(
             name: "CSeccomp", path: "Sources/CSeccomp", providers: [.apt(["libseccomp-dev"])]),
+        layer("Bytes", on: []),
+        layer("JSON", on: []),
         layer("TOML", on: []),
         layer("Rules", on: []),
-        layer("Architecture", on: []),
+        layer("Architecture", on: ["Bytes"]),
         layer("Linux", on: ["CLinux"]),
         layer("Hypervisor", on: ["Architecture", "CLinux", "Linux", "Rules"]),
         layer(
-            "Tender", on: ["ABI", "Architecture", "CLinux", "Hypervisor", "Linux", "Rules"]),
+            "Tender",
+            on: [
+                "ABI", "Architecture", "Bytes", "CLinux", "Hypervisor", "JSON", "Linux", "Rules",
+            ]),
         layer(
-            "HVT", on: ["ABI", "Architecture", "CLinux", "Hypervisor", "Linux", "Rules", "Tender"]),
+            "HVT",
+            on: [
+                "ABI", "Architecture", "Bytes", "CLinux", "Hypervisor", "JSON", "Linux", "Rules",
+                "Tender",
+            ]),
         layer("Tap", on: ["CLinux", "Linux", "Tender"]),
         layer("Virtio", on: ["CLinux", "Hypervisor", "Linux", "Tap", "Tender"]),
         .target(
@@ -226,8 +236,8 @@ let package = Package(
         layer(
             "Commands",
             on: [
-                "ABI", "CLinux", "HVT", "Hypervisor", "Linux", "Programs", "Rules", "Sandbox",
-                "Tender",
+                "ABI", "Bytes", "CLinux", "HVT", "Hypervisor", "JSON", "Linux", "Programs", "Rules",
+                "Sandbox", "Tender",
             ]),
         program(
             "pinnace",
@@ -236,6 +246,6 @@ let package = Package(
             ]
                 + allModules.map(whenChosen)
         ),
-        program("ManifestNote", on: ["CLinux"]),
+        program("ManifestNote", on: ["CLinux", "JSON"]),
     ] + allModules.map(moduleTarget) + uhyveTargets + (embedded ? [] : tests)
 )

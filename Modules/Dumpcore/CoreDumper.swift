@@ -96,12 +96,12 @@ final class CoreDumper: Observer {
             return
         }
         say("dumping the guest to \(path)/\(name)")
-        do throws(DumpError) {
+        do throws(ModuleError) {
             let states = try states(of: subject, cpu, halt)
             let core = CoreFile(subject.memory, states)
-            try wrapping { () throws(Errno) in try directory.makeUnnamedFile(replacing: file) }
+            try Self.attempt { () throws(Errno) in try directory.makeUnnamedFile(replacing: file) }
             let count = try write(core, subject.memory)
-            try wrapping { () throws(Errno) in try file.link(as: name, in: directory) }
+            try Self.attempt { () throws(Errno) in try file.link(as: name, in: directory) }
             say("dumped \(count) of \(core.pageCount) pages, the others are all zeros")
         } catch {
             say("no core file: \(error.text)")
@@ -110,14 +110,11 @@ final class CoreDumper: Observer {
 
     private func states(
         of subject: Subject, _ cpu: Int, _ halt: Halt?
-    ) throws(DumpError) -> [Registers] {
+    ) throws(ModuleError) -> [Registers] {
         var states: [Registers] = []
         for vcpu in subject.vcpus {
-            do throws(HypervisorError) {
-                states.append(try vcpu.state())
-            } catch {
-                throw DumpError(text: error.description)
-            }
+            states.append(
+                try Self.attempt { () throws(HypervisorError) in try vcpu.state() })
         }
         if let halt, let trap = TrapFrame(halt, subject.memory) { trap.apply(to: &states[0]) }
         // Debuggers begin with the first.
@@ -126,8 +123,8 @@ final class CoreDumper: Observer {
     }
 
     /// - Returns: how many pages were written.
-    private func write(_ core: CoreFile, _ memory: GuestMemory) throws(DumpError) -> UInt64 {
-        try wrapping { () throws(Errno) in
+    private func write(_ core: CoreFile, _ memory: GuestMemory) throws(ModuleError) -> UInt64 {
+        try Self.attempt { () throws(Errno) in
             try file.write(core.header, at: 0)
             // Gives the file its length: pages of zeros at the end are not written. First, since the
             // last page may not be one.
@@ -136,21 +133,13 @@ final class CoreDumper: Observer {
         }
     }
 
-    private func wrapping<Value>(
-        _ body: () throws(Errno) -> Value
-    ) throws(DumpError) -> Value {
-        do throws(Errno) {
-            return try body()
-        } catch {
-            throw DumpError(text: error.description)
-        }
+    private static func attempt<Value, Cause: Error & CustomStringConvertible>(
+        _ body: () throws(Cause) -> Value
+    ) throws(ModuleError) -> Value {
+        try wrapping({ ModuleError($0.description) }, body)
     }
 
     private func say(_ line: String) {
         Output.write("\(program): dumpcore: \(line)\n", to: STDERR_FILENO)
     }
-}
-
-private struct DumpError: Error {
-    let text: String
 }

@@ -1,5 +1,6 @@
 import HermitImage
 import Hypervisor
+import Linux
 import Manifests
 import Tender
 

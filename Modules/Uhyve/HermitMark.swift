@@ -1,4 +1,5 @@
 import ABI
+import Bytes
 import Tender
 
 /// What marks a file as a Hermit guest. In all builds, for those that can't run one to say so; module
@@ -22,7 +23,7 @@ public struct HermitMark {
             guard Self.contains(notes, entry) else { return nil }
             var tag = Self.note(
                 HERMIT_NOTE_ABI_TAG_NAME, type: HERMIT_NOTE_ABI_TAG_TYPE, descriptionSize: 16)
-            append(UInt32(HERMIT_NOTE_ABI_TAG_HERMIT), to: &tag)
+            tag.append(littleEndian: UInt32(HERMIT_NOTE_ABI_TAG_HERMIT))
             let interface = Self.note(
                 HERMIT_NOTE_INTERFACE_NAME, type: HERMIT_NOTE_INTERFACE_TYPE, descriptionSize: 4)
             isBefore0_10 = ![tag, interface].contains { Self.contains(notes, $0) }
@@ -67,9 +68,9 @@ public struct HermitMark {
     /// A note up to its description.
     private static func note(_ name: String, type: Int32, descriptionSize: UInt32) -> [UInt8] {
         var bytes: [UInt8] = []
-        append(UInt32(name.utf8.count + 1), to: &bytes)
-        append(descriptionSize, to: &bytes)
-        append(UInt32(type), to: &bytes)
+        bytes.append(littleEndian: UInt32(name.utf8.count + 1))
+        bytes.append(littleEndian: descriptionSize)
+        bytes.append(littleEndian: UInt32(type))
         bytes += name.utf8
         bytes.append(0)
         while bytes.count % 4 != 0 { bytes.append(0) }

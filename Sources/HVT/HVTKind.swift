@@ -1,5 +1,6 @@
 import ABI
 import Hypervisor
+import Linux
 import Tender
 
 /// Solo5 guests for hvt: the kind that MirageOS and others build.

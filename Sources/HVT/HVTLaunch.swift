@@ -1,4 +1,5 @@
 import Hypervisor
+import Linux
 import Tender
 
 /// One launch of one Solo5 guest.

@@ -23,11 +23,11 @@ public enum OptionFile {
         if let number, let kind = try? FileStatus(of: number).kind,
             kind == .other || kind == .socket
         {
-            return try attempt { () throws(Errno) in try FileDescriptor.duplicate(number) }
+            return try wrapping(OptionFileError.refused) { () throws(Errno) in try FileDescriptor.duplicate(number) }
                 .readAll(limit, silencePatience, silencePatience)
         }
         // Never waits for the other end.
-        return try attempt { () throws(Errno) in
+        return try wrapping(OptionFileError.refused) { () throws(Errno) in
             try FileDescriptor.open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY)
         }.readAll(limit, writerPatience, silencePatience)
     }
@@ -51,16 +51,6 @@ public enum OptionFile {
     public static func exists(_ path: String) -> Bool {
         // The C string lives as long as the call.
         unsafe access(path, F_OK) == 0
-    }
-
-    fileprivate static func attempt<Value: ~Copyable>(
-        _ body: () throws(Errno) -> Value
-    ) throws(OptionFileError) -> Value {
-        do throws(Errno) {
-            return try body()
-        } catch {
-            throw .refused(error)
-        }
     }
 }
 
@@ -97,11 +87,11 @@ extension FileDescriptor {
         var hasWriter = false
         while true {
             let patience = hasWriter || !content.isEmpty ? silencePatience : writerPatience
-            let isReady = try OptionFile.attempt { () throws(Errno) in try isReadable(patience) }
+            let isReady = try wrapping(OptionFileError.refused) { () throws(Errno) in try isReadable(patience) }
             // A FIFO that was never written to is not ready; to read tells whether a writer is there.
             if !isReady, patience == silencePatience { throw .silent(milliseconds: patience) }
             // One more byte than there may be.
-            switch try OptionFile.attempt({ () throws(Errno) in
+            switch try wrapping(OptionFileError.refused, { () throws(Errno) in
                 try next(min(limit - content.count + 1, 1 << 16))
             }) {
             case .some(let bytes) where !bytes.isEmpty: content += bytes

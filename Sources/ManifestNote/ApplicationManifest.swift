@@ -1,3 +1,5 @@
+import JSON
+
 /// The devices that a guest declares, read from a manifest that keeps every rule of the format.
 struct ApplicationManifest {
     /// The kinds of device that a tender can attach.
@@ -18,14 +20,24 @@ struct ApplicationManifest {
 
     let devices: [Device]
 
-    /// Checks `root`, the value in the file that messages call `file`.
-    init(_ root: JSONValue, from file: String) throws(ManifestError) {
+    /// Reads `source`, the contents of the file that messages call `file`.
+    init(_ source: [UInt8], from file: String) throws(ManifestError) {
+        let root: JSONValue
+        do throws(JSONError) {
+            root = try JSONReader.read(source)
+        } catch {
+            throw .source(file: file, line: error.line, message: error.message)
+        }
+        try self.init(root, from: file)
+    }
+
+    private init(_ root: JSONValue, from file: String) throws(ManifestError) {
         let check = Check(file: file)
         let members = try check.object(root, at: "(root)", keys: ["type", "version", "devices"])
         guard try check.string(members[0], at: ".type").spell("solo5.manifest") else {
             throw check.failure(members[0].line, ".type: expected \"solo5.manifest\"")
         }
-        guard case .number(let version) = members[1].content, version.spell("1") else {
+        guard members[1].integer == 1 else {
             throw check.failure(members[1].line, ".version: expected the integer 1")
         }
         let elements = try check.array(members[2], at: ".devices[]")
@@ -89,9 +101,6 @@ private struct Check {
         for member in members {
             guard let index = keys.firstIndex(where: { member.key.spell($0) }) else {
                 throw failure(member.line, "\(path): unknown key: \(member.key.shown)")
-            }
-            guard found[index] == nil else {
-                throw failure(member.line, "\(path): duplicate key: \(member.key.shown)")
             }
             found[index] = member.value
         }

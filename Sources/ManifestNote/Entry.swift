@@ -44,7 +44,6 @@ private func run(_ arguments: [FilePath]) throws(ManifestError) {
         throw .command("expected SOURCE.json and OUTPUT.c; --help tells more")
     }
     let source = try SourceFile(arguments[0])
-    let root = try JSONReader.read(source.contents, from: source.name)
-    let manifest = try ApplicationManifest(root, from: source.name)
+    let manifest = try ApplicationManifest(source.contents, from: source.name)
     try writeOutput(Array(noteSource(for: manifest).utf8), to: arguments[1])
 }

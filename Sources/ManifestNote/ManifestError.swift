@@ -1,3 +1,5 @@
+import JSON
+
 /// Why there is no note: each case makes the one line that the user reads.
 enum ManifestError: Error {
     /// A fault in the manifest itself.
@@ -17,10 +19,9 @@ enum ManifestError: Error {
             }
         var shown = ""
         for scalar in text.unicodeScalars {
-            switch scalar.value {
-            case 0..<0x20, 0x7f..<0xa0, 0x200e...0x200f, 0x2028...0x202e, 0x2066...0x2069:
+            if scalar.isUnprintable {
                 shown += "\\u{" + String(scalar.value, radix: 16) + "}"
-            default:
+            } else {
                 shown.unicodeScalars.append(scalar)
             }
         }

@@ -1,3 +1,5 @@
+import JSON
+
 /// The C source that defines the manifest note for `manifest`.
 ///
 /// It needs a struct of its own, as C99 initialises no flexible array; the assertions tie that

@@ -1,10 +1,8 @@
 private import CLinux
+import JSON
 
 /// The file that is read: its name in messages and its contents.
 struct SourceFile {
-    /// Far above the largest manifest there can be, so that an endless source ends too.
-    static let maximumSize = 1 << 20
-
     let name: String
     let contents: [UInt8]
 
@@ -39,8 +37,9 @@ struct SourceFile {
             } else if linux_errno() != EINTR {
                 throw .system("read", name)
             }
-            if contents.count > maximumSize {
-                throw .command("\(name) is larger than \(maximumSize) bytes")
+            // So that an endless source ends, too.
+            if contents.count > JSONReader.maximumSize {
+                throw .command("\(name) is larger than \(JSONReader.maximumSize) bytes")
             }
         }
     }

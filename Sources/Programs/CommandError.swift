@@ -51,17 +51,6 @@ package struct CommandError: Error, Equatable {
     }
 }
 
-/// Does `body`; the tender's error becomes a command's.
-package func reporting<Value: ~Copyable, Failure: Error>(
-    _ report: (Failure) -> CommandError, _ body: () throws(Failure) -> Value
-) throws(CommandError) -> Value {
-    do throws(Failure) {
-        return try body()
-    } catch {
-        throw report(error)
-    }
-}
-
 extension [RegisteredModule] {
     /// What is missing for a device, and which option would help.
     fileprivate func line(aboutUnattached device: ManifestEntry) -> String {

@@ -15,9 +15,5 @@ func attaching<Value: ~Copyable>(
     _ option: OptionValue, hint: (Errno) -> String? = { _ in nil },
     _ body: () throws(Errno) -> Value
 ) throws(ModuleError) -> Value {
-    do throws(Errno) {
-        return try body()
-    } catch {
-        throw .notAttached(option, "\(error)", hint: hint(error))
-    }
+    try wrapping({ ModuleError.notAttached(option, "\($0)", hint: hint($0)) }, body)
 }

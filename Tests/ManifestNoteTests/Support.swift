@@ -24,7 +24,7 @@ func numberedDevices(_ count: Int) -> [(name: String, type: String)] {
 }
 
 func parse(_ text: String) throws(ManifestError) -> ApplicationManifest {
-    try ApplicationManifest(JSONReader.read(Array(text.utf8), from: "m.json"), from: "m.json")
+    try ApplicationManifest(Array(text.utf8), from: "m.json")
 }
 
 /// The line that the user sees for the manifest `text`, or nil if it is accepted.

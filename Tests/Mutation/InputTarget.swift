@@ -42,8 +42,10 @@ func promise(_ holds: Bool, _ description: @autoclosure () -> String) throws {
 /// The targets of this build.
 public enum InputTargets {
     public static var all: [any InputTarget.Type] {
-        [HVTImageTarget.self, ManifestTarget.self, HypercallTarget.self, CommandLineTarget.self]
-            + hermit + debuggers + traces
+        [
+            HVTImageTarget.self, ManifestTarget.self, HypercallTarget.self, CommandLineTarget.self,
+            JSONTarget.self,
+        ] + hermit + debuggers + traces
     }
 
     private static var debuggers: [any InputTarget.Type] {

@@ -57,8 +57,4 @@ enum MonitorCommand {
         }
         return text
     }
-
-    private static func spaces(_ count: Int) -> String {
-        String(repeating: " ", count: max(0, count))
-    }
 }

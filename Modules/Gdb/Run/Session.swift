@@ -178,11 +178,7 @@ final class Session {
     private func hypervising<Value>(
         _ body: () throws(HypervisorError) -> Value
     ) throws(Errno) -> Value {
-        do throws(HypervisorError) {
-            return try body()
-        } catch {
-            throw Errno(EIO)
-        }
+        try wrapping({ _ in Errno(EIO) }, body)
     }
 
     private func state() throws(Errno) -> Registers {

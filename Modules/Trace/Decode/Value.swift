@@ -1,4 +1,5 @@
 import ABI
+import JSON
 import Tender
 
 /// A field's value, as it is shown.
@@ -59,8 +60,8 @@ enum Value: Equatable {
     }
 
     /// The numbers of the bits that are set.
-    private static func members(_ word: UInt64) -> [String] {
-        (0..<64).filter { word >> UInt64($0) & 1 == 1 }.map { String($0) }
+    private static func members(_ word: UInt64) -> [UInt64] {
+        (0..<64).filter { word >> $0 & 1 == 1 }
     }
 
     private static func hexadecimal(_ bytes: [UInt8]) -> String {
@@ -76,19 +77,19 @@ enum Value: Equatable {
         case .octal(let value): "0" + String(value, radix: 8)
         case .duration(let value): Format.duration(value)
         case .date(let value): Format.seconds(value)
-        case .set(let value): "{" + Self.members(value).joined(separator: ",") + "}"
+        case .set(let value): "{" + Self.members(value).map { String($0) }.joined(separator: ",") + "}"
         case .word(let word): word
         case .bytes(let bytes): Self.hexadecimal(bytes)
         }
     }
 
     /// As JSON: times in nanoseconds, addresses as text, sets as arrays.
-    var json: String {
+    var json: JSON {
         switch self {
-        case .number(let value), .duration(let value), .date(let value): String(value)
-        case .signed(let value): String(value)
-        case .set(let value): "[" + Self.members(value).joined(separator: ",") + "]"
-        case .address, .octal, .word, .bytes: jsonString(text)
+        case .number(let value), .duration(let value), .date(let value): .number(value)
+        case .signed(let value): .decimal(String(value))
+        case .set(let value): .array(Self.members(value).map { .number($0) })
+        case .address, .octal, .word, .bytes: .string(text)
         }
     }
 }

@@ -1,3 +1,4 @@
+import Bytes
 import Tender
 
 /// The fields of one call's argument, as a trace's header has them.

@@ -1,3 +1,4 @@
+import Bytes
 import Tender
 
 /// What a trace begins with.

@@ -49,20 +49,4 @@ enum Format {
         }
         return String(decoding: bytes, as: UTF8.self)
     }
-
-    /// Rows of columns: the first to the left, the others to the right.
-    static func table(_ rows: [[String]]) -> String {
-        let widths = (rows.first ?? []).indices.map { column in
-            rows.reduce(0) { max($0, $1[column].utf8.count) }
-        }
-        var text = ""
-        for row in rows {
-            for (column, cell) in row.enumerated() {
-                let padding = String(repeating: " ", count: widths[column] - cell.utf8.count)
-                text += column == 0 ? cell + padding : "  " + padding + cell
-            }
-            text += "\n"
-        }
-        return text
-    }
 }

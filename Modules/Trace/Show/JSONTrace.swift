@@ -1,49 +1,44 @@
-import Tender
+import JSON
 
 /// One document of JSON, a record on each line. Times are in nanoseconds.
 enum JSONTrace {
     static func write(_ recording: Recording, to output: TextOutput) {
         let header = recording.header
-        output.write(
-            object([
-                ("guest", jsonString(header.guests)), ("cpus", String(header.cpuCount)),
-                ("start", String(header.startRealTime)), ("duration", String(recording.duration)),
-                ("end", jsonString(name(header.end))),
-                ("status", header.end == .halt ? String(header.exitStatus) : "null"),
-                ("lost", String(recording.lost)), ("damaged", String(recording.damaged)),
-            ]).dropLast() + ", \"records\": [")
+        let head = JSON.object([
+            ("guest", .string(header.guests)), ("cpus", .number(UInt64(header.cpuCount))),
+            ("start", .number(header.startRealTime)), ("duration", .number(recording.duration)),
+            ("end", .string(name(header.end))),
+            ("status", header.end == .halt ? .decimal(String(header.exitStatus)) : .null),
+            ("lost", .number(recording.lost)), ("damaged", .number(UInt64(recording.damaged))),
+        ])
+        output.write(head.line.dropLast() + ", \"records\": [")
         let start = recording.start
         var isFirst = true
         recording.forEach { record in
-            output.write((isFirst ? "\n" : ",\n") + text(record, start, recording.describer))
+            output.write((isFirst ? "\n" : ",\n") + json(record, start, recording.describer).line)
             isFirst = false
         }
         output.write("\n]}\n")
     }
 
-    private static func text(_ record: Record, _ start: UInt64, _ describer: Describer) -> String {
+    private static func json(_ record: Record, _ start: UInt64, _ describer: Describer) -> JSON {
         let description = describer.description(record)
-        return object([
-            ("time", String(record.start - min(start, record.start))),
-            ("cpu", String(record.cpu)), ("sequence", String(record.sequence)),
-            ("name", jsonString(description.name)),
+        return .object([
+            ("time", .number(record.start - min(start, record.start))),
+            ("cpu", .number(UInt64(record.cpu))), ("sequence", .number(record.sequence)),
+            ("name", .string(description.name)),
             ("arguments", fields(description.arguments)),
             ("results", fields(description.results)),
-            ("outcome", jsonString(name(record.result))),
-            ("error", description.measure.map { String($0.isError) } ?? "null"),
-            ("bytes", description.measure.map { String($0.bytes) } ?? "null"),
-            ("host", record.result == .unfinished ? "null" : String(record.hostTime)),
-            ("guest", String(record.guestTime)),
+            ("outcome", .string(name(record.result))),
+            ("error", description.measure.map { .boolean($0.isError) } ?? .null),
+            ("bytes", description.measure.map { .number($0.bytes) } ?? .null),
+            ("host", record.result == .unfinished ? .null : .number(record.hostTime)),
+            ("guest", .number(record.guestTime)),
         ])
     }
 
-    static func fields(_ fields: [(name: String, value: Value)]) -> String {
-        object(fields.map { ($0.name, $0.value.json) })
-    }
-
-    /// - Parameter members: their values are JSON already.
-    static func object(_ members: [(name: String, value: String)]) -> String {
-        "{" + members.map { "\(jsonString($0.name)): \($0.value)" }.joined(separator: ", ") + "}"
+    static func fields(_ fields: [(name: String, value: Value)]) -> JSON {
+        .object(fields.map { ($0.name, $0.value.json) })
     }
 
     private static func name(_ end: Header.End) -> String {

@@ -1,3 +1,5 @@
+import Tender
+
 /// A line for each record.
 enum Listing {
     static func write(_ recording: Recording, to output: TextOutput) {
@@ -10,7 +12,7 @@ enum Listing {
     static func line(_ record: Record, since start: UInt64, _ describer: Describer) -> String {
         let description = describer.description(record)
         let time = Format.seconds(record.start - min(start, record.start))
-        var text = String(repeating: " ", count: max(0, 14 - time.utf8.count)) + time
+        var text = spaces(14 - time.utf8.count) + time
         text += " [\(record.cpu)] \(description.name)("
         text += description.arguments.map { "\($0.name)=\($0.value.text)" }.joined(separator: ", ")
         text += ")"

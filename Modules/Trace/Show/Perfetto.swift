@@ -1,49 +1,48 @@
-import Tender
+import JSON
 
 /// Trace events in JSON, which Perfetto and Chrome show: for each vCPU a track with what it did in
 /// the guest and in the host. Their times are in microseconds.
 enum Perfetto {
     static func write(_ recording: Recording, to output: TextOutput) {
         output.write("{\"displayTimeUnit\": \"ns\", \"traceEvents\": [\n")
-        output.write(metadata("process_name", 0, "\(recording.header.guests) guest"))
+        output.write(metadata("process_name", 0, "\(recording.header.guests) guest").line)
+        func add(_ event: JSON) { output.write(",\n" + event.line) }
         var named: [Bool] = []
         let start = recording.start
         recording.forEach { record in
             while named.count <= record.cpu { named.append(false) }
             if !named[record.cpu] {
-                output.write(",\n" + metadata("thread_name", record.cpu, "vCPU \(record.cpu)"))
+                add(metadata("thread_name", record.cpu, "vCPU \(record.cpu)"))
                 named[record.cpu] = true
             }
             let time = record.start - min(start, record.start)
             if record.guestTime > 0 {
                 let begin = time - min(time, record.guestTime)
-                output.write(",\n" + slice("guest", "guest", record.cpu, begin, time - begin, "{}"))
+                add(slice("guest", "guest", record.cpu, begin, time - begin, .object([])))
             }
             let description = recording.describer.description(record)
-            output.write(
-                ",\n"
-                    + slice(
-                        description.name, "host", record.cpu, time, record.hostTime,
-                        JSONTrace.fields(description.arguments + description.results)))
+            let fields = JSONTrace.fields(description.arguments + description.results)
+            add(slice(description.name, "host", record.cpu, time, record.hostTime, fields))
         }
         output.write("\n]}\n")
     }
 
-    private static func metadata(_ name: String, _ cpu: Int, _ value: String) -> String {
-        JSONTrace.object([
-            ("ph", "\"M\""), ("pid", "1"), ("tid", String(cpu)), ("name", jsonString(name)),
-            ("args", JSONTrace.object([("name", jsonString(value))])),
+    private static func metadata(_ name: String, _ cpu: Int, _ value: String) -> JSON {
+        .object([
+            ("ph", .string("M")), ("pid", .number(1)), ("tid", .number(UInt64(cpu))),
+            ("name", .string(name)), ("args", .object([("name", .string(value))])),
         ])
     }
 
     private static func slice(
         _ name: String, _ category: String, _ cpu: Int, _ start: UInt64, _ duration: UInt64,
-        _ arguments: String
-    ) -> String {
-        JSONTrace.object([
-            ("ph", "\"X\""), ("pid", "1"), ("tid", String(cpu)), ("name", jsonString(name)),
-            ("cat", jsonString(category)), ("ts", Format.microseconds(start)),
-            ("dur", Format.microseconds(duration)), ("args", arguments),
+        _ arguments: JSON
+    ) -> JSON {
+        .object([
+            ("ph", .string("X")), ("pid", .number(1)), ("tid", .number(UInt64(cpu))),
+            ("name", .string(name)), ("cat", .string(category)),
+            ("ts", .decimal(Format.microseconds(start))),
+            ("dur", .decimal(Format.microseconds(duration))), ("args", arguments),
         ])
     }
 }

@@ -1,3 +1,5 @@
+import Tender
+
 /// The table of `--stats`.
 enum Statistics {
     /// - Parameter lostOutput: how much of the guest's did not reach its console, in bytes.
@@ -10,7 +12,7 @@ enum Statistics {
         }
         table.append(cells(total))
         let all = guestTime.clampedSum(total.hostTime)
-        return Format.table(table)
+        return textTable(table)
             + "guest time \(Format.duration(guestTime)), \(Format.share(guestTime, of: all))\n"
             + (lostOutput > 0 ? "lost console output: \(lostOutput) bytes\n" : "")
     }

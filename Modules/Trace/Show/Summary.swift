@@ -1,3 +1,5 @@
+import Tender
+
 /// A table of what the guest called, how often and how long.
 struct Summary {
     struct Row {
@@ -53,7 +55,7 @@ struct Summary {
                     + [Format.share(total.hostTime, of: hostTime)])
         }
         let all = hostTime.clampedSum(guestTime)
-        var text = recording.warnings.map { "# \($0)\n" }.joined() + Format.table(table)
+        var text = recording.warnings.map { "# \($0)\n" }.joined() + textTable(table)
         text += "\(recording.header.guests) guest, \(recording.header.cpuCount) vCPU"
         text += recording.header.cpuCount == 1 ? "" : "s"
         text += ", \(Format.duration(recording.duration)): "

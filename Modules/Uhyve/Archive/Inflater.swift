@@ -108,10 +108,7 @@ package enum Inflater {
     package static func storing<Value: ~Copyable>(
         _ file: ImageFile, _ body: () throws(Errno) -> Value
     ) throws(ImageError) -> Value {
-        do throws(Errno) {
-            return try body()
-        } catch {
-            throw file.failure(.refused(why: "Could not decompress into memory: \(error)"))
-        }
+        try wrapping(
+            { file.failure(.refused(why: "Could not decompress into memory: \($0)")) }, body)
     }
 }

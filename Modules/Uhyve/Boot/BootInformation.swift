@@ -1,4 +1,5 @@
 import ABI
+import Bytes
 import HermitImage
 import Tender
 
@@ -26,7 +27,7 @@ struct BootInformation {
             UInt64(HERMIT_PLATFORM_UHYVE), hasPCI ? 1 : 0, UInt64(cpuCount),
             UInt64(counterFrequency), bootTime, 0,
         ]
-        for word in words { append(word, to: &bytes) }
+        for word in words { bytes.append(littleEndian: word) }
         return bytes
     }
 

@@ -1,3 +1,4 @@
+import Bytes
 import GuestArchive
 import HermitImage
 import Hypervisor

@@ -1,3 +1,4 @@
+import Bytes
 import Tender
 
 /// What PT_DYNAMIC says about relocation (System V gABI 4, chapter 5). All addresses as linked.
@@ -37,9 +38,8 @@ struct DynamicSection: Equatable, Sendable {
         guard header.fileSize <= Self.largest else {
             throw file.failure(.refused(why: "its dynamic section is too large"))
         }
-        let reader = ByteReader(
-            bytes: try file.read(
-                at: header.offset, count: Int(header.fileSize), "the dynamic section"))
+        let reader = try file.read(
+                at: header.offset, count: Int(header.fileSize), "the dynamic section")
         var values: [(tag: UInt64, value: UInt64)] = []
         var position = 0
         while let tag = reader.load(UInt64.self, at: position), tag != Tag.null,

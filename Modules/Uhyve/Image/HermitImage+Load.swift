@@ -1,3 +1,4 @@
+import Bytes
 import Linux
 import Tender
 
@@ -54,7 +55,7 @@ struct Relocator {
         _ table: DynamicSection.Table, symbols: UInt64?
     ) throws(RelocationError) {
         // A copy, since a relocation could aim at the table.
-        let entries = ByteReader(bytes: try bytes(at: table.address, count: table.count))
+        let entries = try bytes(at: table.address, count: table.count)
         for index in 0..<Int(table.count / DynamicSection.entrySize) {
             let offset = index * Int(DynamicSection.entrySize)
             guard let target = entries.load(UInt64.self, at: offset),
@@ -85,7 +86,7 @@ struct Relocator {
         guard let symbols,
             let address = symbols.addingIfPossible(symbol * DynamicSection.entrySize)
         else { throw .symbol(symbol) }
-        let entry = ByteReader(bytes: try bytes(at: address, count: DynamicSection.entrySize))
+        let entry = try bytes(at: address, count: DynamicSection.entrySize)
         guard let information = entry.load(UInt8.self, at: 4),
             let section = entry.load(UInt16.self, at: 6),
             let value = entry.load(UInt64.self, at: 8)

@@ -1,4 +1,5 @@
 import ABI
+import Bytes
 import Tender
 
 /// What the notes of an executable say about it as a Hermit guest (abi/hermit.h; spec 1).
@@ -68,11 +69,10 @@ package struct HermitNotes: Equatable, Sendable {
 extension HermitNotes.KernelVersion {
     /// - Returns: nil if the tag is another operating system's.
     init?(tag: [UInt8]) {
-        let words = ByteReader(bytes: tag)
-        guard words.load(UInt32.self, at: 0) == UInt32(HERMIT_NOTE_ABI_TAG_HERMIT),
-            let major = words.load(UInt32.self, at: 4),
-            let minor = words.load(UInt32.self, at: 8),
-            let patch = words.load(UInt32.self, at: 12)
+        guard tag.load(UInt32.self, at: 0) == UInt32(HERMIT_NOTE_ABI_TAG_HERMIT),
+            let major = tag.load(UInt32.self, at: 4),
+            let minor = tag.load(UInt32.self, at: 8),
+            let patch = tag.load(UInt32.self, at: 12)
         else { return nil }
         self.init(major: major, minor: minor, patch: patch)
     }
@@ -106,9 +106,8 @@ private struct Note {
                     .refused(why: "its notes (PT_NOTE) take up more than \(mostBytes) bytes"))
             }
             room -= header.fileSize
-            let reader = ByteReader(
-                bytes: try file.read(
-                    at: header.offset, count: Int(header.fileSize), "a note"))
+            let reader = try file.read(
+                    at: header.offset, count: Int(header.fileSize), "a note")
             // Everything else means 4 (gABI 5).
             let alignment = header.alignment == 8 ? 8 : 4
             var position = 0
@@ -129,7 +128,7 @@ private struct Note {
     }
 
     private static func parse(
-        _ reader: ByteReader, at position: Int, _ alignment: Int
+        _ reader: [UInt8], at position: Int, _ alignment: Int
     ) -> (Note, end: Int)? {
         // Sizes have 32 bits and positions are small, so no sum overflows.
         guard let nameSize = reader.load(UInt32.self, at: position),

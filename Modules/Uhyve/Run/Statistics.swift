@@ -1,3 +1,4 @@
+import Linux
 import Tender
 
 extension ExitCounters {
@@ -33,7 +34,8 @@ enum Statistics {
             let version = call.isArgumentInRegister ? "V2" : "V1"
             add("Hypercall(\(version)(\(call.specification.name)))", vcpus.map { $0[call] })
         }
-        var text = "\nRun statistics:\nVM exits:\n" + table(rows) + "CPU runtimes:\n"
+        var text = "\nRun statistics:\nVM exits:\n" + textTable(rows, indentation: 2)
+            + "CPU runtimes:\n"
         for (index, vcpu) in vcpus.enumerated() {
             let microseconds = vcpu.duration / 1000
             let fraction = String(microseconds % 1_000_000)
@@ -41,23 +43,6 @@ enum Statistics {
             text += "cpu \(index): \(microseconds / 1_000_000).\(zeros)\(fraction)s\n"
         }
         if lostOutput > 0 { text += "lost console output: \(lostOutput) bytes\n" }
-        return text
-    }
-
-    /// The first column to the left, the others to the right.
-    private static func table(_ rows: [[String]]) -> String {
-        let widths = (rows.first ?? []).indices.map { column in
-            rows.reduce(0) { max($0, $1[column].utf8.count) }
-        }
-        var text = ""
-        for row in rows {
-            var line = ""
-            for (column, cell) in row.enumerated() {
-                let padding = String(repeating: " ", count: widths[column] - cell.utf8.count)
-                line += column == 0 ? "  " + cell + padding : "  " + padding + cell
-            }
-            text += line + "\n"
-        }
         return text
     }
 }

@@ -1,3 +1,5 @@
+import Bytes
+
 extension X86_64 {
     /// The interrupt table (IDT) that a guest starts with: it has each exception explained, and end the
     /// guest.

@@ -1,3 +1,4 @@
+import Linux
 import Programs
 import Sandbox
 import Tender
@@ -19,10 +20,6 @@ extension Sandbox {
     }
 
     private func reporting(_ body: () throws(SandboxError) -> Void) throws(TenderError) {
-        do throws(SandboxError) {
-            try body()
-        } catch {
-            throw .failed(text(of: error))
-        }
+        try wrapping({ TenderError.failed(text(of: $0)) }, body)
     }
 }

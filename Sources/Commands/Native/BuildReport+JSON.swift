@@ -1,4 +1,5 @@
 import Hypervisor
+import JSON
 import Programs
 import Rules
 import Tender

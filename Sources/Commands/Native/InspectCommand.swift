@@ -1,4 +1,6 @@
 import HVT
+import JSON
+import Linux
 import Programs
 import Tender
 
@@ -33,7 +35,7 @@ struct InspectCommand {
             )
         }
         let image = try registry.image(guest)
-        let report = try reporting({ CommandError(.image($0)) }) { () throws(ImageError) in
+        let report = try wrapping({ CommandError(.image($0)) }) { () throws(ImageError) in
             try GuestReport(image, registry.modules)
         }
         streams.print(try text(report, parsed))

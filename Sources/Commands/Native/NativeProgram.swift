@@ -1,3 +1,4 @@
+import Linux
 import Programs
 import Sandbox
 import Tender
@@ -84,7 +85,7 @@ struct NativeProgram {
         for operand in parsed.operands { operands.append(try operand.path) }
         let request = CommandRequest(
             options: parsed.options, operands: operands, print: streams.print)
-        return try reporting({ CommandError(.module($0)) }) { () throws(ModuleError) in
+        return try wrapping({ CommandError(.module($0)) }) { () throws(ModuleError) in
             try command.run(request)
         }
     }

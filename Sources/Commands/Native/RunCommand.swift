@@ -1,3 +1,4 @@
+import Linux
 import Programs
 import Sandbox
 import Tender
@@ -23,7 +24,7 @@ struct RunCommand {
             .launch(registry.modules, lock: lock) {
                 streams.complain("\(NativeProgram.name): \($0)\n")
             }
-        return try reporting({ CommandError($0, registry) }) {
+        return try wrapping({ CommandError($0, registry) }) {
             () throws(TenderError) in try LaunchPipeline(registry).run(image, launch)
         }
     }
@@ -33,7 +34,7 @@ extension Registry {
     /// The image that an argument names.
     func image(_ guest: Argument) throws(CommandError) -> any GuestImage {
         let path = try guest.path
-        return try reporting({ CommandError(.image($0)) }) { () throws(ImageError) in
+        return try wrapping({ CommandError(.image($0)) }) { () throws(ImageError) in
             try image(path: path)
         }
     }

@@ -1,4 +1,5 @@
 import ABI
+import Bytes
 import Linux
 import Tender
 
@@ -46,7 +47,7 @@ struct HVTBoot {
         for word in [
             memory.count, kernelEnd, counterFrequency, commandLineAddress, manifestAddress, 0, 0,
         ] {
-            append(word, to: &information)
+            information.append(littleEndian: word)
         }
         try place(information + manifestBytes + commandLine, at: Map.bootInfo)
     }

@@ -1,3 +1,4 @@
+import JSON
 import Tender
 
 /// What there is to say about a Solo5 image without running it.

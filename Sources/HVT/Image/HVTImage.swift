@@ -1,4 +1,5 @@
 import ABI
+import Linux
 import Tender
 
 /// A segment of an image, to be loaded.

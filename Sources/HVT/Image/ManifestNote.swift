@@ -1,12 +1,12 @@
 import ABI
+import Bytes
 import Tender
 
 /// The devices of a Solo5 guest as its note has them, and as the guest reads them (abi/notes.h).
 extension ApplicationManifest {
     init(decoding bytes: [UInt8]) throws(ManifestError) {
-        let reader = ByteReader(bytes: bytes)
-        guard let version = reader.load(UInt32.self, at: 0),
-            let count = reader.load(UInt32.self, at: 4)
+        guard let version = bytes.load(UInt32.self, at: 0),
+            let count = bytes.load(UInt32.self, at: 4)
         else { throw .size }
         guard version == UInt32(MANIFEST_VERSION) else { throw .version(version) }
         guard count >= 1, count <= UInt32(MANIFEST_MAX_ENTRIES) else { throw .count(count) }
@@ -14,7 +14,7 @@ extension ApplicationManifest {
         guard bytes.count == 8 + Int(count) * stride else { throw .size }
         var entries: [ManifestEntry] = []
         for index in 0..<Int(count) {
-            entries.append(try Self.entry(reader, at: 8 + index * stride, index: index))
+            entries.append(try Self.entry(bytes, at: 8 + index * stride, index: index))
         }
         guard let first = entries.first, first.type == .reservedFirst, first.nameBytes.isEmpty
         else { throw .firstEntry }
@@ -22,13 +22,13 @@ extension ApplicationManifest {
     }
 
     private static func entry(
-        _ reader: ByteReader, at offset: Int, index: Int
+        _ bytes: [UInt8], at offset: Int, index: Int
     ) throws(ManifestError) -> ManifestEntry {
-        guard let name = reader.slice(at: offset, count: Int(MANIFEST_NAME_SIZE)),
-            let type = reader.load(UInt32.self, at: offset + 68),
-            let low = reader.load(UInt64.self, at: offset + 72),
-            let high = reader.load(UInt64.self, at: offset + 80),
-            let attached = reader.load(UInt8.self, at: offset + 96)
+        guard let name = bytes.slice(at: offset, count: Int(MANIFEST_NAME_SIZE)),
+            let type = bytes.load(UInt32.self, at: offset + 68),
+            let low = bytes.load(UInt64.self, at: offset + 72),
+            let high = bytes.load(UInt64.self, at: offset + 80),
+            let attached = bytes.load(UInt8.self, at: offset + 96)
         else { throw .size }
         guard name.last == 0 else { throw .name(index: index) }
         guard attached == 0 else { throw .attached(index: index) }
@@ -41,8 +41,8 @@ extension ApplicationManifest {
     func encoded() -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(8 + entries.count * MemoryLayout<manifest_entry>.size)
-        append(UInt32(MANIFEST_VERSION), to: &bytes)
-        append(UInt32(entries.count), to: &bytes)
+        bytes.append(littleEndian: UInt32(MANIFEST_VERSION))
+        bytes.append(littleEndian: UInt32(entries.count))
         for entry in entries { entry.encode(into: &bytes) }
         return bytes
     }
@@ -53,11 +53,11 @@ extension ManifestEntry {
     fileprivate func encode(into bytes: inout [UInt8]) {
         bytes += nameBytes
         bytes += [UInt8](repeating: 0, count: Int(MANIFEST_NAME_SIZE) - nameBytes.count)
-        append(type.number, to: &bytes)
-        append(facts.0, to: &bytes)
-        append(facts.1, to: &bytes)
-        append(UInt64(0), to: &bytes)
-        append(UInt64(isAttached ? 1 : 0), to: &bytes)
+        bytes.append(littleEndian: type.number)
+        bytes.append(littleEndian: facts.0)
+        bytes.append(littleEndian: facts.1)
+        bytes.append(littleEndian: UInt64(0))
+        bytes.append(littleEndian: UInt64(isAttached ? 1 : 0))
     }
 }
 

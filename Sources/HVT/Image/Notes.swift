@@ -1,4 +1,5 @@
 import ABI
+import Bytes
 import Tender
 
 /// The two ELF notes that make an executable a Solo5 guest (abi/notes.h).
@@ -10,9 +11,8 @@ struct Notes {
         guard let abi = try NoteKind.abi.find(in: executable, file) else {
             throw file.failure(.noABINote)
         }
-        let words = ByteReader(bytes: abi)
-        guard let target = words.load(UInt32.self, at: 0),
-            let version = words.load(UInt32.self, at: 4)
+        guard let target = abi.load(UInt32.self, at: 0),
+            let version = abi.load(UInt32.self, at: 4)
         else { throw file.failure(.noteSize(note: NoteKind.abi.name)) }
         self.abi = GuestABI(target: target, version: version)
 
@@ -82,8 +82,7 @@ private struct NoteKind {
                 throw file.failure(.notExecutable(why: "a note segment is too small for a note"))
             }
             guard header.fileSize >= UInt64(headerSize) else { continue }
-            let start = ByteReader(
-                bytes: try file.read(at: header.offset, count: headerSize, "a note"))
+            let start = try file.read(at: header.offset, count: headerSize, "a note")
             guard start.load(UInt32.self, at: 0) == UInt32(NOTE_NAME_SIZE),
                 start.load(UInt32.self, at: 8) == type,
                 start.slice(at: fixedSize, count: Int(NOTE_NAME_SIZE)) == Array("Solo5\0".utf8),

@@ -1,6 +1,7 @@
 import ABI
 import Architecture
 import Hypervisor
+import Linux
 import Tender
 
 /// Runs an hvt guest: exit, module, resume, until the guest halts.

@@ -62,11 +62,7 @@ public struct KVM: ~Copyable {
 func attempt<Value: ~Copyable>(
     _ operation: @autoclosure () -> String, _ body: () throws(Errno) -> Value
 ) throws(HypervisorError) -> Value {
-    do throws(Errno) {
-        return try body()
-    } catch {
-        throw .failed(operation: operation(), error)
-    }
+    try wrapping({ HypervisorError.failed(operation: operation(), $0) }, body)
 }
 
 /// The descriptor that an ioctl returns.

@@ -55,12 +55,8 @@ public enum TenderError: Error, Equatable, Sendable, CustomStringConvertible {
 
 /// Does `body`; its error becomes the case of ours that `wrap` makes of it.
 @inline(__always)
-package func wrapping<Value: ~Copyable, Failure: Error>(
-    _ wrap: (Failure) -> TenderError, _ body: () throws(Failure) -> Value
+package func wrapping<Value: ~Copyable, Cause: Error>(
+    _ wrap: (Cause) -> TenderError, _ body: () throws(Cause) -> Value
 ) throws(TenderError) -> Value {
-    do throws(Failure) {
-        return try body()
-    } catch {
-        throw wrap(error)
-    }
+    try Linux.wrapping(wrap, body)
 }

@@ -1,3 +1,5 @@
+import Bytes
+
 /// The parts of the ELF format that a guest uses (System V gABI 4, chapters 4 and 5).
 package enum ELF {
     static let headerSize = 64
@@ -58,8 +60,7 @@ package struct ELFExecutable: Sendable {
     /// - Parameter acceptsRelocatable: whether the executable may be one that can be loaded
     ///   anywhere.
     package init(_ file: ImageFile, acceptsRelocatable: Bool = false) throws(ImageError) {
-        let header = ByteReader(
-            bytes: try file.read(at: 0, count: ELF.headerSize, "the ELF header"))
+        let header = try file.read(at: 0, count: ELF.headerSize, "the ELF header")
         if let why = Self.objection(to: header, acceptsRelocatable) {
             throw file.failure(.notExecutable(why: why))
         }
@@ -69,9 +70,8 @@ package struct ELFExecutable: Sendable {
             let count = header.load(UInt16.self, at: 56),
             let sectionCount = header.load(UInt16.self, at: 60)
         else { throw file.failure(.truncated(what: "the ELF header")) }
-        let table = ByteReader(
-            bytes: try file.read(
-                at: tableOffset, count: Int(count) * ELF.programHeaderSize, "the program headers"))
+        let table = try file.read(
+                at: tableOffset, count: Int(count) * ELF.programHeaderSize, "the program headers")
         var headers: [ELF.ProgramHeader] = []
         for index in 0..<Int(count) {
             guard
@@ -87,15 +87,15 @@ package struct ELFExecutable: Sendable {
 
     /// Whether e_machine says so, which is at the same place in all classes, and has the file's own
     /// byte order.
-    private static func isForThisProcessor(_ header: ByteReader) -> Bool {
+    private static func isForThisProcessor(_ header: [UInt8]) -> Bool {
         guard let machine = header.load(UInt16.self, at: 18) else { return false }
         return machine == ELF.machine
-            || header.bytes[5] == 2 && machine.byteSwapped == ELF.machine
+            || header[5] == 2 && machine.byteSwapped == ELF.machine
     }
 
     /// What is wrong with the file header, if something is.
     private static func objection(
-        to header: ByteReader, _ acceptsRelocatable: Bool
+        to header: [UInt8], _ acceptsRelocatable: Bool
     ) -> String? {
         guard header.slice(at: 0, count: 4) == [0x7F, 0x45, 0x4C, 0x46] else {
             return "not an ELF file"
@@ -103,8 +103,8 @@ package struct ELFExecutable: Sendable {
         // Before all else that differs then as well: what an image for another processor needs is
         // not to be linked in another way.
         if !isForThisProcessor(header) { return "for another processor" }
-        if header.bytes[4] != 2 { return "not a 64-bit ELF file" }
-        if header.bytes[5] != 1 { return "not little-endian" }
+        if header[4] != 2 { return "not a 64-bit ELF file" }
+        if header[5] != 1 { return "not little-endian" }
         let type = header.load(UInt16.self, at: 16).flatMap(ELF.FileType.init)
         guard type == .fixed || type == .relocatable && acceptsRelocatable else {
             return acceptsRelocatable
@@ -128,7 +128,7 @@ package struct ELFExecutable: Sendable {
 }
 
 extension ELF.ProgramHeader {
-    init?(_ table: ByteReader, at offset: Int) {
+    init?(_ table: [UInt8], at offset: Int) {
         guard let type = table.load(UInt32.self, at: offset),
             let flags = table.load(UInt32.self, at: offset + 4),
             let fileOffset = table.load(UInt64.self, at: offset + 8),

@@ -1,3 +1,5 @@
+import Bytes
+
 /// The names of an executable's functions, looked up in its file only when someone asks.
 ///
 /// A guest's file can say anything. What makes no sense in it has no name.
@@ -32,10 +34,9 @@ package struct SymbolTable {
         let count = min(Int(clamping: table.size) / Self.symbolSize, Self.mostSymbols)
         var best: Symbol?
         for first in stride(from: 0, to: count, by: Self.batch) {
-            let symbols = ByteReader(
-                bytes: try file.read(
+            let symbols = try file.read(
                     at: table.offset &+ UInt64(first * Self.symbolSize),
-                    count: min(Self.batch, count - first) * Self.symbolSize, "the symbols"))
+                    count: min(Self.batch, count - first) * Self.symbolSize, "the symbols")
             for index in 0..<min(Self.batch, count - first) {
                 guard let symbol = Symbol(symbols, at: index * Self.symbolSize),
                     symbol.covers(address), symbol.value >= best?.value ?? 0
@@ -53,7 +54,7 @@ package struct SymbolTable {
         let size: UInt64
         let isCode: Bool
 
-        init?(_ table: ByteReader, at offset: Int) {
+        init?(_ table: [UInt8], at offset: Int) {
             guard let name = table.load(UInt32.self, at: offset),
                 let info = table.load(UInt8.self, at: offset + 4),
                 let section = table.load(UInt16.self, at: offset + 6),
@@ -95,8 +96,7 @@ package struct SymbolTable {
 
     /// The section of the symbols, and that of their names.
     private func sections() throws(ImageError) -> (Section, Section)? {
-        let header = ByteReader(
-            bytes: try file.read(at: 0, count: ELF.headerSize, "the ELF header"))
+        let header = try file.read(at: 0, count: ELF.headerSize, "the ELF header")
         guard let offset = header.load(UInt64.self, at: 40),
             let entrySize = header.load(UInt16.self, at: 58),
             let count = header.load(UInt16.self, at: 60), entrySize == Section.headerSize
@@ -115,8 +115,7 @@ package struct SymbolTable {
             UInt64(index) * UInt64(Section.headerSize))
         let what = "a section header"
         guard !overflow else { throw file.failure(.truncated(what: what)) }
-        let header = ByteReader(
-            bytes: try file.read(at: position, count: Int(Section.headerSize), what))
+        let header = try file.read(at: position, count: Int(Section.headerSize), what)
         guard let type = header.load(UInt32.self, at: 4),
             let offset = header.load(UInt64.self, at: 24),
             let size = header.load(UInt64.self, at: 32),

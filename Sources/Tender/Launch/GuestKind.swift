@@ -1,3 +1,5 @@
+import JSON
+
 /// A kind of guest: how to recognise one in its file, and how to bring it to run.
 ///
 /// The core knows none. Each is a target of its own, or part of a module, and the registry lists

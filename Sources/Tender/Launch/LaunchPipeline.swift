@@ -1,4 +1,5 @@
 import Hypervisor
+import Linux
 
 /// The way from a request to a guest's end. It is one for all commands, programs and kinds of
 /// guests; they differ in where they enter or stop.

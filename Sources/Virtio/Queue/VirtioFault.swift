@@ -1,3 +1,4 @@
+import Linux
 import Tender
 
 /// What a driver did that its device does not survive. It works again after a reset.
@@ -38,9 +39,5 @@ enum VirtioFault: Error, Equatable, CustomStringConvertible {
 /// Does `body`, whose faults are those of a driver.
 @inline(__always)
 func asDriver<Value>(_ body: () throws(GuestFault) -> Value) throws(VirtioFault) -> Value {
-    do throws(GuestFault) {
-        return try body()
-    } catch {
-        throw .memory(error)
-    }
+    try wrapping(VirtioFault.memory, body)
 }

@@ -60,24 +60,21 @@ HERMIT_smp = v1-legacy-dyn v3 entry2
 HERMIT_stdin = v1-legacy v3
 HERMIT_timer = v1-legacy v3
 HERMIT_NAMES = $(sort $(basename $(notdir $(wildcard hermit/*.c))) \
-    $(filter-out runtime bad,$(notdir $(patsubst %/,%,$(wildcard hermit/*/)))))
+    $(filter-out bad,$(notdir $(patsubst %/,%,$(wildcard hermit/*/)))))
 
 # ---- Flags ----
 
-# Our hypercall.h comes before everything, and takes the place of ../runtime's.
+# Hermit's hypercall.h comes before everything.
 # Without a procedure linkage table all that is called is in the global offset table.
-HERMIT_CFLAGS = $(filter-out -fno-pic -mcmodel=small,$(CFLAGS)) $(REGISTERS) -fPIC -fno-plt \
-    -fvisibility=hidden -include hermit/runtime/hypercall.h -Ihermit/runtime
-HERMIT_ASFLAGS = $(filter-out -fno-pic -mcmodel=small,$(CFLAGS)) -Ihermit/runtime
+HERMIT_ASFLAGS = $(filter-out -fno-pic -mcmodel=small -Iruntime/hvt,$(CFLAGS)) -Iruntime/hermit
+HERMIT_CFLAGS = $(HERMIT_ASFLAGS) $(REGISTERS) -fPIC -fno-plt -fvisibility=hidden \
+    -include runtime/hermit/hypercall.h
 HERMIT_LDFLAGS = --entry=_start -nostdlib --build-id=none --gc-sections -z max-page-size=4096
 
 # ---- Rules ----
 
-# What hvt guests have, too, and what only these have.
-HERMIT_SHARED_RUNTIME = $(patsubst %,runtime/%,console.c words.c memory.c outcome.c cases.c \
-    responder.c probe.S)
-HERMIT_RUNTIME = $(HERMIT_SHARED_RUNTIME) \
-    $(filter-out hermit/runtime/notes.c,$(wildcard hermit/runtime/*.c hermit/runtime/*.S))
+HERMIT_RUNTIME = $(SHARED_RUNTIME) \
+    $(filter-out runtime/hermit/notes.c,$(wildcard runtime/hermit/*.c runtime/hermit/*.S))
 
 hermit_sources = $(wildcard hermit/$(1).c hermit/$(1)/*.c hermit/$(1)/*.S)
 hermit_objects = $(patsubst %,$(HERMIT_OBJECTS)/%.o,$(1))
@@ -95,7 +92,7 @@ $(HERMIT_OBJECTS)/%.S.o: %.S Makefile hermit/guests.mk
 	@$(CC) $(HERMIT_ASFLAGS) -c -o $@ $<
 
 $(patsubst %,$(HERMIT_OBJECTS)/notes-%.o,$(sort $(foreach name,$(HERMIT_NAMES),$(HERMIT_$(name))))): \
-    $(HERMIT_OBJECTS)/notes-%.o: hermit/runtime/notes.c Makefile hermit/guests.mk
+    $(HERMIT_OBJECTS)/notes-%.o: runtime/hermit/notes.c Makefile hermit/guests.mk
 	@mkdir -p $(@D)
 	@$(CC) $(HERMIT_CFLAGS) $(NOTES_$*) -c -o $@ $<
 

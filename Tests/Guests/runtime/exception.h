@@ -1,4 +1,4 @@
-/* exception.h: what exception.c and its assembly say to each other. */
+/* exception.h: what handles an exception and the assembly say to each other. */
 #ifndef GUEST_EXCEPTION_H
 #define GUEST_EXCEPTION_H
 
@@ -17,6 +17,9 @@ struct exception_frame {
 };
 
 _Noreturn void exception_handle(const struct exception_frame *frame, uint64_t cr2);
+
+/* fault.c: notes the exception; does not return if it is a probe that raised it. */
+void fault_note(const struct exception_frame *frame, uint64_t cr2);
 
 /* probe.S: calls the function; true if an exception came. */
 bool probe_call(void (*function)(void *), void *argument);

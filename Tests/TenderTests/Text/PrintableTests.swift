@@ -39,14 +39,4 @@ import Testing
             if isHarmful { #expect(scalar.isUnprintable, "\(value)") }
         }
     }
-
-    @Test func json() throws {
-        let values =
-            Array(0...0x3FF as ClosedRange<UInt32>) + [0x2028, 0x202E, 0xFEFF, 0x1F600, 0xE0041]
-        let text = String(String.UnicodeScalarView(values.compactMap(Unicode.Scalar.init)))
-        let json = jsonString(text)
-        let parsed = try JSONSerialization.jsonObject(with: Data("[\(json)]".utf8)) as? [String]
-        #expect(parsed?.first?.unicodeScalars.elementsEqual(text.unicodeScalars) == true)
-        #expect(!json.unicodeScalars.contains { $0.isUnprintable })
-    }
 }

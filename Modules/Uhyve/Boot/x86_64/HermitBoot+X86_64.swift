@@ -1,4 +1,5 @@
 import Architecture
+import Bytes
 import Tender
 
 extension HermitBoot {
@@ -6,7 +7,7 @@ extension HermitBoot {
         var descriptors: [UInt8] = []
         // Nothing; 64-bit code; data (Intel SDM volume 3, 3.4.5).
         for descriptor: UInt64 in [0, 0x00AF_9B00_0000_FFFF, 0x00CF_9300_0000_FFFF] {
-            append(descriptor, to: &descriptors)
+            descriptors.append(littleEndian: descriptor)
         }
         try place(descriptors, at: layout.gdt)
     }

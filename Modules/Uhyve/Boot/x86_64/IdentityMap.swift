@@ -1,4 +1,5 @@
 import Architecture
+import Linux
 import Tender
 
 /// The page tables that a Hermit guest starts with: virtual addresses are physical addresses, in

@@ -1,4 +1,5 @@
 import Architecture
+import Bytes
 import Tender
 
 extension HVTBoot {
@@ -8,7 +9,7 @@ extension HVTBoot {
     func placeDescriptorTable() throws(TenderError) {
         var table: [UInt8] = []
         for descriptor: UInt64 in [0, 0x00AF_9900_0000_FFFF, 0x00CF_9300_0000_FFFF] {
-            append(descriptor, to: &table)
+            table.append(littleEndian: descriptor)
         }
         try place(table, at: Map.gdt)
     }

@@ -1,4 +1,5 @@
 import Architecture
+import Linux
 import Tender
 
 /// The page tables of an hvt guest on x86_64: virtual addresses are physical addresses.

@@ -19,7 +19,6 @@ struct gate {
 
 static struct gate idt[VECTORS] __attribute__((aligned(16)));
 static void (*handlers[VECTORS])(void);
-static struct fault last_fault;
 static volatile uint64_t handled;
 
 static struct __attribute__((packed)) {
@@ -68,25 +67,10 @@ void interrupt_handle(const struct exception_frame *frame, uint64_t cr2)
             printl("unexpected interrupt %lu", frame->vector);
         return;
     }
-    last_fault = (struct fault){
-        .vector = frame->vector,
-        .error_code = frame->error_code,
-        .rip = frame->rip,
-        .cr2 = cr2,
-    };
-    if (probe_stack != 0)
-        probe_unwind();
+    fault_note(frame, cr2);
     printl("ABORT: exception %lu error 0x%lx rip 0x%lx (base 0x%lx) cr2 0x%lx",
         frame->vector, frame->error_code, frame->rip, (uint64_t)(uintptr_t)__ehdr_start, cr2);
     guest_exit(HVT_EXIT_ABORT);
-}
-
-bool probe(void (*function)(void *), void *argument, struct fault *fault)
-{
-    bool faulted = probe_call(function, argument);
-    if (faulted)
-        *fault = last_fault;
-    return faulted;
 }
 
 /* STI takes effect after the next instruction, so nothing is missed. */

@@ -9,20 +9,11 @@ static union {
     uint8_t room[HVT_HALT_COOKIE_SIZE];
 } cookie;
 
-static struct fault last_fault;
-
 void exception_handle(const struct exception_frame *frame, uint64_t cr2)
 {
     if (frame->rip == (uintptr_t)ring3_exit)
         ring3_leave();
-    last_fault = (struct fault){
-        .vector = frame->vector,
-        .error_code = frame->error_code,
-        .rip = frame->rip,
-        .cr2 = cr2,
-    };
-    if (probe_stack != 0)
-        probe_unwind();
+    fault_note(frame, cr2);
 
     printl("ABORT: exception %lu error 0x%lx rip 0x%lx cr2 0x%lx",
         frame->vector, frame->error_code, frame->rip, cr2);
@@ -36,12 +27,4 @@ void exception_handle(const struct exception_frame *frame, uint64_t cr2)
         .ss = frame->ss,
     };
     hypercall_halt(HVT_EXIT_ABORT, (uintptr_t)&cookie);
-}
-
-bool probe(void (*function)(void *), void *argument, struct fault *fault)
-{
-    bool faulted = probe_call(function, argument);
-    if (faulted)
-        *fault = last_fault;
-    return faulted;
 }

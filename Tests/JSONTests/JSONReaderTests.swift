@@ -1,18 +1,18 @@
 import Testing
 
-@testable import ManifestNote
+@testable import JSON
 
 @Suite struct JSONReaderTests {
-    private func read(_ text: String) throws(ManifestError) -> JSONValue {
-        try JSONReader.read(Array(text.utf8), from: "f")
+    private func read(_ text: String) throws(JSONError) -> JSONValue {
+        try JSONReader.read(Array(text.utf8))
     }
 
     private func failure(_ bytes: [UInt8]) -> String? {
-        do throws(ManifestError) {
-            _ = try JSONReader.read(bytes, from: "f")
+        do throws(JSONError) {
+            _ = try JSONReader.read(bytes)
             return nil
         } catch {
-            return error.line
+            return "f:\(error.line): \(error.message)"
         }
     }
 
@@ -76,6 +76,61 @@ import Testing
         ] as [[UInt8]]) func refusesInvalidUTF8(_ bytes: [UInt8])
     {
         #expect(failure(Array("[\n\n\"é".utf8) + bytes + Array("\"]".utf8)) == "f:3: invalid UTF-8")
+    }
+
+    @Test func boundsTheSize() {
+        let most = JSONReader.maximumSize
+        #expect(failure("[" + String(repeating: " ", count: most - 2) + "]") == nil)
+        #expect(
+            failure("[" + String(repeating: " ", count: most - 1) + "]")
+                == "f:1: larger than \(most) bytes")
+    }
+
+    @Test(arguments: [
+        (#"{"a":1,"a":1}"#, "f:1: (root): duplicate key: a"),
+        ("{\"b\":1,\n\"a\":2,\n\"b\":3,\n\"a\":4}", "f:3: (root): duplicate key: b"),
+        ("{\"a\":1,\n\"a\":2,\n\"a\":3}", "f:2: (root): duplicate key: a"),
+        (#"{"a":[{"b":{}},{"c":{"":1,"d":2,"":3}}]}"#, "f:1: .a[].c: duplicate key: "),
+        (#"{"name":1,"n\u0061me":2}"#, "f:1: (root): duplicate key: name"),
+        (#"[{"a":1},{"a":1,"b":[],"a":2}]"#, "f:1: []: duplicate key: a"),
+    ]) func refusesDuplicateKeys(_ text: String, _ expected: String) {
+        #expect(failure(text) == expected)
+    }
+
+    @Test(arguments: [
+        #"[{"a":1},{"a":1}]"#, #"{"a":{"a":{"a":1}}}"#, #"{"a":1,"A":1,"a ":1,"":1}"#,
+        // The same letter twice for a person, and not for a machine.
+        #"{"\u00e9":1,"e\u0301":2}"#,
+    ]) func acceptsLikeKeys(_ text: String) {
+        #expect(failure(text) == nil)
+    }
+
+    /// Each with each, these would be compared for minutes.
+    @Test func manyKeysTakeNoTime() {
+        let keys = (0..<90_000).map { "\"\($0 * 7919 % 90_000)\":0" }
+        #expect(failure("{" + keys.joined(separator: ",") + "}") == nil)
+        #expect(
+            failure("{" + keys.joined(separator: ",\n") + ",\n\"1\":0}")
+                == "f:90001: (root): duplicate key: 1")
+    }
+
+    @Test(arguments: [
+        ("0", 0), ("-0", 0), ("12", 12), ("-1", -1), ("9223372036854775807", .max),
+        ("-9223372036854775808", .min), ("9223372036854775808", nil),
+        ("-9223372036854775809", nil), ("18446744073709551617", nil), ("1.0", nil), ("1e0", nil),
+        ("1" + String(repeating: "0", count: 1000), nil), ("\"1\"", nil), ("true", nil),
+        ("null", nil), ("[1]", nil), ("{\"a\":1}", nil),
+    ] as [(String, Int64?)]) func readsIntegersInRange(_ text: String, _ expected: Int64?) throws {
+        #expect(try read(text).integer == expected)
+    }
+
+    @Test func tellsTrueFromFalse() throws {
+        guard case .array(let elements) = try read("[true, false]").content,
+            case .boolean(true) = elements[0].content, case .boolean(false) = elements[1].content
+        else {
+            Issue.record("not an array of both")
+            return
+        }
     }
 
     @Test func boundsNesting() {

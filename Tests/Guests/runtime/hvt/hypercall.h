@@ -1,5 +1,4 @@
-/* hypercall.h: every hypercall as an inline function, and port access for
- * guests that want to misuse it.
+/* hypercall.h: every hypercall as an inline function.
  *
  * All of it works in ring 0 and in ring 3, which may use these ports here.
  * OUT fields are poisoned before the call, so that a tender which forgets one
@@ -11,39 +10,11 @@
 #include <stdbool.h>
 
 #include "hvt.h"
+#include "ports.h"
 
 /* What `result` holds when the tender did not answer. */
 #define RESULT_UNANSWERED (-1)
 #define UNANSWERED 0xdeadbeefdeadbeefULL
-
-static inline void port_write_byte(uint16_t port, uint8_t value)
-{
-    __asm__ volatile("outb %0, %1" : : "a"(value), "d"(port) : "memory");
-}
-
-static inline void port_write_word(uint16_t port, uint16_t value)
-{
-    __asm__ volatile("outw %0, %1" : : "a"(value), "d"(port) : "memory");
-}
-
-static inline void port_write_long(uint16_t port, uint32_t value)
-{
-    __asm__ volatile("outl %0, %1" : : "a"(value), "d"(port) : "memory");
-}
-
-static inline uint8_t port_read_byte(uint16_t port)
-{
-    uint8_t value;
-    __asm__ volatile("inb %1, %0" : "=a"(value) : "d"(port) : "memory");
-    return value;
-}
-
-static inline uint32_t port_read_long(uint16_t port)
-{
-    uint32_t value;
-    __asm__ volatile("inl %1, %0" : "=a"(value) : "d"(port) : "memory");
-    return value;
-}
 
 /* The call as the machine sees it: any number, any address. */
 static inline void hypercall_at(unsigned number, uint64_t address)

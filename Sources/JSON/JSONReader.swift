@@ -1,16 +1,23 @@
-/// A strict reader of JSON as RFC 8259 has it: no comments, no trailing commas, no byte order mark.
-struct JSONReader {
+/// A strict reader of JSON as RFC 8259 has it: no comments, no trailing commas, no byte order mark,
+/// and no object with the same key twice. Its time and its memory are bounded by the text's length.
+public struct JSONReader {
     /// Deeper than any manifest, and shallow enough for any stack.
-    static let maximumDepth = 16
+    public static let maximumDepth = 16
+    /// Far above the largest manifest there can be, in bytes.
+    public static let maximumSize = 1 << 20
 
-    private let file: String
     private let source: [UInt8]
     private var position = 0
     private var line = 1
+    /// The keys on the way to the value that is being read; nil stands for an array.
+    private var path: [[UInt8]?] = []
 
-    /// The one value in `source`, the contents of the file that messages call `file`.
-    static func read(_ source: [UInt8], from file: String) throws(ManifestError) -> JSONValue {
-        var reader = JSONReader(file: file, source: source)
+    /// The one value in `source`.
+    public static func read(_ source: [UInt8]) throws(JSONError) -> JSONValue {
+        guard source.count <= maximumSize else {
+            throw JSONError(line: 1, message: "larger than \(maximumSize) bytes")
+        }
+        var reader = JSONReader(source: source)
         try reader.validateUTF8()
         let value = try reader.readValue(depth: 0)
         reader.skipSpace()
@@ -20,30 +27,29 @@ struct JSONReader {
         return value
     }
 
-    private init(file: String, source: [UInt8]) {
-        self.file = file
+    private init(source: [UInt8]) {
         self.source = source
     }
 
-    private func validateUTF8() throws(ManifestError) {
+    private func validateUTF8() throws(JSONError) {
         do throws(UTF8.ValidationError) {
             _ = try UTF8Span(validating: source.span)
         } catch {
             let before = source[..<error.byteOffsets.lowerBound]
             let line = 1 + before.count { $0 == UInt8(ascii: "\n") }
-            throw .source(file: file, line: line, message: "invalid UTF-8")
+            throw JSONError(line: line, message: "invalid UTF-8")
         }
     }
 
     // MARK: Values
 
-    private mutating func readValue(depth: Int) throws(ManifestError) -> JSONValue {
+    private mutating func readValue(depth: Int) throws(JSONError) -> JSONValue {
         skipSpace()
         let line = line
         return JSONValue(line: line, content: try readContent(depth: depth))
     }
 
-    private mutating func readContent(depth: Int) throws(ManifestError) -> JSONValue.Content {
+    private mutating func readContent(depth: Int) throws(JSONError) -> JSONValue.Content {
         guard depth < Self.maximumDepth else {
             throw failure("nested too deeply, maximum \(Self.maximumDepth)")
         }
@@ -61,10 +67,10 @@ struct JSONReader {
             return .number(try readNumber())
         case UInt8(ascii: "t"):
             try expect("true")
-            return .boolean
+            return .boolean(true)
         case UInt8(ascii: "f"):
             try expect("false")
-            return .boolean
+            return .boolean(false)
         case UInt8(ascii: "n"):
             try expect("null")
             return .null
@@ -73,7 +79,7 @@ struct JSONReader {
         }
     }
 
-    private mutating func readObject(depth: Int) throws(ManifestError) -> [JSONMember] {
+    private mutating func readObject(depth: Int) throws(JSONError) -> [JSONMember] {
         try expect("{")
         var members: [JSONMember] = []
         skipSpace()
@@ -87,32 +93,57 @@ struct JSONReader {
             let key = try readString()
             skipSpace()
             try expect(":")
+            path.append(key)
             let value = try readValue(depth: depth + 1)
+            path.removeLast()
             members.append(JSONMember(line: line, key: key, value: value))
             skipSpace()
         } while take(",")
         guard take("}") else {
             throw unexpected("',' or '}'")
         }
+        try refuseDuplicates(among: members)
         return members
     }
 
-    private mutating func readArray(depth: Int) throws(ManifestError) -> [JSONValue] {
+    /// Readers differ in which of two equal keys they believe.
+    private func refuseDuplicates(among members: [JSONMember]) throws(JSONError) {
+        // Sorted, since comparing each with each would take a hostile text's time squared.
+        let order = members.indices.sorted { left, right in
+            let (first, second) = (members[left].key, members[right].key)
+            if first == second { return left < right }
+            return first.lexicographicallyPrecedes(second)
+        }
+        let duplicates = zip(order, order.dropFirst()).filter { earlier, later in
+            members[earlier].key == members[later].key
+        }
+        guard let index = duplicates.map({ $0.1 }).min() else { return }
+        var place = ""
+        for key in path { place += key.map { ".\($0.shown)" } ?? "[]" }
+        throw JSONError(
+            line: members[index].line,
+            message: (place.isEmpty ? "(root)" : place)
+                + ": duplicate key: \(members[index].key.shown)")
+    }
+
+    private mutating func readArray(depth: Int) throws(JSONError) -> [JSONValue] {
         try expect("[")
         var elements: [JSONValue] = []
         skipSpace()
         if take("]") { return elements }
+        path.append(nil)
         repeat {
             elements.append(try readValue(depth: depth + 1))
             skipSpace()
         } while take(",")
+        path.removeLast()
         guard take("]") else {
             throw unexpected("',' or ']'")
         }
         return elements
     }
 
-    private mutating func readNumber() throws(ManifestError) -> [UInt8] {
+    private mutating func readNumber() throws(JSONError) -> [UInt8] {
         let start = position
         _ = take("-")
         if !take("0") { try readDigits() }
@@ -124,7 +155,7 @@ struct JSONReader {
         return Array(source[start..<position])
     }
 
-    private mutating func readDigits() throws(ManifestError) {
+    private mutating func readDigits() throws(JSONError) {
         let start = position
         while let byte = peek, UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte {
             position += 1
@@ -136,7 +167,7 @@ struct JSONReader {
 
     // MARK: Strings
 
-    private mutating func readString() throws(ManifestError) -> [UInt8] {
+    private mutating func readString() throws(JSONError) -> [UInt8] {
         try expect("\"")
         var bytes: [UInt8] = []
         while let byte = peek {
@@ -157,7 +188,7 @@ struct JSONReader {
         throw unexpected("'\"'")
     }
 
-    private mutating func readEscape() throws(ManifestError) -> Unicode.Scalar {
+    private mutating func readEscape() throws(JSONError) -> Unicode.Scalar {
         guard let byte = peek else {
             throw unexpected("an escape")
         }
@@ -175,7 +206,7 @@ struct JSONReader {
         }
     }
 
-    private mutating func readUnicodeEscape() throws(ManifestError) -> Unicode.Scalar {
+    private mutating func readUnicodeEscape() throws(JSONError) -> Unicode.Scalar {
         let first = try readHexadecimal()
         guard UTF16.isLeadSurrogate(first) else {
             guard let scalar = Unicode.Scalar(first) else {
@@ -193,7 +224,7 @@ struct JSONReader {
         return UTF16.decode(UTF16.EncodedScalar([first, second]))
     }
 
-    private mutating func readHexadecimal() throws(ManifestError) -> UInt16 {
+    private mutating func readHexadecimal() throws(JSONError) -> UInt16 {
         var unit: UInt16 = 0
         for _ in 0..<4 {
             let digit: UInt8
@@ -238,19 +269,19 @@ struct JSONReader {
         return true
     }
 
-    private mutating func expect(_ text: String) throws(ManifestError) {
+    private mutating func expect(_ text: String) throws(JSONError) {
         guard take(text) else {
             throw unexpected("'\(text)'")
         }
     }
 
-    private func unexpected(_ wanted: String) -> ManifestError {
+    private func unexpected(_ wanted: String) -> JSONError {
         failure(
             position < source.count
                 ? "syntax error, expected \(wanted)" : "unexpected end of file, expected \(wanted)")
     }
 
-    private func failure(_ message: String) -> ManifestError {
-        .source(file: file, line: line, message: message)
+    private func failure(_ message: String) -> JSONError {
+        JSONError(line: line, message: message)
     }
 }
