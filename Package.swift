@@ -178,7 +178,7 @@ let tests: [Target] =
                 "Tap", "Tender", "TenderSupport", whenChosen($0),
             ]
                 + ($0 == "Uhyve"
-                    ? ["CommandsSupport", "Programs", "Virtio"] + uhyvePartsWhenChosen : []))
+                    ? ["Commands", "CommandsSupport", "Programs", "Virtio"] + uhyvePartsWhenChosen : []))
     }
 
 let package = Package(

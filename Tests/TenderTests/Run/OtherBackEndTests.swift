@@ -30,6 +30,7 @@ private final class OtherVCPU: VCPU {
     func load(_ state: BootState) throws(HypervisorError) {}
     func run() throws(HypervisorError) -> Exit { throw HypervisorError("MSHV: run the guest") }
     func finishRead(_ value: UInt64) {}
+    func requestExit() {}
     var descriptorNumber: Int32 { 7 }
     func prefetchRegisters() {}
     func state() throws(HypervisorError) -> Registers { Registers() }
@@ -52,7 +53,7 @@ private final class OtherVCPU: VCPU {
     @Test("A module gets those of what it does with vCPUs") func modules() {
         let listener: Role = "a listener"
         let manifest = ModuleManifest(
-            name: "test", trait: "Test", guests: nil, summary: "",
+            KnownModule(name: "test", trait: "Test", guests: nil), summary: "",
             operations: [
                 Operation.Use(.readRegisters, onlyWith: listener), Operation.Use(.debugVCPU),
             ])

@@ -1,6 +1,7 @@
 import CLinux
 import Hypervisor
 import Linux
+import Rules
 import Synchronization
 import TestSupport
 import Testing
@@ -348,7 +349,7 @@ private final class Ticker: @unchecked Sendable {
 /// What a module with a worker looks like.
 private final class TickerModule: Module {
     static let manifest = ModuleManifest(
-        name: "ticker", trait: "Ticker", guests: "hvt", summary: "counts time",
+        KnownModule(name: "ticker", trait: "Ticker", guests: "hvt"), summary: "counts time",
         workers: [
             WorkerSpecification(
                 "the ticker",

@@ -4,6 +4,7 @@ import Tender
 import TestSupport
 import Testing
 
+@testable import Commands
 @testable import Manifests
 
 @Suite struct HermitMarkTests {

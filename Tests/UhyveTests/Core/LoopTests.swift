@@ -63,7 +63,7 @@
         }
 
         private func loop(_ cpu: ScriptedCPU) -> VCPULoop<ScriptedCPU> {
-            VCPULoop(0, cpu, guest.calls, nil, GuestThreads(ending), Observation())
+            VCPULoop(0, cpu, guest.calls, guest.buses, GuestThreads(ending), Observation())
         }
 
         /// Lets a vCPU live, on this thread.
@@ -165,7 +165,7 @@
                 return
             }
             let exit = Exit.mmioRead(address: 0xFED0_0400, width: 8)
-            #expect(error.description.hasPrefix("guest fault: \(exit.words)"))
+            #expect(error.description.hasPrefix("guest fault: \(KVMVCPU.backEnd.words(exit))"))
         }
 
         @Test("attack 15: Hermit: exits of any kind") func whatEndsTheGuest() {
