@@ -1,4 +1,5 @@
 import ABI
+import Rules
 import Tender
 
 /// Disks: serves BLOCK_READ and BLOCK_WRITE from files and block devices of the host.

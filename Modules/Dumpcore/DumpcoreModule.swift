@@ -1,5 +1,6 @@
 import CLinux
 import Linux
+import Rules
 import Tender
 
 /// Keeps what a failed guest leaves, as an ELF core file.

@@ -1,4 +1,5 @@
 import ABI
+import Rules
 import Tap
 import Tender
 

@@ -1,6 +1,7 @@
 import ABI
 import CLinux
 import Linux
+import Rules
 import Tender
 
 /// Serves PUTS: bytes for the console, which is standard output.

@@ -1,5 +1,6 @@
 import CLinux
 import Linux
+import Rules
 import Tender
 
 /// Closes the door behind a launch: what its guest will not need, the process gives up for good,

@@ -1,4 +1,5 @@
 import ABI
+import Hypervisor
 import Rules
 import Tender
 
