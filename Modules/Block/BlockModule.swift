@@ -1,5 +1,6 @@
 import ABI
 import Manifests
+import Rules
 import Tender
 
 /// Disks: serves BLOCK_READ and BLOCK_WRITE from files and block devices of the host.

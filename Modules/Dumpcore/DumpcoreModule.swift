@@ -1,6 +1,7 @@
 import CLinux
 import Linux
 import Manifests
+import Rules
 import Tender
 
 /// Keeps what a failed guest leaves, as an ELF core file.

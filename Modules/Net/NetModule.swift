@@ -1,5 +1,6 @@
 import ABI
 import Manifests
+import Rules
 import Tap
 import Tender
 

@@ -2,6 +2,7 @@ import ABI
 import CLinux
 import Linux
 import Manifests
+import Rules
 import Tender
 
 /// Serves POLL: waits for time to pass or, if the guest has network devices, for a frame.

@@ -2,6 +2,7 @@ import ABI
 import CLinux
 import Linux
 import Manifests
+import Rules
 import Tender
 
 /// Serves PUTS: bytes for the console, which is standard output.

@@ -1,5 +1,6 @@
 import CLinux
 import Linux
+import Rules
 import Tender
 
 /// Closes the door after a launch: the process gives up for good what its guest will not need,

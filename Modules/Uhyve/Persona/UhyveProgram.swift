@@ -1,3 +1,4 @@
+import Hypervisor
 import Manifests
 import Programs
 import Sandbox

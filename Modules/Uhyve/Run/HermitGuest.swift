@@ -1,3 +1,4 @@
+import Architecture
 import CLinux
 import GuestFiles
 import HermitImage

@@ -71,7 +71,7 @@ extension X86_64.Registers: RegisterSet {
     /// No guest is there by itself: without page tables it can't run.
     public var isReset: Bool { rip == Self.resetAddress && cr3 == 0 }
 
-    public var rows: [[(name: String, value: UInt64)]] {
+    @inline(never) public var rows: [[(name: String, value: UInt64)]] {
         [
             [("rax", rax), ("rbx", rbx), ("rcx", rcx), ("rdx", rdx)],
             [("rsi", rsi), ("rdi", rdi), ("rbp", rbp), ("rsp", rsp)],

@@ -1,3 +1,4 @@
+import Hypervisor
 import Tender
 
 /// A kind of guests whose module was not built in: such guests are recognised, to say what is missing.

@@ -1,4 +1,5 @@
 import ABI
+import Hypervisor
 import Programs
 import Rules
 import Tender

@@ -1,4 +1,5 @@
 import HVT
+import Hypervisor
 import Programs
 import Sandbox
 import Tender

@@ -2,6 +2,7 @@ import ABI
 import Architecture
 import Hypervisor
 import Linux
+import Rules
 import Tender
 
 /// What is needed to start an hvt guest, all of it checked and nothing of it begun.

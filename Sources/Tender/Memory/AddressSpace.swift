@@ -22,6 +22,7 @@ public struct AddressSpace<Translation: TableWalk> {
     /// from it on.
     ///
     /// - Throws: EFAULT if it is not mapped.
+    @inline(never)
     public func physical(_ address: UInt64) throws(Errno) -> (address: UInt64, count: UInt64) {
         let place = try translation.physical(address) { (address) throws(Errno) in
             try entry(at: address)

@@ -91,6 +91,7 @@ package struct FaultReport {
 
     /// Where functions return to, for as long as each has left its caller's frame pointer where it
     /// is usual, and returns into a function with a name.
+    @inline(never)
     private func callers(_ state: some RegisterSet) -> [UInt64] {
         let space = AddressSpace(memory: memory, translation: state.translation)
         var callers: [UInt64] = []
@@ -116,6 +117,7 @@ package struct FaultReport {
         return try memory.load(UInt64.self, at: GuestAddress(place.address))
     }
 
+    @inline(never)
     private func registers(_ state: some RegisterSet) -> [String] {
         state.rows.map { row in
             row.map { name, value in

@@ -1,5 +1,6 @@
 #if Uhyve
     import Linux
+    import Manifests
     import TestSupport
     import Testing
 
