@@ -1,4 +1,5 @@
 import CLinux
+import GuestArchive
 import GuestFiles
 import HermitImage
 import Hypervisor
