@@ -1,5 +1,6 @@
 import Architecture
 import CLinux
+import GuestArchive
 import GuestFiles
 import HermitImage
 import Hypervisor
