@@ -19,6 +19,8 @@
         private(set) var reads: [UInt64] = []
         private(set) var isStopped = false
         var register: UInt64 = 0
+        /// Done at each run.
+        var meanwhile: () -> Void = {}
         var position: UInt64 = 0x5
         var tableRoot: UInt64 = CallGuest.root
 
@@ -29,6 +31,7 @@
         static let end = HypervisorError("run beyond the script")
 
         func run() throws(HypervisorError) -> Exit {
+            meanwhile()
             if script.isEmpty { throw Self.end }
             return script.removeFirst()
         }
@@ -232,11 +235,22 @@
             #expect(error == .hypervisor(ScriptedCPU.end))
         }
 
-        @Test func interruptionsEndOnlyWhatIsOver() {
+        @Test func interruptionsEndOnlyWhatIsOver() throws {
             _ = live([.interrupted, .portWrite(port: 0x1010, width: 4, value: 0)], register: 3)
             #expect(code == 3)
+            let cpu = ScriptedCPU([.interrupted])
+            let threads = GuestThreads(try Ending.awaited())
+            cpu.meanwhile = { threads.ending.report(.exit(4)) }
+            let loop = VCPULoop(0, cpu, guest.calls, nil, threads, Observation())
+            loop.live()
+            guard case .exit(4) = threads.ending.wait() else {
+                Issue.record("not its outcome")
+                return
+            }
+            #expect(loop.counters[.interrupted] == 1)
+            // One that has not begun does not begin.
             let (_, counters) = live([.interrupted])
-            #expect(code == 3 && counters[.interrupted] == 1)
+            #expect(code == 3 && counters[.interrupted] == 0)
         }
     }
 #endif
