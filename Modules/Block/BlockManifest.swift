@@ -6,6 +6,7 @@ extension BlockModule {
     /// The option that does without a lock.
     static let sharing = "block-shared"
     static let device: Role = "an attached block device"
+    static let lock: Role = "what keeps others from a block device"
     static let writableDevice: Role = "a block device attached for writing"
 
     public static let manifest = ModuleManifest(

@@ -31,6 +31,7 @@ public final class BlockModule: Module {
             guard let device else { continue }
             try describe(device, in: &launch.devices[handle])
             launch.bindings.bind(Self.device, to: device.descriptor)
+            if let lock = device.lockDescriptor { launch.bindings.bind(Self.lock, to: lock) }
             if device.isWritable {
                 launch.bindings.bind(Self.writableDevice, to: device.descriptor)
                 launch.largestFile = max(launch.largestFile, device.capacity)

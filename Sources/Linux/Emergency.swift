@@ -22,9 +22,23 @@ public enum Emergency {
         unsafe Self.event = event
     }
 
+    // As above. The name is never freed.
+    private nonisolated(unsafe) static var leftover: (parent: Int32, name: UnsafePointer<CChar>)?
+
+    /// From now on the thread that ends the process, should it be the one that can't go on, removes
+    /// this directory if it is empty.
+    public static func remove(_ name: SealedName, in parent: borrowing FileDescriptor) {
+        unsafe leftover = (parent.number, Unmanaged.passRetained(name).takeUnretainedValue().pointer)
+    }
+
     /// Makes only calls that signal-safety(7) allows.
     public static func end() -> Never {
-        guard unsafe event >= 0, pthread_equal(pthread_self(), unsafe keeper) == 0 else { _exit(1) }
+        guard unsafe event >= 0, pthread_equal(pthread_self(), unsafe keeper) == 0 else {
+            if let leftover = unsafe leftover {
+                unsafe _ = unlinkat(leftover.parent, leftover.name, AT_REMOVEDIR)
+            }
+            _exit(1)
+        }
         unsafe declared = true
         _ = eventfd_write(unsafe event, 1)
         Thread.park()
