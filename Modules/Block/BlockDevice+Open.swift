@@ -14,14 +14,19 @@ extension BlockDevice {
             let file = try openFile(option.value, flags, isShared: isShared)
             if !isShared { try lock(file, isWritable: isWritable) }
             var sectorSize: UInt64 = 1
+            var deviceLock: FileDescriptor?
             if try FileStatus(of: file.number).kind == .blockDevice {
                 let facts = try BlockDeviceFacts(of: file)
                 if isWritable, facts.isReadOnly { throw Errno(EROFS) }
                 sectorSize = facts.sectorSize
+                if !isShared {
+                    deviceLock = try lockDevice(file, exclusively: isWritable)
+                }
             }
             let capacity = try file.capacity()
             return BlockDevice(
-                file, capacity: capacity, isWritable: isWritable, hostSectorSize: sectorSize)
+                file, capacity: capacity, isWritable: isWritable, hostSectorSize: sectorSize,
+                lock: deviceLock)
         } catch {
             throw failure(error, option)
         }
@@ -83,6 +88,17 @@ extension BlockDevice {
             case ENOLCK, EOPNOTSUPP, EINVAL: return
             default: throw error
             }
+        }
+    }
+
+    /// Keeps a writer from what others read by another name, which no claim of theirs can.
+    private static func lockDevice(
+        _ file: borrowing FileDescriptor, exclusively: Bool
+    ) throws(Errno) -> FileDescriptor? {
+        do throws(Errno) {
+            return try file.lockDevice(exclusively: exclusively)
+        } catch {
+            throw error.code == EWOULDBLOCK ? Errno(EBUSY) : error
         }
     }
 

@@ -6,6 +6,8 @@ import Tender
 /// A file or block device of the host that is a disk of the guest's.
 final class BlockDevice {
     private let file: FileDescriptor
+    /// Keeps others from a block device; nil for a regular file.
+    private let lock: FileDescriptor?
     /// In bytes; what it was when the guest started.
     let capacity: UInt64
     let isWritable: Bool
@@ -15,15 +17,19 @@ final class BlockDevice {
 
     init(
         _ file: consuming FileDescriptor, capacity: UInt64, isWritable: Bool,
-        hostSectorSize: UInt64 = 1
+        hostSectorSize: UInt64, lock: consuming FileDescriptor?
     ) {
         self.file = file
+        lockDescriptor = lock?.number
+        self.lock = lock
         self.hostSectorSize = hostSectorSize
         self.capacity = capacity
         self.isWritable = isWritable
     }
 
     var descriptor: Int32 { file.number }
+    /// Stays open with it, if there is one.
+    let lockDescriptor: Int32?
 
     /// Where the bytes that a guest asks for begin, if all of them lie on the disk.
     @inline(__always)

@@ -8,6 +8,7 @@ public enum BlockManifest {
     /// The option that does without a lock.
     public static let sharing = "block-shared"
     public static let device: Role = "an attached block device"
+    public static let lock: Role = "what keeps others from a block device"
     public static let writableDevice: Role = "a block device attached for writing"
 
     public static let known = KnownModule(

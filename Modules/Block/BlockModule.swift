@@ -35,6 +35,9 @@ public final class BlockModule: Module {
             guard let device else { continue }
             try describe(device, in: &launch.devices[handle])
             launch.bindings.bind(BlockManifest.device, to: device.descriptor)
+            if let lock = device.lockDescriptor {
+                launch.bindings.bind(BlockManifest.lock, to: lock)
+            }
             if device.isWritable {
                 launch.bindings.bind(BlockManifest.writableDevice, to: device.descriptor)
                 launch.largestFile = max(launch.largestFile, device.capacity)

@@ -52,8 +52,8 @@ struct GdbOptions {
     func listen(isRehearsal: Bool) throws(ModuleError) -> Listener {
         do throws(Errno) {
             return switch place {
-            case _ where isRehearsal: try Listener.loopback(port: 0)
             case .port(let port): try Listener.loopback(port: port)
+            case .path(let path) where isRehearsal: try Listener.rehearse(path: path)
             case .path(let path): try Listener.unix(path: path)
             }
         } catch {

@@ -36,6 +36,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <sys/types.h>
 #include <sys/un.h>
 #include <sys/vfs.h>
@@ -86,6 +87,10 @@ static inline int linux_fcntl(int fd, int command, long argument)
 {
     return fcntl(fd, command, argument);
 }
+
+/* Of a device's number. */
+static inline unsigned linux_major(dev_t number) { return major(number); }
+static inline unsigned linux_minor(dev_t number) { return minor(number); }
 
 static inline int linux_lock(int fd, int command, struct flock *lock)
 {
@@ -261,6 +266,13 @@ static inline int linux_is_signal_ignored(int number)
     struct sigaction action;
 
     return sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
+static inline int linux_is_signal_default(int number)
+{
+    struct sigaction action;
+
+    return sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_DFL;
 }
 
 /* Whether it comes from an instruction that can't go on, and was not sent. */

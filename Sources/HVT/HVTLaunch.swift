@@ -127,11 +127,12 @@ final class HVTRun<CPU: VCPU>: BuiltGuest {
 
     func start() throws(TenderError) {
         try guest.start()
+        let observation = guest.observation
+        Signals.tell(observation.consoleLoss, program: observation.program)
     }
 
     func run() throws(TenderError) -> Int32 {
         let observation = guest.observation
-        Signals.tell(observation.consoleLoss, program: observation.program)
         defer { if let line = observation.consoleLoss.line { warn(line) } }
         return try guest.run().exitStatus
     }

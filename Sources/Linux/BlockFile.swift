@@ -19,6 +19,23 @@ extension FileDescriptor {
         // The kernel reads the struct while the call lasts.
         _ = try checked(unsafe linux_lock(number, F_OFD_SETLK, &lock))
     }
+
+    /// Locks a block device, whatever name it was opened by; readers can share it.
+    ///
+    /// The lock is one on the file in which the kernel tells the device's number.
+    ///
+    /// - Returns: what holds the lock while it is open; nil where there is no /sys.
+    /// - Throws: EWOULDBLOCK if another process has it.
+    public borrowing func lockDevice(exclusively: Bool) throws(Errno) -> FileDescriptor? {
+        var status = stat()
+        // fstat fills in the struct that it is handed.
+        _ = try checked(unsafe fstat(number, &status))
+        let (major, minor) = (linux_major(status.st_rdev), linux_minor(status.st_rdev))
+        let path = "/sys/dev/block/\(major):\(minor)/dev"
+        guard let file = try? FileDescriptor.open(path, O_RDONLY) else { return nil }
+        _ = try checked(flock(file.number, (exclusively ? LOCK_EX : LOCK_SH) | LOCK_NB))
+        return file
+    }
 }
 
 /// The kernel's facts about a block device, the same under each of its names.

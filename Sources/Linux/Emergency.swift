@@ -24,10 +24,24 @@ public enum Emergency {
         Self.event.store(event, ordering: .releasing)
     }
 
+    // Set before the handlers that read it are needed. The name is never freed.
+    private nonisolated(unsafe) static var leftover: (parent: Int32, name: UnsafePointer<CChar>)?
+
+    /// From now on the thread that ends the process, should it be the one that can't go on, removes
+    /// this directory if it is empty.
+    public static func remove(_ name: SealedName, in parent: borrowing FileDescriptor) {
+        unsafe leftover = (parent.number, Unmanaged.passRetained(name).takeUnretainedValue().pointer)
+    }
+
     /// Makes only calls that signal-safety(7) allows.
     public static func end() -> Never {
         let event = event.load(ordering: .acquiring)
-        guard event >= 0, pthread_self() != keeper.load(ordering: .relaxed) else { _exit(1) }
+        guard event >= 0, pthread_self() != keeper.load(ordering: .relaxed) else {
+            if let leftover = unsafe leftover {
+                unsafe _ = unlinkat(leftover.parent, leftover.name, AT_REMOVEDIR)
+            }
+            _exit(1)
+        }
         declared.store(true, ordering: .releasing)
         _ = eventfd_write(event, 1)
         Thread.park()

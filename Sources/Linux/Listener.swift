@@ -47,6 +47,24 @@ public struct Listener: ~Copyable, Sendable {
         return try Listener(listening: file)
     }
 
+    /// Finds out whether `unix(path:)` would succeed, and leaves nothing there.
+    ///
+    /// - Returns: a socket with a name that nobody knows.
+    public static func rehearse(path: String) throws(Errno) -> Listener {
+        var address = try sockaddr_un(path: path)
+        do throws(Errno) {
+            try checkCreatable(path)
+        } catch {
+            guard error.code == EEXIST else { throw error }
+            guard try isAbandoned(&address) else { throw Errno(EADDRINUSE) }
+        }
+        let file = try open(AF_UNIX)
+        // An address of no more than this is chosen by the kernel (unix(7), autobind).
+        var family = sa_family_t(AF_UNIX)
+        try bind(file.number, &family)
+        return try Listener(listening: file)
+    }
+
     private init(listening file: consuming FileDescriptor) throws(Errno) {
         _ = try checked(listen(file.number, 1))
         self.init(file)

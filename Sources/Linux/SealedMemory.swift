@@ -48,7 +48,7 @@ public final class SealedName: Sendable {
     public var address: UInt64 { memory.address }
 
     /// The name as a C string, which lives as long as this object.
-    @unsafe fileprivate var pointer: UnsafePointer<CChar> {
+    @unsafe var pointer: UnsafePointer<CChar> {
         unsafe memory.base.assumingMemoryBound(to: CChar.self)
     }
 }

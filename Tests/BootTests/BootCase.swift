@@ -114,13 +114,20 @@ enum Invocation: Sendable {
 }
 
 /// A case and one way to call the tender.
-struct BootRun: Sendable, CustomTestStringConvertible {
+struct BootRun: ScriptedCase {
     let bootCase: BootCase
     let invocation: Invocation
 
     static let all = BootCase.all.flatMap { bootCase in
         bootCase.invocations.map { BootRun(bootCase: bootCase, invocation: $0) }
     }
+
+    var guests: [String] {
+        Set([bootCase.guest ?? "hello", "hello"]).filter { !Host.isPath($0) }.sorted()
+    }
+
+    var expectation: Expectation { bootCase.expectation }
+    var program: String { invocation.program }
 
     var testDescription: String {
         let words =

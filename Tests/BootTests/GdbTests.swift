@@ -93,6 +93,29 @@ import Testing
         #expect(outcome.error.contains("Killed by the debugger."))
     }
 
+    @Test(
+        "A Hermit guest that waits in a hypercall is killed, and nothing is left",
+        arguments: Flavour.debugBuilt)
+    func hermitHypercall(flavour: Flavour) throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.path("socket")
+        let temporary = try directory.makeDirectory("temporary")
+        let tender = try ChildProcess(
+            flavour.debugPath,
+            [
+                "run", "--gdb=unix:\(path)", "--temporary-directory=\(temporary)",
+                Host.guest("hermit/stdin-v3"),
+            ], input: .pipe)
+        let session = try GdbSession(tender, at: path, "hermit/stdin-v3")
+        let output = try session.gdb(
+            GdbSession.interruptSoon, "continue", "info threads", "kill")
+        #expect(output.contains("in a hypercall"), "\(output)")
+        let outcome = try tender.wait()
+        #expect(!outcome.timedOut && outcome.status == 1)
+        #expect(outcome.error.contains("Killed by the debugger."))
+        #expect(try FileManager.default.contentsOfDirectory(atPath: temporary) == [])
+    }
+
     @Test("Detached, lost, and connected again", arguments: Flavour.debugBuilt)
     func reconnection(flavour: Flavour) throws {
         let session = try GdbSession(flavour, "debug", ["spin"])

@@ -37,25 +37,6 @@ import Testing
             try child.waitForSystemCalls([230])
         }
 
-        /// The debugger's thread of a tender that has everything that looks into guests.
-        ///
-        /// - Parameter directory: for what it writes.
-        init(observing flavour: Flavour, in directory: TemporaryDirectory) throws {
-            let place = directory.path("socket")
-            child = try flavour.startDebug(
-                "idle",
-                options: [
-                    "--gdb=unix:\(place)", "--dumpcore=\(directory.path)",
-                    "--trace=\(directory.path("trace"))",
-                ])
-            thread = .second
-            _ = try GdbSession(child, at: place, "idle").gdb("detach")
-            try #require(try child.waitForOutput("idle"))
-            try child.waitForFilter()
-            // In clock_nanosleep, and in ppoll.
-            try child.waitForSystemCalls([230, 271])
-        }
-
         /// Has it make a system call.
         ///
         /// - Parameters:
@@ -64,17 +45,13 @@ import Testing
         /// - Returns: what the debugger said, and how the tender ended: by SIGKILL, if the debugger
         ///   found it alive after the call.
         func make(
-            _ attempt: SandboxTests.Attempt, setup: [String] = [], stays: Bool = true
+            _ attempt: Attempt, setup: [String] = [], stays: Bool = true
         ) throws -> (output: String, outcome: ChildProcess.Outcome) {
-            func descriptor(_ kind: String) -> Int32 {
-                child.descriptors.first { $0.value.contains(kind) }?.key ?? -1
-            }
             let registers = ["rdi", "rsi", "rdx", "r10", "r8", "r9"]
             var commands =
                 [
                     "set confirm off", "set scheduler-locking on",
                     "thread \(thread == .main ? 1 : 2)", "set $orig_rax = -1",
-                    "set $vcpu = \(descriptor("kvm-vcpu"))", "set $vm = \(descriptor("kvm-vm"))",
                 ] + setup
             for (index, register) in registers.enumerated() {
                 var value = index < attempt.arguments.count ? attempt.arguments[index] : "0"

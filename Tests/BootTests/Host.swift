@@ -7,6 +7,9 @@ enum Host {
     /// Where the guests are, built by `make guests`.
     static let guests = setting("PINNACE_GUESTS", otherwise: ".build/guests")
 
+    /// Where the programs are that `make guests` builds for tests.
+    static let tools = "\(guests)/tools"
+
     /// The path of a guest of ours.
     static func guest(_ name: String) -> String { "\(guests)/\(fileName(ofGuest: name))" }
 

@@ -17,13 +17,20 @@ import Testing
     @Test("Cases of the release flavour", .needs(Self.obstacle))
     func cases() throws {
         // Command lines know nothing of machines: one way to call the tender is enough.
-        let runs = BootCase.all.map { BootRun(bootCase: $0, invocation: $0.invocations[0]) }
-        var failures = try failures(of: runs)
+        var cases: [any ScriptedCase] = BootCase.all.map {
+            BootRun(bootCase: $0, invocation: $0.invocations[0])
+        }
+        cases += ScriptCase.signals as [any ScriptedCase] + ScriptCase.starts
+        #if arch(x86_64)
+            cases += (Takeover.control + Takeover.solo5 + Takeover.hermit) as [any ScriptedCase]
+            if Flavour.release.debugLack == nil { cases += Takeover.observed as [any ScriptedCase] }
+        #endif
+        var failures = try failures(of: cases)
         // An emulated machine that began badly measures time wrongly for as long as it runs, so that
         // timers never fire. What fails for any other reason fails on a fresh one as well.
         if !failures.isEmpty {
             for failure in failures { print("once more: \(failure)") }
-            failures = try self.failures(of: failures.map { $0.run })
+            failures = try self.failures(of: failures.map { $0.scripted })
         }
         for failure in failures { Issue.record("\(failure)") }
     }
@@ -68,46 +75,50 @@ import Testing
     }
 
     private struct Failure: CustomStringConvertible {
-        let run: BootRun
+        let scripted: any ScriptedCase
         let objections: [String]
 
-        var description: String { "\(run.testDescription): \(objections)" }
+        var description: String { "\(scripted.testDescription): \(objections)" }
     }
 
     /// Runs these on a machine of their own.
-    private func failures(of runs: [BootRun]) throws -> [Failure] {
+    private func failures(of cases: [any ScriptedCase]) throws -> [Failure] {
         let payload = try TemporaryDirectory()
-        try pack(runs, into: payload)
+        try pack(cases, into: payload)
         let command = "exec \(Self.runner) --payload \(Shell.quoted(payload.path)) -- sh run.sh"
         let outcome = try Shell.run(command, timeout: 1200)
         var report = Report(outcome.out)
-        let failures = runs.compactMap { run -> Failure? in
+        let failures = cases.compactMap { scripted -> Failure? in
             guard let result = report.next() else {
-                return Failure(run: run, objections: ["no report: \(outcome.error)"])
+                return Failure(scripted: scripted, objections: ["no report: \(outcome.error)"])
             }
-            let objections = run.bootCase.expectation.objections(
+            let objections = scripted.expectation.objections(
                 status: result.status, output: result.output, error: result.error,
-                program: run.invocation.program)
-            return objections.isEmpty ? nil : Failure(run: run, objections: objections)
+                program: scripted.program)
+            return objections.isEmpty ? nil : Failure(scripted: scripted, objections: objections)
         }
         #expect(!failures.isEmpty || outcome.status == 0, "\(outcome.error)")
         return failures
     }
 
-    private func pack(_ runs: [BootRun], into payload: TemporaryDirectory) throws {
+    private func pack(_ cases: [any ScriptedCase], into payload: TemporaryDirectory) throws {
         let files = FileManager.default
         try files.copyItem(atPath: Flavour.release.path, toPath: payload.path("pinnace"))
+        if Flavour.release.debugLack == nil {
+            try files.copyItem(
+                atPath: Flavour.release.debugPath, toPath: payload.path("pinnace-debug"))
+        }
         try payload.makeDirectory("guests")
         try payload.makeDirectory("guests/hermit")
-        for name in Set(runs.map { $0.bootCase.guest ?? "hello" } + ["hello"])
-        where !Host.isPath(name) {
+        for name in Set(cases.flatMap { $0.guests }) {
             try files.copyItem(
                 atPath: Host.guest(name),
                 toPath: payload.path("guests/\(Host.fileName(ofGuest: name))"))
         }
+        try files.copyItem(atPath: Host.tools, toPath: payload.path("guests/tools"))
         try payload.makeDirectory("cases")
-        for (number, run) in runs.enumerated() {
-            try payload.write(Array(run.script.utf8), to: "cases/\(number).sh")
+        for (number, scripted) in cases.enumerated() {
+            try payload.write(Array(scripted.script.utf8), to: "cases/\(number).sh")
         }
         try payload.write(Array(Self.script.utf8), to: "run.sh")
     }
@@ -115,7 +126,7 @@ import Testing
     /// Runs all cases. For each it prints a line with three numbers, status and sizes of output and
     /// error output, and then the latter two.
     private static let script = """
-        export PINNACE="$PWD/pinnace" GUESTS="$PWD/guests"
+        export PINNACE="$PWD/pinnace" PINNACE_DEBUG="$PWD/pinnace-debug" GUESTS="$PWD/guests"
         # BusyBox's shell would take its own ping, which can do less.
         shell=$(command -v dash || echo sh)
         number=0
@@ -133,7 +144,7 @@ import Testing
 }
 
 /// What the script has printed, to be taken case by case.
-private struct Report {
+struct Report {
     private var rest: ArraySlice<UInt8>
 
     init(_ bytes: [UInt8]) {
@@ -142,17 +153,25 @@ private struct Report {
 
     /// - Returns: nil if there is nothing more, or no number where one should be.
     mutating func next() -> (status: Int32, output: String, error: String)? {
+        guard let (status, texts) = next(texts: 2) else { return nil }
+        return (
+            status, String(decoding: texts[0], as: UTF8.self),
+            String(decoding: texts[1], as: UTF8.self)
+        )
+    }
+
+    /// The same for any count of texts.
+    mutating func next(texts count: Int) -> (status: Int32, texts: [[UInt8]])? {
         guard let end = rest.firstIndex(of: UInt8(ascii: "\n")) else { return nil }
         let numbers = String(decoding: rest[..<end], as: UTF8.self).split(separator: " ")
             .compactMap { Int($0) }
-        guard numbers.count == 3 else { return nil }
+        guard numbers.count == count + 1 else { return nil }
         rest = rest[(end + 1)...]
-        let output = take(numbers[1])
-        return (Int32(numbers[0]), output, take(numbers[2]))
+        return (Int32(numbers[0]), numbers.dropFirst().map { take($0) })
     }
 
-    private mutating func take(_ count: Int) -> String {
+    private mutating func take(_ count: Int) -> [UInt8] {
         defer { rest = rest.dropFirst(count) }
-        return String(decoding: rest.prefix(count), as: UTF8.self)
+        return Array(rest.prefix(count))
     }
 }

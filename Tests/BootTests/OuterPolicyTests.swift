@@ -214,6 +214,21 @@ struct OuterPolicyTests {
         let refused = try run("strict", limit: 70000)
         #expect(refused.status == 1)
         #expect(refused.error.contains("--sandbox=strict, but this kernel has no close_range"))
+        // What is closed by number.
+        let tender = Shell.quoted([
+            Flavour.release.path, "run", "--sandbox=strict", Host.guest("idle"),
+        ])
+        let script =
+            "ulimit -n 1000 && mount -t tmpfs tmpfs /proc && "
+            + "exec \(tender) 9</dev/zero 109</dev/zero 998</dev/zero"
+        let command = policy.command + ["/usr/bin/unshare", "-m", "bash", "-c", script]
+        let child = try ChildProcess(command[0], Array(command.dropFirst()))
+        #expect(try child.waitForOutput("idle"))
+        try child.waitForFilter()
+        #expect(!child.descriptors.isEmpty)
+        #expect(!child.descriptors.values.contains("/dev/zero"))
+        try child.send(signal: SIGKILL)
+        _ = try child.wait()
         let warned = try run("on", limit: 70000)
         #expect(warned.status == 0)
         #expect(warned.error.contains("close_range and /proc are both out of reach"))

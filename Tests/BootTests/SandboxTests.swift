@@ -4,115 +4,7 @@ import Testing
 
 /// What a tender can still do once its guest runs.
 @Suite("Sandbox", .boots) struct SandboxTests {
-    /// A system call that a tender is made to do.
-    struct Attempt: CustomTestStringConvertible, Sendable {
-        let name: String
-        let number: Int
-        var arguments: [String] = []
-
-        var testDescription: String { name }
-    }
-
-    // Numbers of x86_64's system calls, and values of their arguments, as the kernel's headers have
-    // them.
-    static let attempts = [
-        Attempt(name: "open", number: 2),
-        Attempt(name: "openat", number: 257, arguments: ["-100"]),
-        Attempt(name: "openat2", number: 437, arguments: ["-100"]),
-        Attempt(name: "open_by_handle_at", number: 304),
-        Attempt(name: "execve", number: 59),
-        Attempt(name: "execveat", number: 322, arguments: ["-100"]),
-        Attempt(name: "socket", number: 41, arguments: ["2", "1"]),
-        Attempt(name: "connect", number: 42, arguments: ["4"]),
-        Attempt(name: "ptrace", number: 101),
-        Attempt(name: "process_vm_readv", number: 310, arguments: ["1"]),
-        Attempt(name: "mmap to execute", number: 9, arguments: ["0", "4096", "7", "0x22", "-1"]),
-        Attempt(name: "mmap", number: 9, arguments: ["0", "4096", "3", "0x22", "-1"]),
-        Attempt(name: "mprotect to execute", number: 10, arguments: ["0", "4096", "5"]),
-        Attempt(name: "memfd_create", number: 319),
-        Attempt(name: "brk", number: 12),
-        Attempt(name: "clone", number: 56),
-        Attempt(name: "clone3", number: 435),
-        Attempt(name: "fork", number: 57),
-        Attempt(name: "kill", number: 62, arguments: ["1"]),
-        Attempt(name: "tgkill", number: 234, arguments: ["1", "1", "0"]),
-        Attempt(name: "tkill", number: 200, arguments: ["1", "0"]),
-        Attempt(name: "pidfd_send_signal", number: 424),
-        Attempt(name: "unlinkat of a directory", number: 263, arguments: ["-100", "0", "0x200"]),
-        Attempt(name: "renameat2", number: 316, arguments: ["-100", "0", "-100", "0"]),
-        Attempt(name: "sendto an address", number: 44, arguments: ["1", "0", "0", "0", "$rsp"]),
-        Attempt(name: "dup", number: 32, arguments: ["1"]),
-        Attempt(name: "close", number: 3, arguments: ["99"]),
-        Attempt(name: "prctl", number: 157),
-        Attempt(name: "io_uring_setup", number: 425, arguments: ["1"]),
-        Attempt(name: "seccomp", number: 317),
-        Attempt(name: "KVM_GET_REGS", number: 16, arguments: ["$vcpu", "0x8090AE81"]),
-        Attempt(name: "KVM_SET_REGS", number: 16, arguments: ["$vcpu", "0x4090AE82"]),
-        Attempt(
-            name: "KVM_SET_USER_MEMORY_REGION", number: 16, arguments: ["$vm", "0x4020AE46"]),
-        Attempt(name: "KVM_CREATE_VCPU", number: 16, arguments: ["$vm", "0xAE41", "7"]),
-        Attempt(name: "KVM_IOEVENTFD", number: 16, arguments: ["$vm", "0x4040AE79"]),
-        Attempt(name: "KVM_RUN on another descriptor", number: 16, arguments: ["1", "0xAE80"]),
-        Attempt(name: "write to standard input", number: 1, arguments: ["0"]),
-        Attempt(name: "write to standard output itself", number: 1, arguments: ["1"]),
-        Attempt(name: "write to the vCPU", number: 1, arguments: ["$vcpu"]),
-        Attempt(name: "read from standard input", number: 0, arguments: ["0"]),
-        Attempt(name: "pwrite64 to standard output", number: 18, arguments: ["1"]),
-        Attempt(name: "write in the manner of x32", number: 1 | 0x4000_0000, arguments: ["2"]),
-    ]
-
     #if arch(x86_64)
-        @Test(
-            "attack 25: a tender that was taken over", .needs(Host.missing("gdb")),
-            arguments: Flavour.built, attempts)
-        func escape(flavour: Flavour, attempt: Attempt) throws {
-            let (output, outcome) = try Hijack(flavour).make(attempt)
-            #expect(outcome.signal == SIGSYS, "\(output)")
-        }
-
-        @Test(
-            "attack 25: a tender with a debugger that was taken over",
-            .needs(Host.missing("gdb")), arguments: Flavour.debugBuilt,
-            // Those two are allowed while there may be a debugger.
-            attempts.filter { $0.name != "brk" && $0.name != "close" })
-        func escapeWhileObserved(flavour: Flavour, attempt: Attempt) throws {
-            let directory = try TemporaryDirectory()
-            let (output, outcome) = try Hijack(observing: flavour, in: directory).make(attempt)
-            #expect(outcome.signal == SIGSYS, "\(output)")
-        }
-
-        @Test(
-            "What a launch needs can be done", .needs(Host.missing("gdb")),
-            arguments: Flavour.built)
-        func control(flavour: Flavour) throws {
-            let write = Attempt(name: "write", number: 1, arguments: ["2", "0", "0"])
-            let (output, outcome) = try Hijack(flavour).make(write)
-            #expect(output.contains("result=0\n"), "\(output)")
-            #expect(outcome.signal == SIGKILL)
-        }
-
-        static let hermitAttempts = [
-            "open", "openat", "open_by_handle_at", "execve", "execveat", "socket", "connect",
-            "ptrace", "process_vm_readv", "mmap to execute", "mmap", "mprotect to execute",
-            "openat2", "memfd_create", "clone", "clone3", "fork", "kill", "tgkill", "tkill",
-            "pidfd_send_signal", "unlinkat of a directory", "renameat2", "sendto an address",
-            "dup", "prctl", "io_uring_setup",
-            "seccomp", "KVM_SET_REGS", "KVM_SET_USER_MEMORY_REGION", "KVM_CREATE_VCPU",
-            "KVM_IOEVENTFD", "KVM_RUN on another descriptor", "pwrite64 to standard output",
-            "write in the manner of x32",
-        ]
-
-        @Test(
-            "attack 25: Hermit: a tender that was taken over", .needs(Host.missing("gdb")),
-            arguments: Flavour.built, hermitAttempts)
-        func hermitEscape(flavour: Flavour, name: String) throws {
-            let attempt = try #require(Self.attempts.first { $0.name == name })
-            for thread in Hijack.Thread.allCases {
-                let (output, outcome) = try Hijack(flavour, thread).make(attempt)
-                #expect(outcome.signal == SIGSYS, "\(thread): \(output)")
-            }
-        }
-
         @Test(
             "What is refused is explained, if asked for", .needs(Host.missing("gdb")),
             arguments: Flavour.built)
@@ -129,13 +21,13 @@ import Testing
                         + "with other arguments, this launch allows it to core, puts"
                 ),
             ] {
-                let attempt = try #require(Self.attempts.first { $0.name == name })
+                let attempt = try #require(Takeover.attempts.first { $0.name == name })
                 let hijack = try Hijack(flavour, options: ["--sandbox=explain"])
                 let (output, outcome) = try hijack.make(attempt, stays: false)
                 #expect(outcome.signal == SIGSYS, "\(output)")
                 #expect(outcome.error == "pinnace: system call \(explanation)\n")
             }
-            let attempt = try #require(Self.attempts.first { $0.name == "execve" })
+            let attempt = try #require(Takeover.attempts.first { $0.name == "execve" })
             let hijack = try Hijack(flavour, .second, options: ["--sandbox=explain"])
             let (output, outcome) = try hijack.make(attempt, stays: false)
             #expect(outcome.signal == SIGSYS, "\(output)")

@@ -4,22 +4,9 @@ import Testing
 
 /// What signals do to a tender whose guest waits, computes, or cannot be served.
 @Suite("Signals", .boots) struct SignalTests {
-    @Test(
-        "SIGTERM ends it with status 1, SIGINT by itself", arguments: Flavour.built,
-        [SIGTERM, SIGINT])
-    func handled(flavour: Flavour, number: Int32) throws {
-        for (guest, arguments, text) in [
-            ("idle", [], "idle"), ("poll", ["forever"], "waiting"),
-            ("hostile", ["cli-spin"], "case cli-spin"),
-        ] {
-            let child = try flavour.start(guest, arguments)
-            #expect(try child.waitForOutput(text))
-            try child.send(signal: number)
-            let outcome = try child.wait()
-            #expect(outcome.status == (number == SIGTERM ? 1 : nil))
-            #expect(outcome.signal == (number == SIGTERM ? nil : number))
-            #expect(outcome.error == "pinnace: Exiting on signal \(number)\n")
-        }
+    @Test("What is the same on any machine", arguments: Flavour.built, ScriptCase.signals)
+    func scripted(flavour: Flavour, scripted: ScriptCase) throws {
+        #expect(try scripted.objections(flavour) == [])
     }
 
     @Test(
@@ -121,64 +108,6 @@ import Testing
             #expect(outcome.timedOut == false)
             #expect(outcome.signal == (number == SIGTERM ? nil : number), "\(outcome)")
         }
-    }
-
-    @Test("SIGHUP that was ignored when it was started stays so", arguments: Flavour.built)
-    func ignored(flavour: Flavour) throws {
-        for (guest, arguments, text) in [
-            ("idle", [], "idle"), ("hermit/hostile-v3", ["sleep"], "sleeping"),
-        ] {
-            let child = try ChildProcess(
-                "/usr/bin/env",
-                ["--ignore-signal=HUP", flavour.path, "run", Host.guest(guest)] + arguments)
-            #expect(try child.waitForOutput(text))
-            try child.send(signal: SIGHUP)
-            try child.send(signal: SIGTERM)
-            #expect(try child.wait().error == "pinnace: Exiting on signal 15\n")
-        }
-    }
-
-    @Test(
-        "Whatever signal ends a Hermit guest's tender, nothing is left behind",
-        arguments: Flavour.built)
-    func cleansUp(flavour: Flavour) throws {
-        let directory = try TemporaryDirectory()
-        let names = { try FileManager.default.contentsOfDirectory(atPath: directory.path) }
-        for number in [
-            SIGHUP, SIGQUIT, SIGABRT, SIGSEGV, SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF,
-            SIGXCPU, SIGIO, SIGPWR, SIGSTKFLT, 35, 64,
-        ] {
-            let child = try flavour.start(
-                "hermit/hostile-v3", ["sleep"],
-                options: ["--temporary-directory=\(directory.path)"])
-            #expect(try child.waitForOutput("sleeping"))
-            #expect(try names().count == 1)
-            try child.send(signal: number)
-            let outcome = try child.wait()
-            #expect(outcome.signal == number && outcome.error == "", "\(number): \(outcome)")
-            #expect(try names() == [], "\(number)")
-        }
-    }
-
-    @Test(
-        "Other signals do what they always do", arguments: Flavour.built,
-        [SIGKILL, SIGHUP, SIGUSR1, SIGUSR2, SIGALRM])
-    func unhandled(flavour: Flavour, number: Int32) throws {
-        let child = try flavour.start("idle")
-        #expect(try child.waitForOutput("idle"))
-        try child.send(signal: number)
-        let outcome = try child.wait()
-        #expect(outcome.signal == number)
-        #expect(outcome.error == "")
-    }
-
-    @Test("SIGPIPE does nothing", arguments: Flavour.built)
-    func pipe(flavour: Flavour) throws {
-        let child = try flavour.start("idle")
-        #expect(try child.waitForOutput("idle"))
-        try child.send(signal: SIGPIPE)
-        try child.send(signal: SIGTERM)
-        #expect(try child.wait().status == 1)
     }
 
     @Test("A guest outlives being stopped, and continues", arguments: Flavour.built)

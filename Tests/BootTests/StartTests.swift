@@ -160,48 +160,10 @@ import Testing
     // MARK: As somebody else
 
     @Test(
-        "Another user's Hermit guest, and its files", .needs(Host.needsRoot),
-        arguments: Flavour.built)
-    func hermitUser(flavour: Flavour) throws {
-        let directory = try TemporaryDirectory()
-        // As /tmp is.
-        try directory.makeDirectory("temporary")
-        chmod(directory.path, 0o755)
-        chmod(directory.path("temporary"), 0o1777)
-        try directory.makeDirectory("mapped")
-        chown(directory.path("mapped"), 65534, 65534)
-        let options = [
-            "--user=\(Self.nobody)", "--file-mapping=\(directory.path("mapped")):/root",
-            "--temporary-directory=\(directory.path("temporary"))",
-        ]
-        for argument in ["create", "elsewhere"] {
-            let outcome = try flavour.run("hermit/files-v3", [argument], options: options)
-            #expect(outcome.status == 0 && outcome.error.isEmpty, "\(outcome.error)")
-            #expect(outcome.output == "case \(argument)\nSUCCESS\n")
-        }
-        var status = stat()
-        try attempt { stat(directory.path("mapped/created"), &status) }
-        #expect(status.st_uid == 65534 && status.st_gid == 65534)
-        let left = try FileManager.default.contentsOfDirectory(
-            atPath: directory.path("temporary"))
-        #expect(left == [])
-    }
-
-    @Test(
-        "Another user may have what root has opened", .needs(Host.needsRoot),
-        arguments: Flavour.built)
-    func openedByRoot(flavour: Flavour) throws {
-        let directory = try TemporaryDirectory()
-        let disk = try directory.write([UInt8](repeating: 0, count: 1 << 20), to: "disk")
-        chmod(disk, 0o600)
-        let outcome = try flavour.run(
-            "block", options: ["--user=\(Self.nobody)", "--block:storage=\(disk)"])
-        #expect(outcome.status == 0 && outcome.error.isEmpty, "\(outcome.error)")
-        let child = try flavour.start("idle", options: ["--user=\(Self.nobody)"])
-        #expect(try child.waitForOutput("idle"))
-        // The group is the user's own.
-        #expect(child.status()["Gid"] == "65534\t65534\t65534\t65534")
-        #expect(child.objection() == nil)
+        "What is the same on any machine", .needs(Host.needsRoot), arguments: Flavour.built,
+        ScriptCase.starts)
+    func scripted(flavour: Flavour, scripted: ScriptCase) throws {
+        #expect(try scripted.objections(flavour) == [])
     }
 
     @Test(

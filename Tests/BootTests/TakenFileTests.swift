@@ -25,7 +25,7 @@ import Testing
 
         /// What an attempt comes to: the call's result, or nil if the process died of it.
         private func result(
-            of attempt: SandboxTests.Attempt, _ hijack: Hijack, setup: [String] = []
+            of attempt: Attempt, _ hijack: Hijack, setup: [String] = []
         ) throws -> Int? {
             let (output, outcome) = try hijack.make(attempt, setup: setup)
             if outcome.signal == SIGSYS { return nil }
@@ -46,8 +46,8 @@ import Testing
             ]
         }
 
-        private func openat2(in place: String) -> SandboxTests.Attempt {
-            SandboxTests.Attempt(
+        private func openat2(in place: String) -> Attempt {
+            Attempt(
                 name: "openat2", number: 437, arguments: [path(place), "$path", "$how", "24"])
         }
 
@@ -89,9 +89,9 @@ import Testing
                 try Hijack(
                     flavour, .main, options: ["--temporary-directory=\(path("temporary"))"])
             }
-            let remove = SandboxTests.Attempt(
+            let remove = Attempt(
                 name: "unlinkat", number: 263, arguments: ["-100", "$path", "0x200"])
-            let rename = SandboxTests.Attempt(
+            let rename = Attempt(
                 name: "renameat2", number: 316, arguments: ["-100", "$path", "-100", "$path", "0"])
             for attempt in [remove, rename] {
                 let setup = writing(path("temporary/empty"))
@@ -108,7 +108,7 @@ import Testing
             func result(
                 _ name: String, flags: Int32, mode: String = "0600"
             ) throws -> Int? {
-                let open = SandboxTests.Attempt(
+                let open = Attempt(
                     name: "openat", number: 257,
                     arguments: [path("cores"), "$path", "\(flags)", mode])
                 return try self.result(

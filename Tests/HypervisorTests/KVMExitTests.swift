@@ -136,6 +136,18 @@ struct KVMExitTests {
         #expect(try guest.run() == .portWrite(port: 1, width: 4, value: 0))
     }
 
+    /// To complete the first half of an access across the end of a page is an exit by itself.
+    @Test func exitsWhileRegistersAreRead() throws {
+        let end = TinyGuest.nowhere + 0x1000
+        let guest = try TinyGuest(Code.eax(0x1122_3344), Code.store(end - 2), Code.halt)
+        #expect(
+            try guest.run() == .mmioWrite(address: UInt64(end - 2), width: 2, value: 0x3344))
+        for _ in 1...2 { #expect(try guest.vcpu.state().rax == 0x1122_3344) }
+        #expect(try guest.vcpu.run() == .mmioWrite(address: UInt64(end), width: 2, value: 0x1122))
+        for _ in 1...2 { #expect(try guest.vcpu.state().rax == 0x1122_3344) }
+        #expect(try guest.run() == .halt)
+    }
+
     // MARK: Ends
 
     @Test func halts() throws {

@@ -29,6 +29,8 @@ public final class ChildProcess {
         public var out: [UInt8] = []
         public var err: [UInt8] = []
 
+        public init(status: Int32? = nil) { self.status = status }
+
         public var output: String { String(decoding: out, as: UTF8.self) }
         public var error: String { String(decoding: err, as: UTF8.self) }
     }

@@ -184,7 +184,8 @@ final class Server: @unchecked Sendable {
             session.clear()
             if !session.control.kill() {
                 // Every thread of the guest's may wait for ever for something outside.
-                _exit(1)
+                session.control.confirmEnd()
+                Emergency.end()
             }
         }
     }

@@ -35,7 +35,7 @@ enum LostRoom {
         let (offset, isBelow) = address.subtractingReportingOverflow(start)
         guard !isBelow, offset < UInt(count), linux_map_zeros(start, count) == 0 else {
             write("bus error at an address that is no trace's\n")
-            _exit(1)
+            Emergency.end()
         }
         // Several vCPUs may come here at once; each says so.
         write("trace: the file has lost its room (a full disk, or it was made shorter): ")

@@ -31,6 +31,7 @@ final class TemporaryFiles: Sendable {
             try? parent.removeDirectory(name)
             throw error
         }
+        Emergency.remove(name, in: parent)
         self.parent = parent
         self.name = name
         self.path = "\(path)/\(String(decoding: name.bytes, as: UTF8.self))"

@@ -60,6 +60,8 @@ final class HermitLaunch: GuestLaunch {
 
     func cleanUp() {
         guard let ready else { return }
+        // It may be the lack of memory that brought us here.
+        Heap.releaseRation()
         ready.attachment.files.removeTemporaryDirectory(warn: request.warn)
         // The process goes on, and signals are to do what they do elsewhere.
         if request.isRehearsal { Signals.restore() }

@@ -68,11 +68,24 @@ public enum Signals {
     /// What precedes the number, and what follows it.
     private nonisolated(unsafe) static var lossLine = (before: Text(""), after: Text(""))
 
-    /// From now on SIGINT and SIGTERM also tell how much of the guest's output was lost.
+    /// From now on SIGINT and SIGTERM also tell how much of the guest's output was lost, and so do
+    /// others that end a process, of those that somebody may send, before they do.
     public static func tell(_ loss: ConsoleLoss, program: String) {
         unsafe lossLine = (Text("\(program): "), Text("\(ConsoleLoss.words)\n"))
         // It lives to the end of the process, as the handler does.
         unsafe self.loss = Unmanaged.passRetained(loss)
+        for number in [SIGHUP, SIGQUIT, SIGABRT, SIGUSR1, SIGUSR2, SIGALRM, SIGXCPU]
+        where linux_is_signal_default(number) != 0 {
+            _ = linux_handle_last_signal(number, lastHandler)
+        }
+    }
+
+    private static let lastHandler: @convention(c) (Int32) -> Void = { number in
+        StandardError.hurry()
+        tellLoss()
+        // As for SIGINT.
+        _ = linux_raise(unsafe process, number)
+        _exit(128 + number)
     }
 
     private static func tellLoss() {

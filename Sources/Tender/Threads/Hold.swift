@@ -1,3 +1,5 @@
+import Linux
+
 /// One party's way to have a guest stand still: a debugger's, or that of a core file.
 ///
 /// Each party has one of its own. A vCPU runs only if no party holds it, and workers only if no party

@@ -18,14 +18,17 @@ enum FaultyLaunch: String, CaseIterable, Sendable, CustomTestStringConvertible {
         }
     }
 
-    func options(_ place: Place) -> [String] {
+    /// - Parameters:
+    ///   - directory: has the three things that `Place.prepare` makes.
+    ///   - tap: the number of the tap.
+    func options(in directory: String, tap: Int) -> [String] {
         switch self {
         case .solo5:
-            ["--mem=2", "--block:storage=\(place.disk)", "--net:service=tap\(place.index)"]
+            ["--mem=2", "--block:storage=\(directory)/disk", "--net:service=tap\(tap)"]
         case .hermit:
             [
-                "--file-mapping=\(place.mapped):/root",
-                "--temporary-directory=\(place.temporary)",
+                "--file-mapping=\(directory)/mapped:/root",
+                "--temporary-directory=\(directory)/temporary",
             ]
         }
     }
@@ -89,8 +92,8 @@ enum FaultyLaunch: String, CaseIterable, Sendable, CustomTestStringConvertible {
     ) throws -> Outcome {
         try place.prepare()
         let words =
-            place.entry + watch + [flavour.path, "run"] + options(place) + [Host.guest(guest)]
-            + arguments
+            place.entry + watch + [flavour.path, "run"]
+            + options(in: place.directory.path, tap: place.index) + [Host.guest(guest)] + arguments
         // Time is no part of any expectation, but that there is an end.
         let child = try ChildProcess("/usr/bin/env", words)
         let outcome = try child.wait(timeout: 60)
@@ -115,6 +118,11 @@ enum FaultyLaunch: String, CaseIterable, Sendable, CustomTestStringConvertible {
     func calls(_ flavour: Flavour, in place: Place) throws -> [TracedCall] {
         let outcome = try run(
             flavour, in: place, under: ["strace", "-f", "-qq", "-o", place.trace])
+        return try calls(outcome)
+    }
+
+    /// - Parameter outcome: of a good run.
+    func calls(_ outcome: Outcome) throws -> [TracedCall] {
         #expect(outcome.child.status == 0 && outcome.child.output.hasSuffix("SUCCESS\n"))
         let all = TracedCall.all(in: outcome.trace)
         let start = try #require(all.firstIndex { $0.text.hasPrefix("rt_sigaction(SIGINT,") })

@@ -5,7 +5,7 @@ import Testing
 /// What becomes of a launch, or of a guest that runs, when the host fails or wants it to end.
 @Suite("Faults of the host", .usesTaps, .needs(Host.missing("strace"))) struct HostFaultTests {
     /// What a call may fail with; more than each can.
-    private static let errors = [
+    static let errors = [
         "EIO", "ENOMEM", "EINTR", "EAGAIN", "ENOSPC", "EMFILE", "EBUSY", "EPERM",
     ]
 
@@ -16,8 +16,7 @@ import Testing
         let namespace = try Namespace(taps: 3)
         let places = try (0..<3).map { try FaultyLaunch.Place(index: $0, in: namespace) }
         let calls = try launch.calls(flavour, in: places[0])
-        let console = calls.first { $0.name == "openat" && $0.text.contains("/proc/self/fd/1") }
-        let consoleNumber = try #require(console?.text.split(separator: " ").last)
+        let console = try FaultyLaunch.console(calls)
         let attempts = calls.filter { $0.canFail }.flatMap { call in
             Self.errors.map { (call, call.failing(with: $0)) }
         }
@@ -26,15 +25,7 @@ import Testing
             let (call, injection) = attempt
             let outcome = try launch.run(
                 flavour, in: place, under: injection.command(trace: place.trace))
-            guard
-                injection.happened(outcome.trace)
-                    || launch == .hermit && (call.dependsOnSpeed || call.dependsOnPolicy)
-            else { return "\(injection): the call was not made" }
-            let isConsole = call.text.hasPrefix("write(\(consoleNumber),")
-            let objection =
-                outcome.objection(isConsole: isConsole) ?? outcome.objection(toSandboxWithout: call)
-                ?? launch.objection(to: outcome)
-            return objection.map { "\(injection): \($0)" }
+            return launch.complaint(outcome, injection, call, console: console)
         }
         #expect(complaints.isEmpty, "\(complaints.prefix(20).joined(separator: "\n"))")
         withExtendedLifetime(namespace) {}
@@ -79,6 +70,36 @@ import Testing
         withExtendedLifetime(namespace) {}
     }
 
+    @Test(
+        "No memory from any point on: nothing is left of a Hermit guest's directory",
+        arguments: Flavour.built)
+    func noMemoryFromSomewhereOn(flavour: Flavour) throws {
+        let namespace = try Namespace(taps: 3)
+        let places = try (0..<3).map { try FaultyLaunch.Place(index: $0, in: namespace) }
+        let launch = FaultyLaunch.hermit
+        let calls = try launch.calls(flavour, in: places[0])
+        let made = try #require(calls.firstIndex { $0.name == "mkdirat" })
+        let maps = calls[made...].filter { $0.name == "mmap" }.map { $0.occurrence }
+        let heap = calls[..<made].last { $0.name == "brk" }.map { $0.occurrence + 1 } ?? 1
+        #expect(maps.count > 2)
+        let complaints = try maps.complaints(in: places) { map, place in
+            let outcome = try launch.run(
+                flavour, in: place,
+                under: [
+                    "strace", "-f", "-qq", "-o", place.trace, "-e", "trace=brk,mmap",
+                    "-e", "inject=brk:retval=0:when=\(heap)+",
+                    "-e", "inject=mmap:error=ENOMEM:when=\(map)+",
+                ])
+            let isInOrder =
+                outcome.child.status == 1 && outcome.child.error.hasPrefix("pinnace: ")
+                && outcome.child.error.contains("memory")
+            return isInOrder && outcome.leftovers.isEmpty
+                ? nil : "mmap \(map): \(outcome.leftovers) \(outcome.child)"
+        }
+        #expect(complaints.isEmpty, "\(complaints.joined(separator: "\n"))")
+        withExtendedLifetime(namespace) {}
+    }
+
     @Test("Neither brk nor mmap has memory for the sandbox", arguments: Flavour.built)
     func noMemory(flavour: Flavour) throws {
         let namespace = try Namespace()
@@ -115,7 +136,7 @@ extension TracedCall {
     fileprivate var dependsOnPolicy: Bool { name == "brk" }
 
     /// Whether it can fail in a way that anybody could answer for, and fails each time the same.
-    fileprivate var canFail: Bool {
+    var canFail: Bool {
         switch name {
         // These do not return, or return elsewhere.
         case "exit_group", "pause", "rt_sigreturn": false
@@ -219,6 +240,27 @@ extension FaultyLaunch.Outcome {
 }
 
 extension FaultyLaunch {
+    /// The descriptor, among these calls, that the guest's console is.
+    static func console(_ calls: [TracedCall]) throws -> String {
+        let call = calls.first { $0.name == "openat" && $0.text.contains("/proc/self/fd/1") }
+        return String(try #require(call?.text.split(separator: " ").last))
+    }
+
+    /// What is wrong with a run in which this call has failed.
+    func complaint(
+        _ outcome: Outcome, _ injection: Injection, _ call: TracedCall, console: String
+    ) -> String? {
+        guard
+            injection.happened(outcome.trace)
+                || self == .hermit && (call.dependsOnSpeed || call.dependsOnPolicy)
+        else { return "\(injection): the call was not made" }
+        let isConsole = call.text.hasPrefix("write(\(console),")
+        let objection =
+            outcome.objection(isConsole: isConsole) ?? outcome.objection(toSandboxWithout: call)
+            ?? objection(to: outcome)
+        return objection.map { "\(injection): \($0)" }
+    }
+
     /// What is wrong between what the guest says and what is in its files.
     fileprivate func objection(to outcome: Outcome) -> String? {
         guard self == .solo5 else { return nil }
