@@ -121,7 +121,12 @@ let tests: [Target] =
                 swiftSettings: commonSettings),
         ] : [])
     + allModules.map {
-        test($0, of: ["ABI", "CLinux", "HVT", "Hypervisor", "Linux", "Tender", whenChosen($0)])
+        test(
+            $0,
+            of: [
+                "ABI", "CLinux", "HVT", "Hypervisor", "Linux", "Tender", "TenderSupport",
+                whenChosen($0),
+            ])
     }
 
 let package = Package(
