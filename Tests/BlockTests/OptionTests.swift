@@ -34,7 +34,8 @@
 
         /// What a guest is told.
         private func sectorSize(
-            _ options: KeyValuePairs<String, String>, devices: [ManifestEntry]? = nil
+            _ options: KeyValuePairs<String, String>,
+            devices: [ManifestEntry] = [ManifestEntry(name: "disk", type: .block)]
         ) throws -> UInt16 {
             try Guest(options, devices: devices).launch.devices[1].blockSize
         }

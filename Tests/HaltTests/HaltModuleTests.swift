@@ -1,3 +1,4 @@
+import TenderSupport
 import Testing
 
 @testable import Halt
@@ -11,10 +12,9 @@ struct HaltModuleTests {
     private let launch: Launch
 
     init() throws {
-        memory = try GuestMemory(count: Self.size)
-        var launch = Launch(options: [], devices: ApplicationManifest(devices: []))
-        try HaltModule().attach(to: &launch)
-        self.launch = launch
+        let guest = try ModuleGuest(HaltModule(), count: Self.size)
+        memory = guest.memory
+        launch = guest.launch
     }
 
     /// Halts with an argument at `address`.

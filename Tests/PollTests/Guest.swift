@@ -1,4 +1,5 @@
 import Foundation
+import TenderSupport
 import TestSupport
 
 @testable import Poll
@@ -27,14 +28,13 @@ struct Guest {
 
     /// - Parameter devices: the descriptors that make them ready, with their handles.
     init(_ devices: [(Descriptor, handle: Int)] = []) throws {
-        memory = try GuestMemory(count: Self.size)
-        var launch = Launch(options: [], devices: ApplicationManifest(devices: []))
-        try PollModule().attach(to: &launch)
+        let guest = try ModuleGuest(PollModule(), count: Self.size)
+        memory = guest.memory
+        launch = guest.launch
         // Modules attach in any order; those of the devices may come last.
         for (descriptor, handle) in devices {
             launch.pollSet.add(descriptor.number, handle: handle)
         }
-        self.launch = launch
     }
 
     /// Polls with an argument full of garbage but for the timeout, in nanoseconds.

@@ -1,4 +1,5 @@
 import Foundation
+import TenderSupport
 import TestSupport
 
 @testable import Puts
@@ -25,10 +26,10 @@ struct Guest {
     init(consoleNumber: Int32, patience: UInt64 = .max) throws {
         // As the tender does it: a console without a reader is an error and not the end.
         signal(SIGPIPE, SIG_IGN)
-        memory = try GuestMemory(count: Self.size)
-        var launch = Launch(options: [], devices: ApplicationManifest(devices: []))
-        try PutsModule(descriptor: consoleNumber, patience: patience).attach(to: &launch)
-        self.launch = launch
+        let guest = try ModuleGuest(
+            PutsModule(descriptor: consoleNumber, patience: patience), count: Self.size)
+        memory = guest.memory
+        launch = guest.launch
     }
 
     var loss: ConsoleLoss { launch.observation.consoleLoss }

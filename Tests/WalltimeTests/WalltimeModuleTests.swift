@@ -1,5 +1,6 @@
 import ABI
 import Foundation
+import TenderSupport
 import Testing
 
 @testable import Tender
@@ -13,10 +14,9 @@ struct WalltimeModuleTests {
     private let launch: Launch
 
     init() throws {
-        memory = try GuestMemory(count: Self.size)
-        var launch = Launch(options: [], devices: ApplicationManifest(devices: []))
-        try WalltimeModule().attach(to: &launch)
-        self.launch = launch
+        let guest = try ModuleGuest(WalltimeModule(), count: Self.size)
+        memory = guest.memory
+        launch = guest.launch
     }
 
     private func call(_ address: UInt64) throws -> Outcome {
