@@ -138,7 +138,7 @@ let tests: [Target] =
             $0,
             of: [
                 "ABI", "CLinux", "HVT", "Hypervisor", "Linux", "Manifests", "Tender", whenChosen($0),
-            ] + ($0 == "Uhyve" ? ["CommandsSupport", "Programs"] : []))
+            ] + ($0 == "Uhyve" ? ["Commands", "CommandsSupport", "Programs"] : []))
     }
 
 let package = Package(

@@ -75,7 +75,7 @@ import Testing
     @Test func `output that does not arrive is a failure`() {
         let streams = Streams { _, descriptor in descriptor != 1 }
         #expect(
-            Program(registry: { .over([]) }, streams: streams).run([
+            Program(registry: { .over([]) }, personas: [], streams: streams).run([
                 Argument("x"), Argument("help"),
             ]) == 1)
     }
@@ -86,7 +86,7 @@ import Testing
             registry: {
                 isLookedUp = true
                 return .over([])
-            }, streams: Streams { _, _ in true })
+            }, personas: [Solo5Persona()], streams: Streams { _, _ in true })
         #expect(program.run([Argument("pinnace"), Argument("--version")]) == 0)
         #expect(program.run([Argument("solo5-hvt"), Argument("--version")]) == 0)
         #expect(!isLookedUp)

@@ -1,5 +1,6 @@
 #if Uhyve
     import Linux
+    import Manifests
     import TestSupport
     import Testing
 
@@ -46,7 +47,7 @@
         }
 
         @Test func everyOptionIsKnown() throws {
-            for specification in HermitOptions.specifications where specification.name != "env-file"
+            for specification in UhyveManifest.manifest.options where specification.name != "env-file"
             {
                 let isNumber = ["cpus", "affinity"].contains(specification.name)
                 let isMode = specification.name == "hermit-image-mode"
@@ -98,11 +99,11 @@
 
         /// As help texts show them: two columns with two spaces before each.
         @Test func helpIsNotTooWide() {
-            let forms = HermitOptions.specifications.map { option in
+            let forms = UhyveManifest.manifest.options.map { option in
                 "--\(option.name)" + (option.valueName.map { "=\($0)" } ?? "")
             }
             let width = forms.map(\.utf8.count).max() ?? 0
-            for option in HermitOptions.specifications {
+            for option in UhyveManifest.manifest.options {
                 #expect(4 + width + option.help.utf8.count <= 100, "\(option.name)")
             }
         }
