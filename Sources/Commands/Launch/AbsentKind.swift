@@ -57,7 +57,7 @@ private final class AbsentGuest: GuestImage, GuestLaunch {
 
 extension Registry {
     /// The same, with the kinds of guests that this build could have run with another module.
-    var knowingAbsentKinds: Registry {
+    package var knowingAbsentKinds: Registry {
         let kinds = absent.compactMap { module -> (any GuestKind)? in
             guard let name = module.guests, let recognises = module.recognises else { return nil }
             return AbsentKind(name, of: module, recognises: recognises)

@@ -84,7 +84,7 @@ public enum Signals {
         StandardError.hurry()
         tellLoss()
         // As for SIGINT.
-        _ = linux_raise(unsafe process, number)
+        _ = linux_raise(process.load(ordering: .relaxed), number)
         _exit(128 + number)
     }
 

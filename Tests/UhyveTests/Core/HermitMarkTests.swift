@@ -1,3 +1,4 @@
+import Commands
 import CommandsSupport
 import Foundation
 import Tender
