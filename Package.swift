@@ -56,7 +56,7 @@ func program(_ name: String, on dependencies: [Target.Dependency]) -> Target {
 
 /// What modules stand on besides the core, if not just on hvt guests.
 let layersBelow: [String: [Target.Dependency]] = [
-    "Net": ["HVT", "Tap"], "Uhyve": ["CZlib", "Hypervisor", "TOML", "Tap"],
+    "Net": ["HVT", "Tap"], "Uhyve": ["CZlib", "Hypervisor", "JSON", "TOML", "Tap"],
     "Gdb": ["Hypervisor"],
     "Dumpcore": ["Hypervisor"], "Trace": ["Hypervisor", "JSON"],
 ]

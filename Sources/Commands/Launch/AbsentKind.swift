@@ -1,3 +1,4 @@
+import JSON
 import Tender
 
 /// A kind of guests whose module was not built in: such guests are recognised, to say what is missing.
