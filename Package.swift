@@ -71,7 +71,7 @@ let uhyveParts: [(name: String, folder: String, dependencies: [Target.Dependency
 /// What modules stand on besides the core, if not just on hvt guests.
 let layersBelow: [String: [Target.Dependency]] = [
     "Net": ["HVT", "Tap"],
-    "Uhyve": ["Architecture", "Hypervisor", "Programs", "Sandbox", "TOML", "Tap", "Virtio"]
+    "Uhyve": ["Architecture", "Hypervisor", "JSON", "Programs", "Sandbox", "TOML", "Tap", "Virtio"]
         + uhyveParts.map { .target(name: $0.name) },
     "Gdb": ["Architecture", "Hypervisor"],
     "Dumpcore": ["Architecture", "Hypervisor"], "Trace": ["Hypervisor", "JSON"],

@@ -1,4 +1,5 @@
 import HermitImage
+import JSON
 import Manifests
 import Tender
 

@@ -23,8 +23,10 @@ public enum OptionFile {
         if let number, let kind = try? FileStatus(of: number).kind,
             kind == .other || kind == .socket
         {
-            return try wrapping(OptionFileError.refused) { () throws(Errno) in try FileDescriptor.duplicate(number) }
-                .readAll(limit, silencePatience, silencePatience)
+            return try wrapping(OptionFileError.refused) { () throws(Errno) in
+                try FileDescriptor.duplicate(number)
+            }
+            .readAll(limit, silencePatience, silencePatience)
         }
         // Never waits for the other end.
         return try wrapping(OptionFileError.refused) { () throws(Errno) in
@@ -87,13 +89,18 @@ extension FileDescriptor {
         var hasWriter = false
         while true {
             let patience = hasWriter || !content.isEmpty ? silencePatience : writerPatience
-            let isReady = try wrapping(OptionFileError.refused) { () throws(Errno) in try isReadable(patience) }
+            let isReady = try wrapping(OptionFileError.refused) { () throws(Errno) in
+                try isReadable(patience)
+            }
             // A FIFO that was never written to is not ready; to read tells whether a writer is there.
             if !isReady, patience == silencePatience { throw .silent(milliseconds: patience) }
             // One more byte than there may be.
-            switch try wrapping(OptionFileError.refused, { () throws(Errno) in
-                try next(min(limit - content.count + 1, 1 << 16))
-            }) {
+            switch try wrapping(
+                OptionFileError.refused,
+                { () throws(Errno) in
+                    try next(min(limit - content.count + 1, 1 << 16))
+                })
+            {
             case .some(let bytes) where !bytes.isEmpty: content += bytes
             case .some where isReady || !content.isEmpty: return content
             case .some: throw .noWriter

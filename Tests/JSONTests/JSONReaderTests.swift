@@ -114,13 +114,17 @@ import Testing
                 == "f:90001: (root): duplicate key: 1")
     }
 
-    @Test(arguments: [
-        ("0", 0), ("-0", 0), ("12", 12), ("-1", -1), ("9223372036854775807", .max),
-        ("-9223372036854775808", .min), ("9223372036854775808", nil),
-        ("-9223372036854775809", nil), ("18446744073709551617", nil), ("1.0", nil), ("1e0", nil),
-        ("1" + String(repeating: "0", count: 1000), nil), ("\"1\"", nil), ("true", nil),
-        ("null", nil), ("[1]", nil), ("{\"a\":1}", nil),
-    ] as [(String, Int64?)]) func readsIntegersInRange(_ text: String, _ expected: Int64?) throws {
+    @Test(
+        arguments: [
+            ("0", 0), ("-0", 0), ("12", 12), ("-1", -1), ("9223372036854775807", .max),
+            ("-9223372036854775808", .min), ("9223372036854775808", nil),
+            ("-9223372036854775809", nil), ("18446744073709551617", nil), ("1.0", nil),
+            ("1e0", nil),
+            ("1" + String(repeating: "0", count: 1000), nil), ("\"1\"", nil), ("true", nil),
+            ("null", nil), ("[1]", nil), ("{\"a\":1}", nil),
+        ] as [(String, Int64?)]) func readsIntegersInRange(_ text: String, _ expected: Int64?)
+        throws
+    {
         #expect(try read(text).integer == expected)
     }
 

@@ -41,7 +41,8 @@ import Testing
             ("c", .object([("d", .boolean(false))])), ("e", .array([])), ("f", .object([])),
         ])
         #expect(
-            value.line == #"{"a": -1.5, "b": ["x\u000a", null], "c": {"d": false}, "e": [], "f": {}}"#)
+            value.line
+                == #"{"a": -1.5, "b": ["x\u000a", null], "c": {"d": false}, "e": [], "f": {}}"#)
     }
 
     @Test func `Nothing in a string steers a terminal`() throws {

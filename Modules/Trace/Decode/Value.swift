@@ -77,7 +77,8 @@ enum Value: Equatable {
         case .octal(let value): "0" + String(value, radix: 8)
         case .duration(let value): Format.duration(value)
         case .date(let value): Format.seconds(value)
-        case .set(let value): "{" + Self.members(value).map { String($0) }.joined(separator: ",") + "}"
+        case .set(let value):
+            "{" + Self.members(value).map { String($0) }.joined(separator: ",") + "}"
         case .word(let word): word
         case .bytes(let bytes): Self.hexadecimal(bytes)
         }

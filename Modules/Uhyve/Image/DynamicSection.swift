@@ -39,7 +39,7 @@ struct DynamicSection: Equatable, Sendable {
             throw file.failure(.refused(why: "its dynamic section is too large"))
         }
         let reader = try file.read(
-                at: header.offset, count: Int(header.fileSize), "the dynamic section")
+            at: header.offset, count: Int(header.fileSize), "the dynamic section")
         var values: [(tag: UInt64, value: UInt64)] = []
         var position = 0
         while let tag = reader.load(UInt64.self, at: position), tag != Tag.null,

@@ -107,7 +107,7 @@ private struct Note {
             }
             room -= header.fileSize
             let reader = try file.read(
-                    at: header.offset, count: Int(header.fileSize), "a note")
+                at: header.offset, count: Int(header.fileSize), "a note")
             // Everything else means 4 (gABI 5).
             let alignment = header.alignment == 8 ? 8 : 4
             var position = 0

@@ -34,7 +34,8 @@ enum Statistics {
             let version = call.isArgumentInRegister ? "V2" : "V1"
             add("Hypercall(\(version)(\(call.specification.name)))", vcpus.map { $0[call] })
         }
-        var text = "\nRun statistics:\nVM exits:\n" + textTable(rows, indentation: 2)
+        var text =
+            "\nRun statistics:\nVM exits:\n" + textTable(rows, indentation: 2)
             + "CPU runtimes:\n"
         for (index, vcpu) in vcpus.enumerated() {
             let microseconds = vcpu.duration / 1000

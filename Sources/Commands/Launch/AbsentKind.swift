@@ -1,4 +1,5 @@
 import Hypervisor
+import JSON
 import Tender
 
 /// A kind of guests whose module was not built in: such guests are recognised, to say what is missing.

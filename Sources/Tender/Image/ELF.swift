@@ -71,7 +71,7 @@ package struct ELFExecutable: Sendable {
             let sectionCount = header.load(UInt16.self, at: 60)
         else { throw file.failure(.truncated(what: "the ELF header")) }
         let table = try file.read(
-                at: tableOffset, count: Int(count) * ELF.programHeaderSize, "the program headers")
+            at: tableOffset, count: Int(count) * ELF.programHeaderSize, "the program headers")
         var headers: [ELF.ProgramHeader] = []
         for index in 0..<Int(count) {
             guard

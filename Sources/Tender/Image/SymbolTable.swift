@@ -35,8 +35,8 @@ package struct SymbolTable {
         var best: Symbol?
         for first in stride(from: 0, to: count, by: Self.batch) {
             let symbols = try file.read(
-                    at: table.offset &+ UInt64(first * Self.symbolSize),
-                    count: min(Self.batch, count - first) * Self.symbolSize, "the symbols")
+                at: table.offset &+ UInt64(first * Self.symbolSize),
+                count: min(Self.batch, count - first) * Self.symbolSize, "the symbols")
             for index in 0..<min(Self.batch, count - first) {
                 guard let symbol = Symbol(symbols, at: index * Self.symbolSize),
                     symbol.covers(address), symbol.value >= best?.value ?? 0

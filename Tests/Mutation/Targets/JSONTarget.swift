@@ -45,7 +45,8 @@ final class JSONTarget: InputTarget {
         case .number(let digits):
             if let number = value.integer {
                 try promise(
-                    digits.spell(String(number)) || digits.spell("-0"), "\(digits.shown): \(number)")
+                    digits.spell(String(number)) || digits.spell("-0"), "\(digits.shown): \(number)"
+                )
             }
         case .string(let text): try checkUTF8(text)
         case .array(let elements):
