@@ -119,9 +119,10 @@ final class HVTRun<CPU: VCPU>: BuiltGuest {
     }
 
     func start() throws(TenderError) {
-        try guest.prepareObservers()
         let observation = guest.observation
+        // Observers have their own use for some of the signals.
         Signals.tell(observation.consoleLoss, program: observation.program)
+        try guest.prepareObservers()
     }
 
     func run() throws(TenderError) -> Int32 {
