@@ -268,13 +268,6 @@ static inline int linux_is_signal_ignored(int number)
     return sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
 }
 
-static inline int linux_is_signal_default(int number)
-{
-    struct sigaction action;
-
-    return sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_DFL;
-}
-
 /* Whether it comes from an instruction that can't go on, and was not sent. */
 static inline int linux_signal_is_fault(const siginfo_t *information)
 {

@@ -126,9 +126,10 @@ final class HVTRun<CPU: VCPU>: BuiltGuest {
     }
 
     func start() throws(TenderError) {
-        try guest.start()
         let observation = guest.observation
+        // Observers have their own use for some of the signals.
         Signals.tell(observation.consoleLoss, program: observation.program)
+        try guest.start()
     }
 
     func run() throws(TenderError) -> Int32 {

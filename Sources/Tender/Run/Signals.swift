@@ -75,7 +75,7 @@ public enum Signals {
         // It lives to the end of the process, as the handler does.
         unsafe self.loss = Unmanaged.passRetained(loss)
         for number in [SIGHUP, SIGQUIT, SIGABRT, SIGUSR1, SIGUSR2, SIGALRM, SIGXCPU]
-        where linux_is_signal_default(number) != 0 {
+        where linux_is_signal_ignored(number) == 0 {
             _ = linux_handle_last_signal(number, lastHandler)
         }
     }
