@@ -241,7 +241,7 @@
             let cpu = ScriptedCPU([.interrupted])
             let threads = GuestThreads(try Ending.awaited())
             cpu.meanwhile = { threads.ending.report(.exit(4)) }
-            let loop = VCPULoop(0, cpu, guest.calls, nil, threads, Observation())
+            let loop = VCPULoop(0, cpu, guest.calls, guest.buses, threads, Observation())
             loop.live()
             guard case .exit(4) = threads.ending.wait() else {
                 Issue.record("not its outcome")
