@@ -126,7 +126,7 @@ extension ELFBuilder {
     /// A file with the notes of a Hermit guest. The first is behind another one.
     ///
     /// - Parameter hasTag: whether the kernel is one from 0.10.0 on.
-    package static func hermit(hasTag: Bool = true) -> ELFBuilder {
+    package static func markedHermit(hasTag: Bool = true) -> ELFBuilder {
         var parts: [Part] = [
             .segment(Part.execute, at: 0x80_0000, [0xF4]),
             .note(name: "OpenBSD", type: 1, [0, 0, 0, 0]),

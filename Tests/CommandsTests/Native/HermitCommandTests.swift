@@ -15,7 +15,7 @@ import Testing
     private var modules: [RegisteredModule] { FakeModule.all + [record.module] }
 
     init() throws {
-        hermit = try GuestFile(.hermit())
+        hermit = try GuestFile(.markedHermit())
         solo5 = try GuestFile(devices: [ELFBuilder.net("eth0")])
     }
 

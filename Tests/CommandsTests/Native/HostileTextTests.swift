@@ -40,7 +40,7 @@ import Testing
     @Test func `facts and errors of a module's`() throws {
         let record = HermitRecord()
         record.objection = "it is \(Self.text)"
-        let guest = try GuestFile(.hermit())
+        let guest = try GuestFile(.markedHermit())
         let inspected = pinnace("inspect", guest.path, modules: [record.module])
         #expect(isHarmless(inspected))
         #expect(inspected.output.split(separator: "\n").count == 5, "\(inspected.output)")

@@ -40,7 +40,7 @@ import Testing
 
     @Test func `a Hermit guest's module gets no options of others`() throws {
         let record = HermitRecord()
-        let hermit = try GuestFile(.hermit())
+        let hermit = try GuestFile(.markedHermit())
         let reply = pinnace(
             "run", "--watch=x", "--stats", hermit.path, modules: modules + [record.module])
         #expect(reply.status == 0, "\(reply)")

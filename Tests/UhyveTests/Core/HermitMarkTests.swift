@@ -15,12 +15,12 @@ import Testing
     }
 
     @Test func `the note tells a Hermit guest, and another one its time`() throws {
-        #expect(try mark(.hermit())?.isBefore0_10 == false)
-        #expect(try mark(.hermit(hasTag: false))?.isBefore0_10 == true)
+        #expect(try mark(.markedHermit())?.isBefore0_10 == false)
+        #expect(try mark(.markedHermit(hasTag: false))?.isBefore0_10 == true)
     }
 
     @Test func `the version of the interface is another sign of a new kernel`() throws {
-        var builder = ELFBuilder.hermit(hasTag: false)
+        var builder = ELFBuilder.markedHermit(hasTag: false)
         builder.parts.append(.note(name: "UHYVEIF", type: 0x5A00, [0, 0, 0, 1]))
         #expect(try mark(builder)?.isBefore0_10 == true)
         builder.parts.append(.note(name: "UHYVEIF", type: 0x5B00, [0, 0, 0, 1]))
@@ -28,18 +28,18 @@ import Testing
     }
 
     @Test func `it may be loadable anywhere`() throws {
-        var builder = ELFBuilder.hermit()
+        var builder = ELFBuilder.markedHermit()
         builder.header.type = 3
         #expect(try mark(builder) != nil)
     }
 
     @Test func `other guests have other notes`() throws {
         #expect(try mark(.guest()) == nil)
-        var builder = ELFBuilder.hermit()
+        var builder = ELFBuilder.markedHermit()
         builder.parts.remove(at: 2)
         #expect(try mark(builder) == nil)
         // Another system's tag.
-        builder = .hermit(hasTag: false)
+        builder = .markedHermit(hasTag: false)
         builder.parts.append(
             .note(name: "GNU", type: 1, [0, 3, 2, 0].flatMap { littleEndian(UInt32($0)) }))
         #expect(try mark(builder)?.isBefore0_10 == true)
@@ -67,7 +67,7 @@ import Testing
     }
 
     @Test func `notes that overlap by the thousand cost little`() throws {
-        var builder = ELFBuilder.hermit()
+        var builder = ELFBuilder.markedHermit()
         let note = builder.parts[2]
         builder.parts += (0..<2000).map { _ in
             var copy = note

@@ -14,8 +14,8 @@
         private let old: GuestFile
 
         init() throws {
-            new = try GuestFile(.hermit())
-            old = try GuestFile(.hermit(hasTag: false))
+            new = try GuestFile(.markedHermit())
+            old = try GuestFile(.markedHermit(hasTag: false))
         }
 
         private func uhyve(
@@ -83,7 +83,8 @@
                 record.requests = []
                 let reply = call(
                     "uhyve", (arguments + [guest.path]).map { Argument($0) },
-                    modules: [record.module], environment: ["SECRET=x"])
+                    modules: [record.module], environment: ["SECRET=x"],
+                    personas: [UhyvePersona()])
                 #expect(reply == Reply(status: 0))
                 #expect(record.request?.options.contains(host) == isPassed, "\(arguments)")
             }
