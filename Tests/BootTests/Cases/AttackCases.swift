@@ -1,4 +1,4 @@
-/// Which cases are attacks that README.md lists under Security.
+/// Which cases are attacks that Security.md lists.
 extension BootCase {
     /// What the case is part of, if it is an attack.
     var attack: String? {
