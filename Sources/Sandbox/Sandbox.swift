@@ -237,8 +237,9 @@ public struct Sandbox {
     /// To be called first of all: from now on a system call that a policy refuses by a signal fails
     /// or ends the process with a line, and so does a lack of memory.
     public static func explainEnds() {
-        Refusal.explainOuter()
+        // The other one needs memory.
         Heap.explainExhaustion()
+        Refusal.explainOuter()
     }
 
     /// - Parameter program: what such lines begin with. Until then it is "pinnace".
