@@ -64,7 +64,10 @@ func manifestFiles(_ module: String) -> [String] {
 /// The targets that module Uhyve consists of besides its own, each in a folder of the module's.
 let uhyveParts: [(name: String, folder: String, dependencies: [Target.Dependency])] = [
     ("GuestArchive", "Archive", ["Bytes", "CLinux", "CZlib", "Linux", "Tender"]),
-    ("GuestFiles", "Files", ["Bytes", "CLinux", "GuestArchive", "Linux", "Manifests", "Rules", "Tender"]),
+    (
+        "GuestFiles", "Files",
+        ["Bytes", "CLinux", "GuestArchive", "Linux", "Manifests", "Rules", "Tender"]
+    ),
     ("HermitImage", "Image", ["ABI", "Bytes", "GuestArchive", "JSON", "Linux", "TOML", "Tender"]),
 ]
 
@@ -178,7 +181,8 @@ let tests: [Target] =
                 "Tap", "Tender", "TenderSupport", whenChosen($0),
             ]
                 + ($0 == "Uhyve"
-                    ? ["Commands", "CommandsSupport", "Programs", "Virtio"] + uhyvePartsWhenChosen : []))
+                    ? ["Commands", "CommandsSupport", "Programs", "Virtio"] + uhyvePartsWhenChosen
+                    : []))
     }
 
 let package = Package(
@@ -242,7 +246,8 @@ let package = Package(
         program(
             "pinnace",
             on: [
-                "CLinux", "Commands", "HVT", "Hypervisor", "Linux", "Manifests", "Programs", "Tender",
+                "CLinux", "Commands", "HVT", "Hypervisor", "Linux", "Manifests", "Programs",
+                "Tender",
             ]
                 + allModules.map(whenChosen)
         ),

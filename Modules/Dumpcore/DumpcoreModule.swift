@@ -12,7 +12,9 @@ public final class DumpcoreModule: Module {
 
     public func observe(_ observation: inout Observation) throws(ModuleError) {
         // The last one counts.
-        guard let option = observation.options(named: DumpcoreManifest.option.name).last else { return }
+        guard let option = observation.options(named: DumpcoreManifest.option.name).last else {
+            return
+        }
         let rights = observation.fileRights
         let dumper: CoreDumper
         do throws(Errno) {

@@ -28,7 +28,8 @@ public final class PutsModule: Module {
             descriptor, patience: patience, loss: launch.observation.consoleLoss)
         if let console {
             launch.bindings.bind(
-                console.isSocket ? PutsManifest.socketConsole : PutsManifest.console, to: console.descriptorNumber)
+                console.isSocket ? PutsManifest.socketConsole : PutsManifest.console,
+                to: console.descriptorNumber)
             if console.canBeFull {
                 launch.bindings.bind(PutsManifest.finiteConsole, to: console.descriptorNumber)
             }

@@ -30,7 +30,9 @@ public enum Emergency {
     /// From now on the thread that ends the process, should it be the one that can't go on, removes
     /// this directory if it is empty.
     public static func remove(_ name: SealedName, in parent: borrowing FileDescriptor) {
-        unsafe leftover = (parent.number, Unmanaged.passRetained(name).takeUnretainedValue().pointer)
+        unsafe leftover = (
+            parent.number, Unmanaged.passRetained(name).takeUnretainedValue().pointer
+        )
     }
 
     /// Makes only calls that signal-safety(7) allows.

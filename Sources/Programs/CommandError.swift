@@ -42,7 +42,9 @@ package struct CommandError: Error, Equatable {
             default: nil
             }
         if case .hypercall(let number) = fault, let fault,
-            let module = registry.absent.first(where: { $0.hypercalls.contains { $0.number == number } })
+            let module = registry.absent.first(where: {
+                $0.hypercalls.contains { $0.number == number }
+            })
         {
             self.init("\(fault): \(module.absence)")
         } else {

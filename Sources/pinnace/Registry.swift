@@ -39,7 +39,9 @@ import Tender
 /// What was built in.
 func registry() -> Registry {
     let modules = modules()
-    let solo5 = HVTKind.running(KnownModule.all) { () throws(HypervisorError) in try KVM().makeMachine() }
+    let solo5 = HVTKind.running(KnownModule.all) { () throws(HypervisorError) in
+        try KVM().makeMachine()
+    }
     return Registry(
         modules: modules, known: KnownModule.all,
         kinds: [solo5] + modules.compactMap { $0.guestKind }, backEnd: KVMVCPU.backEnd,

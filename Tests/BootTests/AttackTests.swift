@@ -11,7 +11,8 @@ import Testing
         let package = URL(fileURLWithPath: #filePath)
             .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         let readme = try String(
-            contentsOf: package.appendingPathComponent("Sources/pinnace/pinnace.docc/Security.md"), encoding: .utf8)
+            contentsOf: package.appendingPathComponent("Sources/pinnace/pinnace.docc/Security.md"),
+            encoding: .utf8)
         var rows: [Int: String] = [:]
         for line in readme.split(separator: "\n") {
             let cells = line.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }

@@ -128,7 +128,8 @@
             Attempt(name: "connect", number: 42, arguments: ["4"]),
             Attempt(name: "ptrace", number: 101),
             Attempt(name: "process_vm_readv", number: 310, arguments: ["1"]),
-            Attempt(name: "mmap to execute", number: 9, arguments: ["0", "4096", "7", "0x22", "-1"]),
+            Attempt(
+                name: "mmap to execute", number: 9, arguments: ["0", "4096", "7", "0x22", "-1"]),
             Attempt(name: "mmap", number: 9, arguments: ["0", "4096", "3", "0x22", "-1"]),
             Attempt(name: "mprotect to execute", number: 10, arguments: ["0", "4096", "5"]),
             Attempt(name: "memfd_create", number: 319),
@@ -140,7 +141,8 @@
             Attempt(name: "tgkill", number: 234, arguments: ["1", "1", "0"]),
             Attempt(name: "tkill", number: 200, arguments: ["1", "0"]),
             Attempt(name: "pidfd_send_signal", number: 424),
-            Attempt(name: "unlinkat of a directory", number: 263, arguments: ["-100", "0", "0x200"]),
+            Attempt(
+                name: "unlinkat of a directory", number: 263, arguments: ["-100", "0", "0x200"]),
             Attempt(name: "renameat2", number: 316, arguments: ["-100", "0", "-100", "0"]),
             Attempt(name: "sendto an address", number: 44, arguments: ["1", "0", "0", "0", "rsp"]),
             Attempt(name: "dup", number: 32, arguments: ["1"]),
@@ -151,7 +153,8 @@
             Attempt(name: "KVM_GET_REGS", number: 16, arguments: ["fd:kvm-vcpu", "0x8090AE81"]),
             Attempt(name: "KVM_SET_REGS", number: 16, arguments: ["fd:kvm-vcpu", "0x4090AE82"]),
             Attempt(
-                name: "KVM_SET_USER_MEMORY_REGION", number: 16, arguments: ["fd:kvm-vm", "0x4020AE46"]),
+                name: "KVM_SET_USER_MEMORY_REGION", number: 16,
+                arguments: ["fd:kvm-vm", "0x4020AE46"]),
             Attempt(name: "KVM_CREATE_VCPU", number: 16, arguments: ["fd:kvm-vm", "0xAE41", "7"]),
             Attempt(name: "KVM_IOEVENTFD", number: 16, arguments: ["fd:kvm-vm", "0x4040AE79"]),
             Attempt(name: "KVM_RUN on another descriptor", number: 16, arguments: ["1", "0xAE80"]),

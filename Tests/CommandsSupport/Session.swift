@@ -39,7 +39,8 @@ package func call(
     let variables = environment.map { Array($0.utf8) }
     record.reply.status =
         Program(
-            registry: { .over(modules) }, personas: personas, streams: streams, environment: { variables },
+            registry: { .over(modules) }, personas: personas, streams: streams,
+            environment: { variables },
             lock: { _ in .open }
         )
         .run([Argument(program)] + arguments)
@@ -49,7 +50,9 @@ package func call(
 extension Registry {
     /// These modules and the kinds of guests that they bring, besides Solo5's, on this host's KVM.
     package static func over(_ modules: [RegisteredModule]) -> Registry {
-        let solo5 = HVTKind.running(KnownModule.all) { () throws(HypervisorError) in try KVM().makeMachine() }
+        let solo5 = HVTKind.running(KnownModule.all) { () throws(HypervisorError) in
+            try KVM().makeMachine()
+        }
         return Registry(
             modules: modules, known: KnownModule.all,
             kinds: [solo5] + modules.compactMap { $0.guestKind }, backEnd: KVMVCPU.backEnd,
@@ -57,7 +60,8 @@ extension Registry {
     }
 }
 
-package func pinnace(_ arguments: String..., modules: [RegisteredModule] = FakeModule.all) -> Reply {
+package func pinnace(_ arguments: String..., modules: [RegisteredModule] = FakeModule.all) -> Reply
+{
     call("/usr/bin/pinnace", arguments.map { Argument($0) }, modules: modules)
 }
 

@@ -220,7 +220,8 @@ import Testing
             let values = call.fields.filter { $0.offset == nil }
             #expect(values.isEmpty || (call.fields.count == 1 && call.argumentSize == 0))
             // Besides those that no guest makes any more, or that nothing is known of.
-            let isUnused = ["Netwrite", "Netread", "Netstat", "SerialReadByte", "SharedMemOpen"]
+            let isUnused =
+                ["Netwrite", "Netread", "Netstat", "SerialReadByte", "SharedMemOpen"]
                 .contains(call.name) || call.name == "SharedMemClose"
             #expect(call.fields.isEmpty == isUnused, "\(call.name)")
         }

@@ -48,7 +48,9 @@ struct CallRule: Equatable {
         }
         // A call that does not say how much it moved has moved all.
         guard amount == .none, let length else { return }
-        if let offset = fields.first(where: { $0.name == length })?.offset { amount = .word(offset) }
+        if let offset = fields.first(where: { $0.name == length })?.offset {
+            amount = .word(offset)
+        }
     }
 }
 

@@ -101,7 +101,6 @@ package final class GuestFiles: @unchecked Sendable {
         } + (temporary?.reachable ?? [])
     }
 
-
     /// - Throws: if there is no memory for what is sealed.
     package func bind(in bindings: inout Bindings) throws(Errno) {
         for place in reachable where place.access != .removal {

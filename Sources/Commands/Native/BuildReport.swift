@@ -24,7 +24,9 @@ extension BuildReport {
         for module in registry.modules.map({ $0.manifest }) {
             text += "\n\(module.name) (trait \(module.trait)): \(module.summary)\n"
             text += columns(
-                Self.titled("hypercalls", module.hypercalls.flatMap { $0.lines(registry.numbering(of: module)) })
+                Self.titled(
+                    "hypercalls",
+                    module.hypercalls.flatMap { $0.lines(registry.numbering(of: module)) })
                     + Self.titled("devices", module.devices.map { $0.description })
                     + Self.titled("options", module.options.map { $0.form })
                     + Self.titled(

@@ -94,7 +94,9 @@ struct NativeProgram {
         option: Argument, _ rest: ArraySlice<Argument>
     ) throws(CommandError) -> Int32 {
         let text = option.text
-        if text == OptionParser.help.form { return show(Help.program(context.registry().modules, personas)) }
+        if text == OptionParser.help.form {
+            return show(Help.program(context.registry().modules, personas))
+        }
         if text == OptionParser.version.form { return showVersion() }
         guard let written = WrittenOption(option), written.name == "as", written.device == nil
         else {
@@ -130,7 +132,9 @@ struct NativeProgram {
     ) throws(CommandError) -> Int32 {
         if let objection = parsed.objections.first { throw objection }
         let modules = registry.modules
-        guard let operand = parsed.operands.first else { return show(Help.program(modules, personas)) }
+        guard let operand = parsed.operands.first else {
+            return show(Help.program(modules, personas))
+        }
         guard let command = Command.named(operand.text) else {
             return show(Help.command(try moduleCommand(operand, registry)))
         }

@@ -33,25 +33,25 @@ extension ScriptCase {
     private static func death(by number: Int32) -> String { "\(number): \(128 + number)" }
 
     private static let ended = ScriptCase(
-            "SIGTERM ends it with status 1, SIGINT by itself",
-            guests: ["idle", "poll", "hostile"],
-            output: [String](
-                repeatElement(
-                    [
-                        "15: 1", "pinnace: Exiting on signal 15",
-                        death(by: SIGINT), "pinnace: Exiting on signal 2",
-                    ], count: 3
-                ).joined()),
-            script: definitions
-                + """
-                for signal in 15 2; do ends idle $signal "$PINNACE" run "$GUESTS"/idle.hvt; done
-                for signal in 15 2; do
-                    ends waiting $signal "$PINNACE" run "$GUESTS"/poll.hvt forever
-                done
-                for signal in 15 2; do
-                    ends 'case cli-spin' $signal "$PINNACE" run "$GUESTS"/hostile.hvt cli-spin
-                done
-                """)
+        "SIGTERM ends it with status 1, SIGINT by itself",
+        guests: ["idle", "poll", "hostile"],
+        output: [String](
+            repeatElement(
+                [
+                    "15: 1", "pinnace: Exiting on signal 15",
+                    death(by: SIGINT), "pinnace: Exiting on signal 2",
+                ], count: 3
+            ).joined()),
+        script: definitions
+            + """
+            for signal in 15 2; do ends idle $signal "$PINNACE" run "$GUESTS"/idle.hvt; done
+            for signal in 15 2; do
+                ends waiting $signal "$PINNACE" run "$GUESTS"/poll.hvt forever
+            done
+            for signal in 15 2; do
+                ends 'case cli-spin' $signal "$PINNACE" run "$GUESTS"/hostile.hvt cli-spin
+            done
+            """)
 
     private static let ignored = ScriptCase(
         "SIGHUP that was ignored when it was started stays so",

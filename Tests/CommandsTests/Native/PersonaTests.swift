@@ -23,7 +23,8 @@ import Testing
         }
     }
 
-    private func run(_ program: String, _ arguments: String..., environment: [String] = []) -> Reply {
+    private func run(_ program: String, _ arguments: String..., environment: [String] = []) -> Reply
+    {
         call(
             program, arguments.map { Argument($0) }, environment: environment,
             personas: [Solo5Persona(), EchoPersona()])

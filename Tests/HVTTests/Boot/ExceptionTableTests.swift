@@ -173,7 +173,8 @@ struct ExceptionTableTests {
             let vcpu = ScriptedVCPU(exit)
             (vcpu.registers, vcpu.position) = (registers, .success(rip))
             let loop = HVTRunLoop(
-                vcpu: vcpu, memory: memory, server: HypercallServer(DispatchTable()), exceptions: Self.table)
+                vcpu: vcpu, memory: memory, server: HypercallServer(DispatchTable()),
+                exceptions: Self.table)
             let error = #expect(throws: TenderError.self) { try loop.run() }
             let text =
                 fault

@@ -24,7 +24,9 @@ import Testing
         let notes = Notes()
         var dispatch = DispatchTable()
         try dispatch.register(1, of: "test") { (_, _) in .resume }
-        try dispatch.register(8, of: "test") { (argument, _) in .halt(Halt(exitStatus: 0, cookie: argument)) }
+        try dispatch.register(8, of: "test") { (argument, _) in
+            .halt(Halt(exitStatus: 0, cookie: argument))
+        }
         try dispatch.register(2, of: "test") { (argument, _) throws(GuestFault) in
             throw .access(address: argument, count: 1)
         }

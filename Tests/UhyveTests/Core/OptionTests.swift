@@ -47,8 +47,8 @@
         }
 
         @Test func everyOptionIsKnown() throws {
-            for specification in UhyveManifest.manifest.options where specification.name != "env-file"
-            {
+            for specification in UhyveManifest.manifest.options
+            where specification.name != "env-file" {
                 let isNumber = ["cpus", "affinity"].contains(specification.name)
                 let isMode = specification.name == "hermit-image-mode"
                 let value = isNumber ? "1" : isMode ? "external" : "/a:/b"
