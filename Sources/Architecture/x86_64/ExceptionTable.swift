@@ -8,6 +8,7 @@ extension X86_64 {
     /// the tender sees any state. With it, the processor pushes the exception's frame and enters a
     /// stub, whose only instruction, an OUT, changes no register. The stack is separate (IST; Intel
     /// SDM volume 3, 7.14.5), so that the guest's stack need not be usable.
+    ///
     /// A guest that loads its own IDT never comes here. A guest may jump to a stub or overwrite the
     /// stack; that only changes the numbers in the report on its end.
     ///
