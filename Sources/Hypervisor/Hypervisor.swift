@@ -54,8 +54,8 @@ public protocol VCPU: AnyObject, SendableMetatype {
     /// The vCPU's file descriptor.
     var descriptorNumber: Int32 { get }
 
-    /// Has every exit copy the general registers, if the hypervisor can (KVM_CAP_SYNC_REGS): makes
-    /// `argument` cheap, and all exits slightly slower.
+    /// Makes every exit copy the general registers, if the hypervisor can (KVM_CAP_SYNC_REGS):
+    /// makes `argument` cheap, and all exits slightly slower.
     func prefetchRegisters()
 
     /// The registers, after completing the last exit. Not for the hot path.

@@ -3,8 +3,9 @@ import Linux
 
 /// A guest's console output, in order, as long as a reader takes it.
 ///
-/// Output never blocks or fails the guest: a closed console drops it silently, and a full one
+/// Lost output is never reported to the guest: a closed console drops it silently, and a full one
 /// delays the guest by up to `patience`, then drops output until the reader is back.
+///
 /// One thread at a time may write.
 public final class Console {
     /// The console's own duplicate, independent of the original.
@@ -25,7 +26,7 @@ public final class Console {
     ///   - descriptor: is duplicated, and stays the caller's.
     ///   - patience: the longest delay of a write, in nanoseconds.
     ///   - loss: counts the dropped bytes.
-    /// - Throws: if fstat(2) or dup(2) fails.
+    /// - Throws: if fstat(2) or fcntl(2) fails.
     public init?(
         _ descriptor: Int32, patience: UInt64, loss: ConsoleLoss = ConsoleLoss()
     ) throws(Errno) {

@@ -16,7 +16,7 @@ public struct KnownModule: Sendable {
     public let options: [OptionSpecification]
     /// The names of `pinnace` commands that it adds.
     public let commands: [String]
-    /// The names of programs (argv[0]) that a build emulates only with this module.
+    /// The names of programs (argv[0] or `--as`) that a build emulates only with this module.
     public let personas: [String]
     /// Whether a file is a guest of the kind that the module adds, if it adds one. Throws if only
     /// the module itself can decide.

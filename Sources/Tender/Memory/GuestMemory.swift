@@ -5,10 +5,10 @@ import Linux
 ///
 /// The rules that this file enforces:
 /// 1. A guest address is used only in a `GuestRange`, and only `range` makes one from an address
-/// that the guest supplied: no wrap-around, nothing outside guest memory, nothing that the guest
-/// itself may not touch.
+///    that the guest supplied: no wrap-around, nothing outside guest memory, nothing that the guest
+///    itself may not touch.
 /// 2. Guest data is fetched once, as a copy that the compiler can't repeat (no double fetch);
-/// callers get no pointer or reference.
+///    callers get no pointer or reference.
 /// 3. Results are stored field by field; the guest's bytes between them stay.
 ///
 /// The guest runs while a module reads its memory only if it has several vCPUs or shares a ring;

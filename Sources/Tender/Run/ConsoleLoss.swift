@@ -1,7 +1,7 @@
 import Linux
 import Synchronization
 
-/// How much of a guest's output did not reach its console, and why.
+/// The bytes of a guest's output that its console lost, and the cause.
 ///
 /// One thread at a time adds; other threads and signal handlers may read at the same time.
 public final class ConsoleLoss: Sendable {

@@ -7,8 +7,8 @@ package enum FaultCause: Equatable {
     case exception(GuestException)
     /// A triple fault, with the registers as they were at that time.
     case tripleFault
-    /// A triple fault after which the hypervisor has reset the vCPU, as SVM does. The guest's own
-    /// interrupt table, or its page tables, kept the exception from being delivered.
+    /// A triple fault after which the hypervisor has reset the vCPU, as KVM does on AMD processors.
+    /// The guest's own IDT or page tables kept the exception from the tender's exception table.
     case reset
     case emulation(EmulationFailure)
 

@@ -48,7 +48,7 @@ public final class GuestThread: @unchecked Sendable {
         counters = ExitCounters(callNumbers: callNumbers)
     }
 
-    /// How the guest ends.
+    /// The guest's end.
     public var ending: Ending { meeting.ending }
 
     // MARK: For the thread itself

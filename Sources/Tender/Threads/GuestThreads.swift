@@ -121,7 +121,7 @@ public final class GuestThreads: @unchecked Sendable {
         }
     }
 
-    /// Lets all threads begin.
+    /// Releases all threads.
     public func release() { barrier?.wait() }
 
     private func finish(_ thread: GuestThread) {

@@ -1,7 +1,7 @@
 import Tender
 
-/// The I/O ports of the legacy transport: the legacy header, then the device's configuration (virtio
-/// 0.9.5, 2.2.2).
+/// The I/O ports of the legacy transport: the legacy header, then the device's configuration
+/// (virtio 0.9.5, 2.2.2).
 enum LegacyRegisters {
     static let notification: UInt16 = 16
     static let interruptStatus = 19
