@@ -1,5 +1,4 @@
-/// The registers of a stopped vCPU, without floating point, as architecture-independent code sees
-/// them.
+/// The registers of a stopped vCPU, without floating point, for architecture-independent code.
 public protocol RegisterSet: Equatable, Sendable {
     associatedtype Translation: TableWalk
 

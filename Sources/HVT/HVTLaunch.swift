@@ -94,8 +94,8 @@ final class HVTLaunch: GuestLaunch {
         return guest
     }
 
-    /// Leaves the modules' resources to the end of the process: the sandbox need not allow freeing
-    /// them.
+    /// Leaves the modules' resources to the end of the process, so that the sandbox need not allow
+    /// calls that free them.
     private func abandon() {
         // Never released.
         for module in modules { unsafe _ = Unmanaged.passRetained(module as AnyObject) }

@@ -120,8 +120,7 @@ public enum Doorbell: Equatable, Sendable {
 
 /// A vCPU of an `InterruptMachine`.
 public protocol InterruptCPU: VCPU {
-    /// The register of the first argument in the C calling convention (RDI on x86_64), at the last
-    /// exit.
+    /// The first argument's register in the C calling convention (RDI on x86_64), at the last exit.
     func argument() throws(HypervisorError) -> UInt64
 
     /// The paging state (control registers) at the last exit.

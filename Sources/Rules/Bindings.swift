@@ -23,8 +23,7 @@ public struct Bindings {
         entries.append((role, numbers))
     }
 
-    /// Sets the system calls of the back end's operations. All vCPUs of a launch have the same back
-    /// end.
+    /// Sets the system calls of the back end's operations. A launch has one back end.
     public mutating func state(_ operations: [Operation.Calls]) {
         self.operations = operations
     }

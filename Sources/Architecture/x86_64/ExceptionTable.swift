@@ -38,8 +38,7 @@ extension X86_64 {
         /// In bytes, including the stack, which is larger than the 48 bytes that are pushed.
         public static let taskSize = 256
 
-        /// The I/O port that stubs write a byte to. Neither a hypercall nor an emulated device uses
-        /// it.
+        /// The I/O port that stubs write a byte to; used by no hypercall or emulated device.
         public static let port: UInt16 = 0xF4
 
         private var stubs: UInt64 { address &+ UInt64(Self.gatesSize) }

@@ -45,8 +45,7 @@ extension X86_64 {
             frame.apply(to: &state)
         }
 
-        /// For example "page fault (vector 14, error code 0x2): write to a page that is not
-        /// present".
+        /// As in "page fault (vector 14, error code 0x2): write to a page that is not present".
         public var words: String {
             var numbers = "vector \(vector)"
             if let errorCode { numbers += ", error code 0x\(String(errorCode, radix: 16))" }

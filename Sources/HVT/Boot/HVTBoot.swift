@@ -3,8 +3,7 @@ import Bytes
 import Linux
 import Tender
 
-/// An hvt guest's initial state: its memory, and its vCPU's registers (in the architecture's
-/// folder).
+/// An hvt guest's initial state: memory, and vCPU registers (in the architecture's folder).
 struct HVTBoot {
     private typealias Map = HVTMemoryMap
 

@@ -42,8 +42,7 @@ public struct HVTImage {
     public var path: String { file.path }
     public var entry: UInt64 { executable.entry }
 
-    /// The segments to load; throws if they don't fit into `memorySize` bytes of memory or break a
-    /// rule.
+    /// The segments to load; throws if they exceed `memorySize` bytes of memory or break a rule.
     public func segments(memorySize: UInt64) throws(ImageError) -> [Segment] {
         let base = UInt64(HVT_GUEST_MIN_BASE)
         guard entry >= base, entry < memorySize else { throw file.failure(.entry(entry)) }

@@ -36,8 +36,7 @@ extension KVMMachine: InterruptMachine {
         let cpuid = cpuid.normalized(
             Topology(id: index, count: count), brand: brand, registers: .withInterrupts
         ).withInterrupts(hasDeadlineTimer: capability(KVM_CAP_TSC_DEADLINE_TIMER) > 0)
-        // At the default address, enabled; vCPU 0 is the bootstrap processor (Intel SDM volume 3,
-        // 11.4.4).
+        // Enabled at the default address; vCPU 0 is the BSP (Intel SDM volume 3, 11.4.4).
         let apicBase: UInt64 = 0xFEE0_0000 | 1 << 11 | (index == 0 ? 1 << 8 : 0)
         let vcpu = try makeVCPU(index, cpuid, apicBase: apicBase)
         try vcpu.makeRunnable()
@@ -80,8 +79,8 @@ extension KVMMachine: InterruptMachine {
         guard capability(KVM_CAP_IRQFD_RESAMPLE) > 0 else { return }
         // A resample irqfd (KVM API 4.75) that itself never asserts the line: KVM then signals the
         // EOI of all interrupts of the line, level-triggered or not. As the only source it would
-        // hold the line asserted until the EOI, which a masked edge-triggered line never recovers
-        // from.
+        // assert the line until the EOI, which never comes if the line is edge-triggered and
+        // masked.
         var request = kvm_irqfd()
         request.fd = UInt32(bitPattern: idle)
         request.gsi = line

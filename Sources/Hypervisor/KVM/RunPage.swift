@@ -46,8 +46,7 @@ struct RunPage: ~Copyable {
         }
     }
 
-    /// The guest-physical address of a memory fault (KVM_EXIT_MEMORY_FAULT), if this kernel reports
-    /// it.
+    /// The guest-physical address of a memory fault, if the kernel has KVM_EXIT_MEMORY_FAULT.
     var faultAddress: UInt64? {
         let reason = load(LINUX_KVM_RUN_EXIT_REASON, as: UInt32.self)
         guard reason == UInt32(KVM_EXIT_MEMORY_FAULT) else { return nil }
@@ -162,8 +161,7 @@ struct RunPage: ~Copyable {
         }
     }
 
-    /// The byte immediate_exit: written by this process only, and read by the kernel once per
-    /// KVM_RUN.
+    /// The byte immediate_exit: only this process writes it; the kernel reads it once per run.
     private var immediateExit: UnsafeMutablePointer<Atomic<UInt8>> {
         unsafe (mapping.base + Int(LINUX_KVM_RUN_IMMEDIATE_EXIT))
             .assumingMemoryBound(to: Atomic<UInt8>.self)

@@ -1,8 +1,7 @@
 import Hypervisor
 import Linux
 
-/// An error that ends the tender with status 1. The description is the line that the operator
-/// reads.
+/// An error that ends the tender with status 1; the description is the operator's line.
 public enum TenderError: Error, Equatable, Sendable, CustomStringConvertible {
     case image(ImageError)
     case hypervisor(HypervisorError)

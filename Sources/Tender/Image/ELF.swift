@@ -57,8 +57,7 @@ package struct ELFExecutable: Sendable {
     /// Whether it has sections, which may include a symbol table.
     package let hasSections: Bool
 
-    /// - Parameter acceptsRelocatable: whether ET_DYN (a position-independent executable) is
-    ///   accepted.
+    /// - Parameter acceptsRelocatable: whether ET_DYN (position-independent) is accepted.
     package init(_ file: ImageFile, acceptsRelocatable: Bool = false) throws(ImageError) {
         let header = try file.read(at: 0, count: ELF.headerSize, "the ELF header")
         if let why = Self.objection(to: header, acceptsRelocatable) {

@@ -62,8 +62,7 @@ package struct SymbolTable {
                 let size = table.load(UInt64.self, at: offset + 16)
             else { return nil }
             (self.name, self.value, self.size) = (name, value, size)
-            // STT_FUNC, and STT_NOTYPE for assembly labels; in a section, so that they have an
-            // address.
+            // STT_FUNC, and STT_NOTYPE for assembly labels; in a section, and so with an address.
             isCode = (info & 0xF == 2 || info & 0xF == 0) && section != 0 && section < 0xFF00
         }
 

@@ -1,8 +1,7 @@
 extension DispatchTable {
     /// The same table, with a tracer called for every hypercall, served or not.
     ///
-    /// - Parameter thread: the vCPU's thread, which counts the calls and is outside the guest
-    ///   meanwhile.
+    /// - Parameter thread: the vCPU's thread, which counts the calls and is `isOutside` in them.
     package func traced(by tracer: (any Tracer)?, on thread: GuestThread? = nil) -> DispatchTable {
         guard tracer != nil || thread != nil else { return self }
         return wrapped { (number, handler) in

@@ -36,8 +36,7 @@ public struct HypercallField: Equatable, Sendable {
         case signed
         /// An address in guest memory.
         case address
-        /// The address of a buffer that the call reads or fills; the field named `length` is its
-        /// size.
+        /// The address of a buffer that the call reads or fills; field `length` is its size.
         case buffer(length: String)
         /// The address of a NUL-terminated string.
         case string

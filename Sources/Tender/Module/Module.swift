@@ -17,8 +17,7 @@ public protocol Module: AnyObject {
     /// The last chance to open or allocate anything.
     func attach(to launch: inout Launch) throws(ModuleError)
 
-    /// Adds observers. Called only for modules whose manifest says that they observe, before they
-    /// attach.
+    /// Adds observers. Called before `attach`, for modules whose manifest says that they observe.
     func observe(_ observation: inout Observation) throws(ModuleError)
 }
 

@@ -2,7 +2,7 @@ import Hypervisor
 import Linux
 import Rules
 
-/// Contributions of the observing modules (debuggers, tracers, dumpers) to one launch, of any guest
+/// Contributions of observing modules (debuggers, tracers, dumpers) to one launch of any guest
 /// kind.
 public struct Observation {
     /// The options that were given, in order.

@@ -5,8 +5,7 @@ public protocol Tracer: AnyObject {
     /// The guest is about to run, with `cpuCount` vCPUs and this memory.
     func prepare(cpuCount: Int, memory: GuestMemory)
 
-    /// A vCPU is about to enter the guest, for the first time or after an exit that was no
-    /// hypercall.
+    /// A vCPU is about to enter the guest: the first time, or after an exit that was no hypercall.
     func entering(cpu: Int)
 
     /// A vCPU exited for hypercall `number`.

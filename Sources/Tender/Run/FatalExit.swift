@@ -36,8 +36,7 @@ public struct FatalExit: Error, Equatable, Sendable, CustomStringConvertible {
 }
 
 extension BackEnd {
-    /// The back end's name of an exit (such as KVM_EXIT_HLT), which scripts look for, and its
-    /// meaning.
+    /// The back end's code of an exit ("exit_reason=0x5"), which scripts look for, and its meaning.
     package func words(_ exit: Exit) -> String {
         exit.meaning.map { "\(code(exit)) (\($0))" } ?? code(exit)
     }

@@ -24,8 +24,7 @@ public enum Signals {
 
     /// - Parameters:
     ///   - program: the prefix of messages.
-    ///   - diesOfInterrupt: whether SIGINT ends the process by the signal, rather than with status
-    ///     1.
+    ///   - diesOfInterrupt: whether SIGINT ends the process by the signal, not with status 1.
     public static func install(program: String, diesOfInterrupt: Bool) {
         // Written once, before the handlers that read them are installed.
         unsafe interruptLine = Text("\(program): \(description(of: SIGINT))\n")
@@ -120,9 +119,8 @@ public enum Signals {
         return unsafe actions
     }()
 
-    /// All signals that end a process by default and can be caught (signal(7)), except SIGSYS,
-    /// which the sandbox uses, the C library's own, and the spare one after them, which interrupts
-    /// threads.
+    /// The signals that end a process by default and can be caught (signal(7)), except SIGSYS,
+    /// which the sandbox uses, the C library's own, and the spare one, which interrupts threads.
     private static var endings: [Int32] {
         [
             SIGHUP, SIGINT, SIGQUIT, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGUSR1, SIGSEGV,

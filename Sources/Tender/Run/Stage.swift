@@ -17,8 +17,7 @@ public enum Stage: Int, CaseIterable, Sendable {
     case guestHalted
 
     #if Stages
-        /// The CLOCK_MONOTONIC time, in nanoseconds, when each stage was first reached; 0 for
-        /// never.
+        /// The CLOCK_MONOTONIC time in nanoseconds of each stage's first mark; 0 for never.
         private nonisolated(unsafe) static var reached =
             InlineArray<10, UInt64>(repeating: 0)
 

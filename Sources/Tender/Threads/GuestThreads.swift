@@ -133,8 +133,8 @@ public final class GuestThreads: @unchecked Sendable {
 
     /// Ends the guest, from any thread: the first outcome decides. Interrupts all its threads.
     ///
-    /// - Returns: whether a thread is left to clean up. If all serve hypercalls, these may take for
-    ///   ever.
+    /// - Returns: whether a thread is left to clean up; if all serve hypercalls, these may never
+    ///   end.
     @discardableResult
     public func end(_ outcome: Ending.Outcome) -> Bool {
         ending.report(outcome)

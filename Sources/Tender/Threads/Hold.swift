@@ -15,8 +15,7 @@ public final class Hold: @unchecked Sendable {
         holdsCPU = threads.vcpus.map { _ in false }
     }
 
-    /// Requests that all threads pause, and returns at once. Call it on any thread that runs no
-    /// vCPU.
+    /// Requests that all threads pause, and returns at once. Not to be called on a vCPU's thread.
     public func pause() {
         threads.monitor.withLock { holdAll() }
     }

@@ -39,7 +39,7 @@ public struct WorkerSpecification: Sendable {
 }
 
 extension GuestThreads {
-    /// The system calls by which threads wait for and interrupt each other. Part of each worker's
+    /// The system calls by which threads wait for and interrupt each other: part of a worker's
     /// rules.
     ///
     /// - Parameters:

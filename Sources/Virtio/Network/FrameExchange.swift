@@ -62,8 +62,7 @@ struct FrameExchange: ~Copyable {
         return result
     }
 
-    /// Delivers the tap's next frames to the guest. Frames larger than the guest's buffer are
-    /// dropped.
+    /// Delivers the tap's next frames to the guest. A frame larger than its buffer is dropped.
     mutating func receive(
         _ queue: inout SplitQueue, _ memory: GuestMemory
     ) throws(VirtioFault) -> Result {

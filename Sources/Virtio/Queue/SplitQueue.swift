@@ -132,8 +132,7 @@ struct SplitQueue {
         }
     }
 
-    /// Whether the driver wants an interrupt for the used buffers (VIRTQ_AVAIL_F_NO_INTERRUPT is
-    /// clear).
+    /// Whether the driver wants an interrupt for used buffers (no VIRTQ_AVAIL_F_NO_INTERRUPT).
     func wantsInterrupt(_ memory: GuestMemory) throws(VirtioFault) -> Bool {
         // The driver stores the flag, then loads the used index; the device stores the index, then
         // loads the flag. The fence lets at least one see the other's store (virtio 2.7.7).

@@ -1,6 +1,5 @@
 extension X86_64 {
-    /// A vCPU's registers in the format of gdb's remote protocol: by number, as little-endian
-    /// bytes.
+    /// A vCPU's registers as in gdb's remote protocol: by number, as little-endian bytes.
     public struct RegisterFile {
         public private(set) var state: Registers
         public private(set) var floating: FloatingPointState

@@ -16,7 +16,7 @@ extension HVTBoot {
 
     /// Installs the exception table, which reports exceptions without a guest handler.
     ///
-    /// Exception delivery reads descriptors by virtual address, so `state` gets the GDT's other
+    /// Exception delivery reads descriptors by virtual address: `state` gets the GDT's other
     /// mapping.
     ///
     /// - Parameter task: the physical address of the page for TSS and stack, which is mapped.

@@ -98,8 +98,8 @@ extension kvm_cpuid_entry2 {
             // Threads that share this TLB.
             edx &= ~(0xFFF << 14)
         case 0x3, 0x15, 0x16, 0x1A, 0x8000_0026:
-            // Serial number; crystal, core and bus frequency; kind of core; extended topology
-            // (AMD).
+            // Serial number; crystal, core and bus frequency; kind of core; AMD's extended
+            // topology.
             (eax, ebx, ecx, edx) = (0, 0, 0, 0)
         case 0x8000_0001 where isAMD:
             // CmpLegacy: the logical processors are cores.
@@ -150,8 +150,7 @@ extension kvm_cpuid_entry2 {
                 hide(&edx, 9, 11, 16)
             }
         case 0x8000_0007:
-            // Machine checks: overflow recovery, SUCCOR, scalable MCA. Invariant TSC, in EDX,
-            // stays.
+            // Machine checks: overflow recovery, SUCCOR, scalable MCA. EDX keeps the invariant TSC.
             hide(&ebx, 0, 1, 3)
         case 0x8000_0008:
             // IBPB, IBRS, STIBP, their preference bits, both forms of SSBD, PSFD.

@@ -31,8 +31,8 @@ extension KVMVCPU {
     }
 }
 
-/// The XSAVE area in its standard format (Intel SDM volume 1, 13.4). It begins with the FXSAVE area
-/// (10.5.1).
+/// The XSAVE area in its standard format (Intel SDM volume 1, 13.4); begins with the FXSAVE area,
+/// as described in 10.5.1.
 struct ExtendedState {
     fileprivate(set) var bytes = [UInt8](repeating: 0, count: MemoryLayout<kvm_xsave>.size)
 

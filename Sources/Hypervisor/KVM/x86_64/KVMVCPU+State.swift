@@ -69,8 +69,7 @@ extension KVMVCPU {
         }
     }
 
-    /// The exit of a run that returned EINTR: the one that occurred while registers were read, if
-    /// any.
+    /// The exit of a run that returned EINTR: the one while registers were read, if any.
     @inline(never)
     func earlyExit() -> Exit {
         guard let exit = early else {

@@ -58,8 +58,8 @@ enum RegisterFilter: CaseIterable {
 }
 
 extension KVMMachine {
-    /// Denies this machine's guest all other MSRs (KVM_X86_SET_MSR_FILTER, KVM API 4.126), if KVM
-    /// can.
+    /// Denies this machine's guest all other MSRs, if KVM can (KVM_X86_SET_MSR_FILTER, KVM API
+    /// 4.126).
     ///
     /// One of the files with unsafe pointers: the kernel copies the bitmap, which is as long as the
     /// longest range needs, during the call.
