@@ -4,7 +4,7 @@ import Linux
 /// The pipeline from a request to a guest's end: one for all commands, programs and guest kinds,
 /// which differ in where they enter or stop.
 ///
-///     recognise → check modules and options → attach → plan → build → confine → start → close → run
+///     recognise → check modules, options → attach → plan → build → confine → start → close → run
 public struct LaunchPipeline {
     private let registry: Registry
 
