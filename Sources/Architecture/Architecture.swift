@@ -1,5 +1,5 @@
-// The processor family that this is compiled for. All that follows has a type of the same name for
-// each family, in its folder; what stands above uses these names and no other.
+// The architecture that this is compiled for. Each architecture has types of these names in its
+// folder; the layers above use only the names below.
 #if arch(x86_64)
     public typealias Registers = X86_64.Registers
     public typealias FloatingPointState = X86_64.FloatingPointState

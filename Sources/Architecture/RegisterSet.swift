@@ -1,35 +1,34 @@
-/// The registers of a vCPU that stands still, but for those of floating point, as code sees them that
-/// knows no processor family.
+/// The registers of a stopped vCPU, without floating point, for architecture-independent code.
 public protocol RegisterSet: Equatable, Sendable {
     associatedtype Translation: TableWalk
 
-    /// All of them 0.
+    /// All registers 0.
     init()
 
-    /// Where the next instruction is.
+    /// The address of the next instruction.
     var programCounter: UInt64 { get set }
-    /// Its name, as messages about guests that fail have it: "rip".
+    /// Its name in fault reports: "rip".
     static var programCounterName: String { get }
     var stackPointer: UInt64 { get set }
-    /// Where the caller's frame pointer lies, and the address that the function returns to behind it.
+    /// The address of the caller's saved frame pointer, with the return address after it.
     var framePointer: UInt64 { get }
     /// The address of the last page fault.
     var faultAddress: UInt64 { get }
-    /// How virtual addresses are translated.
+    /// The paging state.
     var translation: Translation { get }
-    /// Whether it runs code that may do anything: ring 0, exception level 1.
+    /// Whether the vCPU runs privileged code: ring 0, exception level 1.
     var isPrivileged: Bool { get }
-    /// Whether it stands where a processor begins after a reset.
+    /// Whether the vCPU is at the reset vector.
     var isReset: Bool { get }
 
-    /// For people to read: names and values, row by row.
+    /// Names and values for people, row by row.
     var rows: [[(name: String, value: UInt64)]] { get }
 
-    /// Those of a core file, in the order of the kernel's elf_gregset_t.
+    /// The registers in a core file, in the order of the kernel's elf_gregset_t.
     var coreRegisters: [UInt64] { get }
     static var coreRegisterCount: Int { get }
-    /// The processor family's number in ELF files (e_machine).
+    /// The architecture's e_machine in ELF files.
     static var elfMachine: UInt16 { get }
-    /// In bytes.
+    /// The longest instruction, in bytes.
     static var longestInstruction: Int { get }
 }

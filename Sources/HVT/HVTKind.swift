@@ -3,7 +3,7 @@ import Hypervisor
 import Linux
 import Tender
 
-/// Solo5 guests for hvt: the kind that MirageOS and others build.
+/// The guest kind of Solo5's hvt target, such as MirageOS unikernels.
 public final class HVTKind: GuestKind {
     public static let name = "Solo5"
 
@@ -29,11 +29,11 @@ public final class HVTKind: GuestKind {
         #endif
     }
 
-    /// The kind, compiled for a hypervisor, of which it knows no more than the machine.
+    /// The kind, specialized for a hypervisor by its `Machine` type.
     ///
     /// - Parameters:
-    ///   - known: all modules that there are, of which guests may need some.
-    ///   - makeMachine: makes the machine for a guest.
+    ///   - known: all modules, built in or not, of which guests may need some.
+    ///   - makeMachine: creates the VM for a guest.
     public static func running<Host: Machine & ~Copyable>(
         _ known: [KnownModule],
         in makeMachine: @escaping () throws(HypervisorError) -> Host
@@ -51,7 +51,7 @@ public final class HVTKind: GuestKind {
     }
 }
 
-/// A Solo5 guest in its file.
+/// A Solo5 guest image.
 final class HVTGuestImage: GuestImage {
     private let image: HVTImage
     private let known: [KnownModule]

@@ -4,7 +4,7 @@ import Tender
 
 /// One launch of one Solo5 guest.
 final class HVTLaunch: GuestLaunch {
-    /// Makes the machine, and fills it with the guest.
+    /// Creates the VM and loads the guest.
     typealias Build = (
         _ plan: HVTPlan, _ launch: Launch, _ manifests: [ModuleManifest],
         _ warn: @escaping (String) -> Void
@@ -16,7 +16,7 @@ final class HVTLaunch: GuestLaunch {
     private let makeGuest: Build
 
     private var launch: Launch
-    /// Those that attached; alive for as long as their handlers are used.
+    /// The modules that attached; retained as long as their handlers are used.
     private var modules: [any Module] = []
     private var manifests: [ModuleManifest] = []
     private var plan: HVTPlan?
@@ -74,8 +74,8 @@ final class HVTLaunch: GuestLaunch {
         }
     }
 
-    /// The devices that the guest will miss, but for those of which that was said already: that their
-    /// module is not there, or that their option failed.
+    /// The devices that are not attached, except those already reported: their module is missing,
+    /// or their option failed.
     private func unattached(_ objections: Objections) -> [ManifestEntry] {
         let hasFailed = objections.all.contains { if case .module = $0 { true } else { false } }
         return launch.devices.devices.filter { device in
@@ -94,8 +94,8 @@ final class HVTLaunch: GuestLaunch {
         return guest
     }
 
-    /// Leaves what the modules hold to the end of the process. A sandbox need not let them give it
-    /// back.
+    /// Leaves the modules' resources to the end of the process, so that the sandbox need not allow
+    /// calls that free them.
     private func abandon() {
         // Never released.
         for module in modules { unsafe _ = Unmanaged.passRetained(module as AnyObject) }
@@ -103,15 +103,15 @@ final class HVTLaunch: GuestLaunch {
     }
 }
 
-/// A Solo5 guest in its machine.
+/// A loaded Solo5 guest.
 final class HVTRun<CPU: VCPU>: BuiltGuest {
     private var guest: HVTGuest<CPU>
     private let manifests: [ModuleManifest]
     private let warn: (String) -> Void
 
     /// - Parameters:
-    ///   - manifests: of the modules that attached.
-    ///   - warn: tells the operator at the end what of the guest's output was lost.
+    ///   - manifests: the manifests of the modules that attached.
+    ///   - warn: prints at the end how much of the guest's output was lost.
     init(
         _ guest: HVTGuest<CPU>, manifests: [ModuleManifest], warn: @escaping (String) -> Void
     ) {
@@ -127,7 +127,7 @@ final class HVTRun<CPU: VCPU>: BuiltGuest {
 
     func start() throws(TenderError) {
         let observation = guest.observation
-        // Observers have their own use for some of the signals.
+        // Before observers, which handle some of the signals themselves.
         Signals.tell(observation.consoleLoss, program: observation.program)
         try guest.start()
     }

@@ -1,16 +1,16 @@
 import Rules
 
-/// What a back end says of itself: for messages, and for the sandbox.
+/// A hypervisor back end's names and system calls, for messages and the sandbox.
 public struct BackEnd: Sendable {
-    /// "KVM".
+    /// The name: "KVM".
     public let name: String
-    /// Its own name and number of an exit: "exit_reason=0x8".
+    /// The back end's code of an exit: "exit_reason=0x8".
     public let code: @Sendable (Exit) -> String
-    /// Why some of its vCPUs can't be debugged (see `VCPU.debugged`): a sentence.
+    /// The reason if a vCPU can't be debugged (see `VCPU.debugged`): a sentence.
     public let debuggingObstacle: String
-    /// When it resets a vCPU that has had a triple fault: "as it does on ...".
+    /// The condition under which it resets a vCPU after a triple fault: "as it does on ...".
     public let resetHabit: String
-    /// By which system calls of its own it does what is done to vCPUs while a guest runs.
+    /// The system calls that implement each operation on vCPUs while a guest runs.
     public let operations: [Operation.Calls]
 
     public init(
@@ -28,17 +28,17 @@ public struct BackEnd: Sendable {
 extension Operation {
     /// `VCPU.run`.
     public static let runVCPU: Operation = "run a vCPU"
-    /// `VCPU.state`, as far as it takes more than `run`.
+    /// `VCPU.state`, if it needs calls besides `run`'s.
     public static let readRegisters: Operation = "read a vCPU's registers"
     /// `InterruptCPU.translation`.
     public static let readTranslation: Operation = "read how a vCPU translates addresses"
-    /// All of `DebuggedCPU`, as far as it takes more than `run`.
+    /// All of `DebuggedCPU` that needs calls besides `run`'s.
     public static let debugVCPU: Operation = "debug a vCPU"
 }
 
 extension Role {
     public static let vcpu: Role = "a vCPU"
-    /// See `VCPU.tellsStateByRunning`.
+    /// A vCPU without KVM_CAP_SYNC_REGS; see `VCPU.tellsStateByRunning`.
     public static let plainVCPU: Role = "a vCPU whose runs do not bring its registers along"
 }
 

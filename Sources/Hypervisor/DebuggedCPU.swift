@@ -1,31 +1,32 @@
 import Architecture
 
-/// What a debugger does to a vCPU that stands still.
+/// A debugger's operations on a stopped vCPU.
 public protocol DebuggedCPU: AnyObject {
     func state() throws(HypervisorError) -> Registers
 
-    /// Changes the registers, of segments only selectors and bases.
+    /// Sets the registers; of segments, only selectors and bases.
     func setState(_ state: Registers) throws(HypervisorError)
 
     func floatingPoint() throws(HypervisorError) -> FloatingPointState
 
     func setFloatingPoint(_ state: FloatingPointState) throws(HypervisorError)
 
-    /// What makes `run` return `.debug` from now on.
+    /// Arms breakpoints, watchpoints and single-stepping (KVM_SET_GUEST_DEBUG): `run` then returns
+    /// `.debug`.
     func setStops(_ stops: DebugStops) throws(HypervisorError)
 
-    /// What the last exit was about, if that was `.debug`.
+    /// The details of the last exit, if it was `.debug`.
     var debugExit: DebugExit { get }
 }
 
-/// What a vCPU stops for.
+/// The debug events that stop a vCPU.
 public struct DebugStops: Equatable, Sendable {
-    /// An address for the processor to look out for.
+    /// A hardware breakpoint or watchpoint.
     public struct Watch: Equatable, Sendable {
         public enum Kind: Sendable {
             case execution
             case write
-            /// Reads as well as writes.
+            /// Reads and writes.
             case access
         }
 
@@ -42,24 +43,24 @@ public struct DebugStops: Equatable, Sendable {
         }
     }
 
-    /// Each instruction.
+    /// Single-stepping.
     public var isStepping = false
-    /// The instruction that stands for a breakpoint.
+    /// Software breakpoints (INT3 on x86_64).
     public var hasBreakpoints = false
-    /// Up to `Breakpoint.mostWatches`; what exceeds them is left out.
+    /// Up to `Breakpoint.mostWatches`; more are ignored.
     public var watches: [Watch] = []
 
     public init() {}
 }
 
-/// Why a vCPU stopped with `.debug`.
+/// The cause of a `.debug` exit.
 public struct DebugExit: Equatable, Sendable {
-    /// Where the instruction pointer was.
+    /// The instruction pointer.
     public var address: UInt64
     public var isStep: Bool
-    /// It stands on an instruction for a breakpoint.
+    /// Whether the vCPU is at a software breakpoint.
     public var isBreakpoint: Bool
-    /// Which of the watches, by their index in `DebugStops.watches`.
+    /// The index of the watch that triggered, in `DebugStops.watches`.
     public var watch: Int?
 
     public init(

@@ -1,17 +1,17 @@
 import Architecture
 import Linux
 
-/// A virtual machine: memory, and vCPUs that run in it.
+/// A virtual machine: guest memory and vCPUs.
 ///
-/// One conforming type a hypervisor. Callers are generic over it, so the run loop is compiled for
-/// the one that is used.
+/// One conforming type per hypervisor. Callers are generic over it, so that the run loop is
+/// specialized.
 public protocol Machine: ~Copyable {
     associatedtype CPU: VCPU
 
-    /// Shows the guest `memory` from `guestAddress` on.
+    /// Maps `memory` at guest-physical address `guestAddress` (KVM: a memory slot).
     ///
-    /// The memory must outlive the machine. Both addresses are multiples of the page size. Each call
-    /// adds to what the guest has; what overlaps that is refused.
+    /// The memory must outlive the machine. Both addresses are page-aligned. Each call adds a
+    /// range; overlapping ranges are refused.
     borrowing func map(
         _ memory: borrowing MemoryMapping, count: Int, at guestAddress: UInt64
     ) throws(HypervisorError)
@@ -19,8 +19,7 @@ public protocol Machine: ~Copyable {
     /// Creates the vCPU with this number; the first is 0.
     borrowing func makeVCPU(_ index: UInt32) throws(HypervisorError) -> CPU
 
-    /// What guests should be kept from and this host's hypervisor can't keep them from, each as what
-    /// the kernel has no ... of.
+    /// The protections that this host's hypervisor lacks, each to follow "the kernel has no".
     borrowing func missingProtections() -> [String]
 }
 
@@ -28,50 +27,48 @@ extension Machine where Self: ~Copyable {
     public borrowing func missingProtections() -> [String] { [] }
 }
 
-/// One virtual processor, to be run by one thread.
+/// A virtual CPU, run by one thread.
 public protocol VCPU: AnyObject, SendableMetatype {
-    /// The back end that it is of.
+    /// Its back end.
     static var backEnd: BackEnd { get }
 
-    /// The rate of the guest's time stamp counter, in Hz.
+    /// The guest's TSC frequency, in Hz.
     func counterFrequency() throws(HypervisorError) -> UInt64
 
-    /// Sets the state in which the guest starts.
+    /// Sets the initial register state.
     func load(_ state: BootState) throws(HypervisorError)
 
-    /// Runs the guest until it needs something.
+    /// Enters the guest and runs it until a VM exit (KVM_RUN).
     ///
-    /// Whatever the last exit was about is complete with this call: a write needs nothing more,
-    /// a read needs `finishRead` first.
+    /// Completes the last exit first: a write needs nothing more, a read needs `finishRead` before.
     func run() throws(HypervisorError) -> Exit
 
-    /// Supplies what the guest asked for with the last exit, a read; its width decides how many
-    /// low bytes count.
+    /// Supplies the value of the last exit, a port or MMIO read; its width decides how many low
+    /// bytes count.
     func finishRead(_ value: UInt64)
 
-    /// Makes the next `run` return `.interrupted` (immediate_exit). One that has begun ends only with
-    /// the next signal to the thread that makes it. To be called by any thread, and by handlers of
-    /// signals.
+    /// Makes the next `run` return `.interrupted` (immediate_exit). A `run` that has begun ends
+    /// only with the next signal to its thread. Async-signal-safe; any thread may call it.
     func requestExit()
 
-    /// The number of the file descriptor that it is run by.
+    /// The vCPU's file descriptor.
     var descriptorNumber: Int32 { get }
 
-    /// Has exits bring the general registers along, if this hypervisor can: that makes `argument`
-    /// cheap, and all exits a little dearer.
+    /// Makes every exit copy the general registers, if the hypervisor can (KVM_CAP_SYNC_REGS):
+    /// makes `argument` cheap, and all exits slightly slower.
     func prefetchRegisters()
 
-    /// The registers, after whatever the last exit was about is complete. Not for the hot path.
+    /// The registers, after completing the last exit. Not for the hot path.
     func state() throws(HypervisorError) -> Registers
 
-    /// Whether `state` needs no system call but the one that `run` makes.
+    /// Whether `state` needs no system call except `run`'s (KVM_CAP_SYNC_REGS).
     var tellsStateByRunning: Bool { get }
 
-    /// What the last exit was about, if that was `.internalError` over an instruction that the
-    /// hypervisor had to emulate and could not.
+    /// The details of the last exit, if it was `.internalError` because the hypervisor could not
+    /// emulate an instruction.
     var emulationFailure: EmulationFailure? { get }
 
-    /// The vCPU as debuggers need it; nil if it can't be debugged.
+    /// The debugger's view of the vCPU; nil if it can't be debugged.
     var debugged: (any DebuggedCPU)? { get }
 }
 
@@ -80,42 +77,42 @@ extension VCPU {
     public var debugged: (any DebuggedCPU)? { nil }
 }
 
-/// A machine whose guests have interrupts, and with them timers, several vCPUs and devices that
-/// call for attention.
+/// A machine with interrupts, and so timers, several vCPUs and devices.
 public protocol InterruptMachine: Machine, ~Copyable where CPU: InterruptCPU {
-    /// Gives the machine its interrupt controllers. This comes before the first vCPU.
+    /// Adds the interrupt controllers (KVM_CREATE_IRQCHIP). Must precede the first vCPU.
     ///
-    /// - Parameter hasTimer: whether it gets the interval timer of old PCs, too.
+    /// - Parameter hasTimer: whether to add the PIT (i8254), too.
     borrowing func addInterruptControllers(hasTimer: Bool) throws(HypervisorError)
 
-    /// Creates the vCPU with this number, which is that of its interrupt controller as well. It
-    /// runs as soon as a thread runs it, whatever its number.
+    /// Creates the vCPU with this number, which is its APIC ID as well. It is runnable from the
+    /// start, without an INIT-SIPI sequence.
     ///
     /// - Parameters:
-    ///   - count: how many vCPUs the guest is to see.
-    ///   - brand: what the processor calls itself, up to 47 characters of ASCII.
+    ///   - count: the number of vCPUs that the guest sees.
+    ///   - brand: the processor brand string (CPUID), up to 47 ASCII characters.
     borrowing func makeVCPU(
         _ index: UInt32, of count: UInt32, brand: String
     ) throws(HypervisorError) -> CPU
 
-    /// Has the guest's stores to `doorbell` signal an event instead of ending a run.
+    /// Makes the guest's stores to `doorbell` signal an eventfd instead of causing an exit
+    /// (KVM_IOEVENTFD).
     ///
-    /// - Parameter event: the descriptor of an `EventDescriptor`.
+    /// - Parameter event: the eventfd's descriptor.
     borrowing func connect(_ doorbell: Doorbell, toEvent event: Int32) throws(HypervisorError)
 
-    /// Has each signal of an event raise an interrupt line, and lower it again.
+    /// Makes each signal of an eventfd pulse an interrupt line (KVM_IRQFD).
     borrowing func connectEvent(_ event: Int32, toLine line: UInt32) throws(HypervisorError)
 
-    /// Has an event signalled whenever the guest ends an interrupt of this line (EOI), if the
-    /// hypervisor can.
+    /// Signals an eventfd at each end of interrupt (EOI) of this line, if the hypervisor can
+    /// (KVM_CAP_IRQFD_RESAMPLE).
     ///
-    /// - Parameter idle: the descriptor of another event, which is never signalled and stays open.
+    /// - Parameter idle: another eventfd, which is never signalled and stays open.
     borrowing func connectEnds(
         ofLine line: UInt32, toEvent event: Int32, besides idle: Int32
     ) throws(HypervisorError)
 }
 
-/// Where a guest stores to, whatever it stores, to make itself heard.
+/// A doorbell: a port or MMIO address where a store of any value notifies a device.
 public enum Doorbell: Equatable, Sendable {
     case memory(address: UInt64)
     case port(UInt16)
@@ -123,10 +120,9 @@ public enum Doorbell: Equatable, Sendable {
 
 /// A vCPU of an `InterruptMachine`.
 public protocol InterruptCPU: VCPU {
-    /// The register in which C has a function's first argument, as it was at the last exit: RDI on
-    /// x86_64.
+    /// The first argument's register in the C calling convention (RDI on x86_64), at the last exit.
     func argument() throws(HypervisorError) -> UInt64
 
-    /// How the guest's addresses are translated, as it was at the last exit.
+    /// The paging state (control registers) at the last exit.
     func translation() throws(HypervisorError) -> AddressTranslation
 }

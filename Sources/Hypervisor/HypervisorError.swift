@@ -1,7 +1,6 @@
-/// Why there is no virtual machine, or no more.
+/// A hypervisor failure, at creation or while running.
 public struct HypervisorError: Error, Equatable, Sendable, CustomStringConvertible {
-    /// The line that the operator reads, in the back end's words: which back end, what it could not
-    /// do, why, and what may help.
+    /// The operator's line: the back end, the failed operation, the cause, and a remedy.
     public let description: String
 
     public init(_ description: String) {

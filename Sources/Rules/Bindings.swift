@@ -1,9 +1,9 @@
-/// What fills which role in one launch.
+/// The values bound to each role in one launch.
 public struct Bindings {
     private var entries: [(role: Role, values: () -> [UInt64])] = []
-    /// The descriptors among them.
+    /// The roles that are bound to descriptors.
     private var descriptorRoles: [Role] = []
-    /// By which system calls the launch's back end does what.
+    /// The system calls of the back end's operations.
     private var operations: [Operation.Calls] = []
 
     public init() {}
@@ -12,18 +12,18 @@ public struct Bindings {
         bindDescriptors(role) { [UInt64(UInt32(bitPattern: descriptor))] }
     }
 
-    /// - Parameter descriptors: asked for once all modules have attached.
+    /// - Parameter descriptors: called when all modules have attached.
     public mutating func bindDescriptors(_ role: Role, _ descriptors: @escaping () -> [UInt64]) {
         if !descriptorRoles.contains(role) { descriptorRoles.append(role) }
         entries.append((role, descriptors))
     }
 
-    /// - Parameter numbers: asked for once all modules have attached.
+    /// - Parameter numbers: called when all modules have attached.
     public mutating func bindNumbers(_ role: Role, _ numbers: @escaping () -> [UInt64]) {
         entries.append((role, numbers))
     }
 
-    /// States by which system calls vCPUs are worked on. All of a launch have the same back end.
+    /// Sets the system calls of the back end's operations. A launch has one back end.
     public mutating func state(_ operations: [Operation.Calls]) {
         self.operations = operations
     }
@@ -40,16 +40,16 @@ public struct Bindings {
         entries.filter { $0.role == role }.flatMap { $0.values() }
     }
 
-    /// All descriptors that fill a role: those that stay open.
+    /// All descriptors bound to a role: those that stay open.
     package var descriptors: [Int32] {
         descriptorRoles.flatMap(values(of:)).map { Int32(truncatingIfNeeded: $0) }
     }
 
-    /// What these specifications come to in this launch.
+    /// The rules that these specifications resolve to in this launch.
     ///
     /// - Parameters:
-    ///   - uses: what is done besides, by system calls that the back end states.
-    ///   - owner: whose they are.
+    ///   - uses: operations, whose system calls the back end states.
+    ///   - owner: the module that makes the calls, or "core".
     package func rules(
         _ specifications: [SystemCallSpecification], doing uses: [Operation.Use] = [],
         of owner: String
@@ -57,7 +57,7 @@ public struct Bindings {
         let all = uses.systemCalls(operations) + specifications
         return all.flatMap { specification -> [SystemCallRule] in
             if let need = specification.need, values(of: need).isEmpty { return [] }
-            // One rule for each combination of values; none, if a role is not filled.
+            // One rule for each combination of values; none if a role is not bound.
             var rules = [SystemCallRule(owner: owner, name: specification.name)]
             for condition in specification.conditions {
                 let (argument, values, mask, meaning) = resolved(condition)

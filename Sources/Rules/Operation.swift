@@ -1,5 +1,5 @@
-/// Something that is done to what runs the guest, such as a vCPU. By which system calls, the back end
-/// states; who needs it, the core and the modules.
+/// An operation on a vCPU or VM. The back end states its system calls; the core and the modules
+/// state their use of it.
 public struct Operation: Equatable, Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
     /// In words, such as "run a vCPU".
     public let description: String
@@ -8,7 +8,7 @@ public struct Operation: Equatable, Sendable, ExpressibleByStringLiteral, Custom
         self.description = description
     }
 
-    /// What a back end states about one operation.
+    /// The system calls of one operation on a back end.
     public struct Calls: Sendable {
         public let operation: Operation
         public let systemCalls: [SystemCallSpecification]
@@ -19,13 +19,14 @@ public struct Operation: Equatable, Sendable, ExpressibleByStringLiteral, Custom
         }
     }
 
-    /// That someone needs an operation while the guest runs.
+    /// A use of an operation while the guest runs, by the core or a module.
     public struct Use: Sendable {
         public let operation: Operation
-        /// What must be there for it to be done at all.
+        /// The role that a launch must have bound for this use; nil if every launch has it.
         public let need: Role?
 
-        /// - Parameter need: only launches that have it do it; nil if all do.
+        /// - Parameter need: the role that a launch must have bound for this use; nil if every
+        ///   launch has it.
         public init(_ operation: Operation, onlyWith need: Role? = nil) {
             self.operation = operation
             self.need = need
@@ -34,7 +35,7 @@ public struct Operation: Equatable, Sendable, ExpressibleByStringLiteral, Custom
 }
 
 extension [Operation.Use] {
-    /// The system calls that they take, of those that a back end states.
+    /// The system calls of these operations, out of the back end's list.
     public func systemCalls(_ stated: [Operation.Calls]) -> [SystemCallSpecification] {
         flatMap { use in
             stated.filter { $0.operation == use.operation }.flatMap { $0.systemCalls }.map {

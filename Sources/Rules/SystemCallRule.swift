@@ -4,7 +4,7 @@ public struct SystemCallRule: Sendable {
         /// Counted from 0.
         public let index: Int
         public let value: UInt64
-        /// Which bits of the argument count: nearly always all.
+        /// The bits of the argument that are compared: nearly always all.
         public let mask: UInt64
         /// In words.
         public let meaning: String

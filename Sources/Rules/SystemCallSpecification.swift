@@ -2,27 +2,28 @@
 public struct SystemCallSpecification: Sendable {
     /// A condition on one argument, counted from 0.
     public enum Condition: Sendable {
-        /// It is a descriptor that was opened for this.
+        /// The argument is a descriptor bound to this role.
         case descriptor(argument: Int, Role)
-        /// It is a number that the launch decides.
+        /// The argument is a number bound to this role.
         case number(argument: Int, Role)
-        /// It has this value; the name is the kernel's.
+        /// The argument has this value; the name is the kernel's.
         case equals(argument: Int, UInt64, name: String)
-        /// Its bits outside `freeBits` are those of a number that the launch decides: it is the address
-        /// of one of the entries of a table.
+        /// The argument's bits outside `freeBits` equal those of a number bound to this role: the
+        /// address of an entry of a table.
         case masked(argument: Int, Role, freeBits: UInt64)
 
-        /// That sendto goes to the other end of the socket, and to no address.
+        /// A sendto(2) to the connected peer, without an address.
         public static let toConnectedPeer = Condition.equals(argument: 4, 0, name: "no address")
     }
 
     /// The kernel's name: "pread64".
     public let name: String
     public let conditions: [Condition]
-    /// What must be there for the call to be made at all.
+    /// The role that a launch must have bound to make the call; nil if every launch does.
     public let need: Role?
 
-    /// - Parameter need: only launches that have it make the call; nil if all do.
+    /// - Parameter need: the role that a launch must have bound to make the call; nil if every
+    ///   launch does.
     public init(_ name: String, _ conditions: [Condition] = [], onlyWith need: Role? = nil) {
         self.name = name
         self.conditions = conditions
@@ -30,7 +31,7 @@ public struct SystemCallSpecification: Sendable {
     }
 }
 
-/// What a launch fills in where a manifest can only describe: a descriptor or a number.
+/// A placeholder in a manifest that a launch binds to descriptors or numbers.
 public struct Role: Equatable, Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
     /// In words, such as "an attached block device".
     public let description: String

@@ -10,7 +10,7 @@ extension ModuleError {
     }
 }
 
-/// Does `body`, whose failure is one to attach what `option` names.
+/// Runs `body`; its errno becomes the error that `option` can't be attached.
 func attaching<Value: ~Copyable>(
     _ option: OptionValue, hint: (Errno) -> String? = { _ in nil },
     _ body: () throws(Errno) -> Value

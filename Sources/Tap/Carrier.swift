@@ -1,15 +1,15 @@
 import CLinux
 import Linux
 
-/// What is behind an inherited descriptor: a tap, or else something that has to do for one.
+/// An inherited descriptor's kind: a tap, or a socket or device used as one.
 struct Carrier {
     let isTap: Bool
-    /// The largest payload of a frame, in bytes.
+    /// The MTU, in bytes.
     let mtu: UInt16
-    /// Why frames can't be exchanged by it, if they can't.
+    /// The reason why it can't exchange frames, if it can't.
     let obstacle: String?
 
-    /// The MTU of what does not tell.
+    /// The MTU if the descriptor has none to query.
     private static let standardMTU: UInt16 = 1500
 
     /// - Throws: `EBADFD` for a tap with no interface.
@@ -33,7 +33,7 @@ struct Carrier {
         }
     }
 
-    /// The tap's interface, if it is in our network namespace.
+    /// The tap's interface, if it is in this process's network namespace.
     private static func interface(of tap: TapStatus, _ descriptor: Int32) -> NetworkInterface? {
         guard let interface = try? NetworkInterface(named: tap.interface),
             (try? interface.isAttached(to: descriptor)) == true

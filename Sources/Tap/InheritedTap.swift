@@ -2,14 +2,14 @@ import CLinux
 import Linux
 import Tender
 
-/// Taps and sockets that an option gives as a descriptor that was open before we started: `@FD`.
+/// Taps and sockets that an option passes as an inherited descriptor: `@FD`.
 enum InheritedTap {
-    /// Whether `option` is about a descriptor at all, if perhaps a malformed one.
+    /// Whether `option` names a descriptor, valid or not.
     static func isMeant(by option: OptionValue) -> Bool {
         option.value.utf8.first == atSign
     }
 
-    /// The descriptor that `option` means.
+    /// The descriptor that `option` names.
     static func number(_ option: OptionValue) -> Int32? {
         let digits = option.value.utf8.dropFirst()
         guard isMeant(by: option), digits.allSatisfy({ (0x30...0x39).contains($0) }) else {

@@ -1,14 +1,14 @@
 import Linux
 import Tender
 
-/// An Ethernet hardware address.
+/// An Ethernet MAC address.
 public struct MACAddress: Equatable {
     /// First byte first.
     public let bytes: [UInt8]
 
     private static let colon: UInt8 = 0x3A
 
-    /// As the option says: six groups of one or two hexadecimal digits.
+    /// Parses an option's value: six groups of one or two hexadecimal digits.
     public init(_ option: OptionValue) throws(ModuleError) {
         let groups = option.value.utf8.split(
             separator: Self.colon, omittingEmptySubsequences: false)
@@ -21,7 +21,7 @@ public struct MACAddress: Equatable {
         self.bytes = bytes
     }
 
-    /// One that nobody else is likely to have, of the kind that anybody may choose for themselves.
+    /// A random, locally administered unicast address.
     public static func random() throws(ModuleError) -> MACAddress {
         do throws(Errno) {
             return MACAddress(random: try Random.word())
@@ -32,7 +32,7 @@ public struct MACAddress: Equatable {
 
     private init(random word: UInt64) {
         var bytes = (0..<6).map { UInt8(truncatingIfNeeded: word >> ($0 * 8)) }
-        // Locally administered, and not the address of a group.
+        // Sets the locally administered bit, clears the multicast bit.
         bytes[0] = bytes[0] & 0xFE | 0x02
         self.bytes = bytes
     }

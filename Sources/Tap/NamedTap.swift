@@ -2,7 +2,7 @@ import CLinux
 import Linux
 import Tender
 
-/// Taps that an option gives by the name of their interface.
+/// Taps that an option names by interface.
 enum NamedTap {
     static func attach(_ option: OptionValue) throws(ModuleError) -> NetworkBackend {
         let interface = try attaching(option, hint: { hint($0, option.value) }) {
@@ -13,20 +13,20 @@ enum NamedTap {
             try file.attachTap(interface.name)
             return try interface.mtu()
         }
-        // Where the kernel lacks one of these settings, there is nothing to turn off.
+        // Errors are ignored: a kernel without these settings has nothing to turn off.
         try? file.refuseOffloads()
         try? interface.stopMergingFrames()
         return NetworkBackend(file, mtu: UInt16(clamping: mtu))
     }
 
-    /// The interface, which must be there already and be up.
+    /// Finds the interface, which must exist and be up.
     private static func find(_ name: String) throws(Errno) -> NetworkInterface {
         let interface = try NetworkInterface(named: name)
         let isUp: Bool
         do throws(Errno) {
             isUp = try interface.isUp()
         } catch {
-            // As solo5-hvt has it.
+            // The same error as solo5-hvt.
             throw error.code == ENODEV ? Errno(ENOENT) : error
         }
         guard isUp else { throw Errno(ENETDOWN) }

@@ -2,55 +2,55 @@ import CLinux
 import Linux
 import Tender
 
-/// The host's end of a guest's network interface: a tap, or a socket that keeps frames apart. No
-/// call on it blocks; sending is write(2), receiving read(2).
+/// The host's end of a guest's network interface: a tap, or a socket that preserves frame
+/// boundaries. Nonblocking; sends by write(2), receives by read(2).
 ///
-/// The policy for failures, which are never the end of a guest:
-/// - What can't be sent just now is dropped, as on any network.
-/// - An interface that is down, for one, may come up again: it is worth trying later, but not
-///   waiting for, since its descriptor may be readable all the time.
-/// - Once the interface was deleted, or the other end of the socket closed, it is gone for good.
+/// Failures never end the guest:
+/// - A frame that can't be sent at once is dropped, as on any network.
+/// - An interface that is down may come up again: retry later, but don't poll, since its descriptor
+///   may be readable all the time.
+/// - An interface that was deleted, or a socket whose peer has closed, is gone permanently.
 public final class NetworkBackend: Sendable {
     private let file: FileDescriptor
-    /// The largest payload of a frame, in bytes.
+    /// The MTU, in bytes.
     public let mtu: UInt16
 
-    /// What surrounds the payload: a header, and perhaps a VLAN tag within.
+    /// The Ethernet header, and the VLAN tag that it may contain.
     private static let header = Int(ETH_HLEN)
     private static let tag = 4
     /// The size of the largest frame that can arrive, whatever the MTU.
     public static let largestFrame = Int(UInt16.max) + header + tag
 
-    /// - Parameter file: must not block.
+    /// - Parameter file: nonblocking.
     public init(_ file: consuming FileDescriptor, mtu: UInt16) {
         self.file = file
         self.mtu = mtu
     }
 
-    /// Opens what the value of a `net` option names: an interface, or, as `@FD`, a descriptor that
-    /// was open before we started.
+    /// Opens the interface that the value of a `net` option names or, as `@FD`, uses an inherited
+    /// descriptor.
     public static func open(_ option: OptionValue) throws(ModuleError) -> NetworkBackend {
         try InheritedTap.isMeant(by: option)
             ? InheritedTap.attach(option) : NamedTap.attach(option)
     }
 
-    /// The descriptor that the option gives, if it gives one.
+    /// The inherited descriptor that the option names, if any.
     public static func inheritedNumber(_ option: OptionValue) -> Int32? {
         InheritedTap.number(option)
     }
 
     public var descriptor: Int32 { file.number }
-    /// Whether it is a socket that stands in for a tap.
+    /// Whether it is a socket instead of a tap.
     public var isSocket: Bool { (try? FileStatus(of: file.number))?.kind == .socket }
 
     // MARK: Sending
 
-    /// What becomes of a frame.
+    /// The result of sending a frame.
     public enum Sending: Equatable, Sendable {
         case sent, dropped, gone
     }
 
-    /// Whether a frame of this many bytes can be sent at all.
+    /// Whether a frame of this size, in bytes, can be sent.
     @inline(__always)
     public func takes(count: UInt64) -> Bool {
         let most = UInt64(mtu) + UInt64(Self.header + Self.tag)
@@ -79,17 +79,17 @@ public final class NetworkBackend: Sendable {
 
     // MARK: Receiving
 
-    /// What there is to receive.
+    /// The result of receiving.
     public enum Reception: Equatable, Sendable {
         case frame(count: Int)
-        /// Nothing until the descriptor is readable.
+        /// No frame until the descriptor is readable.
         case wouldBlock
-        /// Nothing at the moment, whatever the descriptor is.
+        /// No frame at the moment, even if the descriptor is readable.
         case unavailable
         case gone
     }
 
-    /// Stores the next frame in `range`, cut off if it is longer.
+    /// Stores the next frame in `range`, truncated if it is longer.
     @inline(__always)
     public func receive(
         into range: GuestRange, of memory: GuestMemory
@@ -99,11 +99,11 @@ public final class NetworkBackend: Sendable {
         }
     }
 
-    /// Stores the next frame in `buffer` from `offset` on, cut off if it is longer.
+    /// Stores the next frame in `buffer` from `offset` on, truncated if it is longer.
     public func receive(into buffer: inout [UInt8], at offset: Int) -> Reception {
         receiving { () throws(Errno) in
             try retrying {
-                // The kernel stores no more than the buffer has room for.
+                // The kernel stores no more than `room`'s size.
                 unsafe buffer.withUnsafeMutableBytes { bytes in
                     let room = unsafe UnsafeMutableRawBufferPointer(
                         rebasing: bytes.dropFirst(offset))
@@ -117,7 +117,7 @@ public final class NetworkBackend: Sendable {
     private func receiving(_ read: () throws(Errno) -> Int) -> Reception {
         do throws(Errno) {
             let count = try read()
-            // A tap has no empty frames; a socket whose other end is closed may have nothing else.
+            // A tap has no empty frames; a closed socket may return 0 for ever.
             return count > 0 ? .frame(count: count) : .unavailable
         } catch {
             if error.code == EAGAIN { return .wouldBlock }

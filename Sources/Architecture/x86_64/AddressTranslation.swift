@@ -1,18 +1,18 @@
 extension X86_64 {
-    /// How a vCPU translates virtual addresses (Intel SDM volume 3, 4.1.1).
+    /// A vCPU's paging mode and root table (Intel SDM volume 3, 4.1.1).
     public struct AddressTranslation: Equatable, Sendable {
         public enum Mode: Equatable, Sendable {
-            /// Virtual addresses are physical ones.
+            /// Paging is off.
             case off
-            /// Tables of 32-bit code, with or without PAE. No guest of ours runs such code; they are not
-            /// read, and with them nothing is mapped.
+            /// 32-bit or PAE paging. No supported guest uses it; its tables are not read, and
+            /// nothing counts as mapped.
             case legacy
             case fourLevels
             case fiveLevels
         }
 
         public let mode: Mode
-        /// The physical address of the root table, without flags and process-context identifiers.
+        /// The physical address of the root table, without flags and PCID.
         public let root: UInt64
 
         public init(_ mode: Mode, root: UInt64) {
@@ -20,7 +20,7 @@ extension X86_64 {
             self.root = root & PageTableEntry.addressMask
         }
 
-        /// As control registers and EFER say.
+        /// The mode that the control registers and EFER select.
         public init(cr0: UInt64, cr3: UInt64, cr4: UInt64, efer: UInt64) {
             // CR0.PG; EFER.LMA; CR4.LA57.
             let mode: Mode =
@@ -41,7 +41,7 @@ extension X86_64.AddressTranslation: TableWalk {
     private typealias Table = X86_64.PageTable
     private typealias Entry = X86_64.PageTableEntry
 
-    /// How far the entries of the root table are from each other; nil if there are no tables to read.
+    /// The address bits below the root table's index; nil if there are no tables to read.
     private var rootShift: UInt64? {
         switch mode {
         case .off, .legacy: nil
@@ -53,10 +53,10 @@ extension X86_64.AddressTranslation: TableWalk {
     public func physical<Failure: Error>(
         _ address: UInt64, entry: (_ address: UInt64) throws(Failure) -> UInt64
     ) throws(Failure) -> (address: UInt64, count: UInt64)? {
-        // At least the byte itself.
+        // At least one byte.
         if mode == .off { return (address, max(1, UInt64.max - address)) }
         guard let rootShift else { return nil }
-        // The highest bit that is translated, and all above it, are the same.
+        // Canonical addresses only: all bits above the translated ones equal the highest of these.
         let high = Int64(bitPattern: address) >> Int64(rootShift + 8)
         guard high == 0 || high == -1 else { return nil }
         var table = root
@@ -78,12 +78,12 @@ extension X86_64.AddressTranslation: TableWalk {
         entry: (_ address: UInt64) -> UInt64?, _ visit: (MappedRange) -> Bool
     ) {
         guard let rootShift else { return }
-        // Tables can be so that each leads to the same others again and again.
+        // Bounds the walk: malicious tables can refer to each other many times.
         var budget = 1 << 18
         _ = walk(root, rootShift, 0, &budget, entry, visit)
     }
 
-    /// - Returns: false if `visit` has had enough, or the budget is used up.
+    /// - Returns: false if `visit` returned false, or the budget is used up.
     private func walk(
         _ table: UInt64, _ shift: UInt64, _ base: UInt64, _ budget: inout Int,
         _ read: (_ address: UInt64) -> UInt64?, _ visit: (MappedRange) -> Bool
@@ -94,7 +94,7 @@ extension X86_64.AddressTranslation: TableWalk {
             guard let word = read(table | index << 3) else { continue }
             let entry = Entry(rawValue: word)
             guard entry.isPresent else { continue }
-            // The highest bit that is translated goes on to the left.
+            // Sign-extends the upper half.
             let isHigh = shift == rootShift && index >= 256
             let address = base | index << shift | (isHigh ? .max << (shift + 9) : 0)
             if entry.isPage(shift) {

@@ -1,10 +1,9 @@
 extension X86_64 {
-    /// The state in which a vCPU enters its guest. What is not named here is zero, or what the
-    /// processor has after a reset.
+    /// A vCPU's initial state. Other registers are zero, or as after a reset.
     public struct BootState: Equatable, Sendable {
         public var entry: UInt64
         public var stackPointer: UInt64
-        /// In RDI and RSI.
+        /// The boot arguments, in RDI and RSI.
         public var arguments: (UInt64, UInt64)
         public var cr0: UInt64
         /// The physical address of the root page table.

@@ -1,11 +1,11 @@
 extension X86_64 {
-    /// What debuggers stop a guest by.
+    /// Software and hardware breakpoints.
     public enum Breakpoint {
-        /// The instruction that stands for a breakpoint: INT3.
+        /// The software breakpoint instruction: INT3.
         public static var instruction: UInt8 { 0xCC }
-        /// In bytes.
+        /// The length of the instruction, in bytes.
         public static var length: UInt64 { 1 }
-        /// How many addresses the processor itself can look out for (Intel SDM volume 3, 18.2).
+        /// The number of hardware breakpoints, DR0 to DR3 (Intel SDM volume 3, 18.2).
         public static var mostWatches: Int { 4 }
     }
 }

@@ -1,16 +1,16 @@
 import Bytes
 
 extension X86_64 {
-    /// The interrupt table (IDT) that a guest starts with: it has each exception explained, and end the
-    /// guest.
+    /// The initial interrupt descriptor table (IDT): each exception exits to the tender, which
+    /// reports it and ends the guest.
     ///
-    /// Without one an exception is a triple fault, and KVM resets the vCPU of an AMD processor before
-    /// the tender sees anything. Here the processor pushes what it knows of the exception and enters a
-    /// stub, whose only instruction, an OUT, changes no register. The stack is one of its own (IST;
-    /// Intel SDM volume 3, 7.14.5), so that it does not matter whether the guest's is usable.
+    /// Without it an exception is a triple fault, and on AMD processors KVM resets the vCPU before
+    /// the tender sees any state. With it, the processor pushes the exception's frame and enters a
+    /// stub, whose only instruction, an OUT, changes no register. The stack is separate (IST; Intel
+    /// SDM volume 3, 7.14.5), so that the guest's stack need not be usable.
     ///
-    /// A guest that loads a table of its own never comes here. It may jump to a stub or overwrite the
-    /// stack; all that it gets by that is other numbers in the report on its end.
+    /// A guest that loads its own IDT never comes here. A guest may jump to a stub or overwrite the
+    /// stack; that only changes the numbers in the report on its end.
     ///
     ///     address          IDT, gates 0 to 31
     ///       + 0x200        stubs 0 to 31
@@ -18,14 +18,14 @@ extension X86_64 {
     ///       + 0x68         its stack, which begins at the upper end
     ///       + 0x100
     public struct ExceptionTable: Equatable, Sendable {
-        /// Its virtual address.
+        /// The virtual address of the IDT.
         public let address: UInt64
 
         public init(at address: UInt64) {
             self.address = address
         }
 
-        /// Intel's and AMD's exceptions; what is above is for interrupts.
+        /// The architectural exceptions; higher vectors are interrupts.
         private static let count = 32
         private static let gateSize = 16
         private static let stubSize = 4
@@ -35,11 +35,10 @@ extension X86_64 {
 
         /// A TSS without I/O permission map.
         private static let taskStateSize = 104
-        /// In bytes, the stack included: there is room for much more than is pushed, 48 bytes.
+        /// In bytes, including the stack, which is larger than the 48 bytes that are pushed.
         public static let taskSize = 256
 
-        /// What stubs write a byte to. It is no hypercall's, and no port of the devices that guests are
-        /// offered.
+        /// The I/O port that stubs write a byte to; used by no hypercall or emulated device.
         public static let port: UInt16 = 0xF4
 
         private var stubs: UInt64 { address &+ UInt64(Self.gatesSize) }
@@ -58,23 +57,23 @@ extension X86_64 {
                 bytes.append(littleEndian: stub >> 32)
             }
             for _ in 0..<Self.count {
-                // out %al, $port; should it ever be resumed: jmp to the same again.
+                // out %al, $port; if it is ever resumed, jmp back to it.
                 bytes += [0xE6, UInt8(Self.port), 0xEB, 0xFC]
             }
             return bytes
         }
 
-        /// The TSS for a vCPU that has this virtual address for it.
+        /// The TSS of a vCPU, at this virtual address.
         public static func encodedTask(at task: UInt64) -> [UInt8] {
             var bytes = [UInt8](repeating: 0, count: 36)
             bytes.append(littleEndian: task &+ UInt64(taskSize))
             bytes += [UInt8](repeating: 0, count: taskStateSize - 2 - bytes.count)
-            // The I/O permission map begins past the limit: there is none.
+            // The I/O permission map begins past the limit: no map.
             bytes.append(littleEndian: UInt16(taskStateSize))
             return bytes
         }
 
-        /// Has a vCPU start with this table.
+        /// Sets IDTR and TR in a vCPU's initial state.
         public func enter(_ state: inout BootState, task: UInt64) {
             state.idtBase = address
             state.idtLimit = UInt16(Self.gatesSize - 1)
@@ -82,9 +81,9 @@ extension X86_64 {
             state.taskLimit = UInt32(Self.taskStateSize - 1)
         }
 
-        /// What the processor pushed for the stub that a vCPU is in.
+        /// The exception, from the frame pushed for the stub at the vCPU's program counter.
         ///
-        /// - Parameter word: what is at a virtual address; nil if that can't be told.
+        /// - Parameter word: reads the word at a virtual address; nil if it can't be read.
         public func exception(
             _ registers: Registers, word: (_ address: UInt64) -> UInt64?
         ) -> GuestException? {

@@ -1,11 +1,11 @@
 extension X86_64 {
-    /// The registers of floating point, and the vectors that came with SSE.
+    /// The x87 and SSE registers.
     public struct FloatingPointState: Equatable, Sendable {
         /// ST0 to ST7, with 10 bytes each.
         public var stack = [[UInt8]](repeating: [UInt8](repeating: 0, count: 10), count: 8)
         public var control: UInt16 = 0
         public var status: UInt16 = 0
-        /// A bit for each register of the stack, by its place and not by its name, that is not empty.
+        /// The abridged tag word (FXSAVE): a bit for each physical x87 register that is not empty.
         public var tags: UInt8 = 0
         public var opcode: UInt16 = 0
         public var instruction: UInt64 = 0

@@ -1,22 +1,22 @@
 extension X86_64 {
-    /// An exception that a guest has no handler for, and what the processor pushed for one (Intel SDM
-    /// volume 3, 7.13 and 7.14).
+    /// An exception that the guest has no handler for, with the frame that the processor pushed
+    /// (Intel SDM volume 3, 7.13 and 7.14).
     public struct GuestException: Equatable, Sendable {
         public let vector: UInt8
         private let code: UInt64
         private let frame: TrapFrame
 
-        /// - Parameter errorCode: 0 if the processor pushes none for this vector.
+        /// - Parameter errorCode: 0 if the vector has no error code.
         public init(vector: UInt8, errorCode: UInt64 = 0, _ frame: TrapFrame) {
             self.vector = vector
             code = errorCode
             self.frame = frame
         }
 
-        /// The address of the instruction that failed, or, after a trap such as INT3, of the next.
+        /// The address of the faulting instruction or, after a trap such as INT3, of the next.
         public var programCounter: UInt64 { frame.rip }
 
-        /// Its upper half means nothing.
+        /// The error code; the upper half of the word pushed is undefined.
         public var errorCode: UInt32? {
             Self.hasErrorCode(vector) ? UInt32(truncatingIfNeeded: code) : nil
         }
@@ -31,22 +31,21 @@ extension X86_64 {
             }
         }
 
-        /// Whether it may be due to the last page fault.
+        /// Whether the last page fault may be the cause.
         public var hasPageFault: Bool { vector == Self.pageFault || vector == Self.doubleFault }
 
-        /// RFLAGS.RF, which the processor sets in what it pushes for a fault.
+        /// RFLAGS.RF, which the processor sets in the frame of a fault.
         private static let resume: UInt64 = 1 << 16
 
-        /// Makes the registers those that there were when the exception came. Doing it once more changes
-        /// nothing.
+        /// Restores the registers to their values at the exception. Idempotent.
         public func apply(to state: inout Registers) {
             var frame = frame
-            // The upper half of what was pushed means nothing.
+            // The upper half of the word pushed is undefined.
             frame.rflags &= 0xFFFF_FFFF & ~Self.resume
             frame.apply(to: &state)
         }
 
-        /// "page fault (vector 14, error code 0x2): write to a page that is not present".
+        /// As in "page fault (vector 14, error code 0x2): write to a page that is not present".
         public var words: String {
             var numbers = "vector \(vector)"
             if let errorCode { numbers += ", error code 0x\(String(errorCode, radix: 16))" }
@@ -82,7 +81,7 @@ extension X86_64 {
             }
         }
 
-        /// What the error code of a page fault says (Intel SDM volume 3, 5.7).
+        /// The access that a page fault's error code describes (Intel SDM volume 3, 5.7).
         private static func access(_ errorCode: UInt32) -> String {
             let isPresent = errorCode & 1 != 0
             if errorCode & 1 << 3 != 0 { return "reserved bits are set in a page table" }

@@ -7,7 +7,7 @@ public protocol TableMemory {
 }
 
 extension X86_64 {
-    /// Builds page tables of four levels, out of pages that are all zeros.
+    /// Builds four-level page tables from zeroed pages.
     public struct PageTableBuilder<Memory: TableMemory> {
         private let memory: Memory
         private let root: UInt64
@@ -24,7 +24,7 @@ extension X86_64 {
 
         /// Maps a page of 2 MiB.
         ///
-        /// - Returns: false if there is no room for a table that it takes.
+        /// - Returns: false if no spare page is left for a table.
         public mutating func mapLarge(
             _ address: UInt64, to physical: UInt64, _ flags: PageTableEntry.Flags
         ) throws(Memory.Failure) -> Bool {
@@ -37,12 +37,12 @@ extension X86_64 {
             return true
         }
 
-        /// Has the last slot of the root table lead to the root table itself.
+        /// Maps the tables: the last entry of the root table refers to the root itself.
         public func mapTables() throws(Memory.Failure) {
             try set(PageTableEntry(root, .table), for: .max, in: root, PageTable.rootShift)
         }
 
-        /// The table that an entry of `parent` leads to, which is made if there is none yet.
+        /// The table that an entry of `parent` refers to, created if absent.
         private mutating func table(
             of address: UInt64, in parent: UInt64, _ shift: UInt64
         ) throws(Memory.Failure) -> UInt64? {

@@ -1,5 +1,5 @@
 extension X86_64 {
-    /// An entry of a page table (Intel SDM volume 3, 4.5): where it leads, and what it allows.
+    /// A page table entry: address and flags (Intel SDM volume 3, 4.5).
     public struct PageTableEntry: Equatable, Sendable {
         public struct Flags: OptionSet, Sendable {
             public let rawValue: UInt64
@@ -10,11 +10,11 @@ extension X86_64 {
 
             public static var present: Flags { Flags(rawValue: 1 << 0) }
             public static var writable: Flags { Flags(rawValue: 1 << 1) }
-            /// In all but the lowest tables: a page, and no further table.
+            /// PS, above the lowest level: maps a page, not a table.
             public static var large: Flags { Flags(rawValue: 1 << 7) }
             public static var noExecute: Flags { Flags(rawValue: 1 << 63) }
 
-            /// For what leads to a further table, whose entries decide.
+            /// The flags of an entry for a table, whose own entries restrict access.
             public static var table: Flags { [.present, .writable] }
         }
 
@@ -34,29 +34,29 @@ extension X86_64 {
         public var address: UInt64 { rawValue & Self.addressMask }
         public var isPresent: Bool { rawValue & Flags.present.rawValue != 0 }
 
-        /// Whether it leads to a page; nil if it does not lead anywhere.
+        /// Whether the entry, which is present, maps a page.
         ///
-        /// - Parameter shift: what the table's entries are from each other, as a power of 2.
+        /// - Parameter shift: log2 of the bytes that each entry of the table covers.
         func isPage(_ shift: UInt64) -> Bool {
             shift == PageTable.pageShift
                 || rawValue & Flags.large.rawValue != 0 && shift < PageTable.rootShift
         }
     }
 
-    /// A page table: 512 entries, each for as many bytes of virtual addresses.
+    /// A page table: 512 entries, each covering the same number of bytes.
     public enum PageTable {
         /// In bytes.
         public static var size: UInt64 { 4096 }
 
-        // How far entries are from each other, as a power of 2: in the lowest tables, in the next ones
-        // (whose pages have 2 MiB, and 1 GiB), and in the root of four and of five levels.
+        // log2 of the bytes that an entry covers: in page tables, in the next two levels (whose
+        // large pages are 2 MiB and 1 GiB), and in the root of four and of five levels.
         public static var pageShift: UInt64 { 12 }
         public static var directoryShift: UInt64 { 21 }
         public static var pointersShift: UInt64 { 30 }
         public static var rootShift: UInt64 { 39 }
         public static var fifthLevelShift: UInt64 { 48 }
 
-        /// Where a table has its entry for a virtual address.
+        /// The physical address of a table's entry for a virtual address.
         ///
         /// - Parameter table: the table's physical address.
         public static func place(

@@ -1,5 +1,5 @@
 extension X86_64 {
-    /// The registers of a vCPU that stands still, but for those of floating point.
+    /// The registers of a stopped vCPU, without floating point.
     public struct Registers: Equatable, Sendable {
         public struct Segment: Equatable, Sendable {
             public var selector: UInt16 = 0
@@ -65,10 +65,10 @@ extension X86_64.Registers: RegisterSet {
 
     public var isPrivileged: Bool { cs.selector & 3 == 0 }
 
-    /// Where a processor begins after a reset (Intel SDM volume 3, 11.1).
+    /// The reset vector, as RIP (Intel SDM volume 3, 11.1).
     private static var resetAddress: UInt64 { 0xFFF0 }
 
-    /// No guest is there by itself: without page tables it can't run.
+    /// A running guest has CR3 set, since it needs page tables: CR3 = 0 here means a reset.
     public var isReset: Bool { rip == Self.resetAddress && cr3 == 0 }
 
     @inline(never) public var rows: [[(name: String, value: UInt64)]] {

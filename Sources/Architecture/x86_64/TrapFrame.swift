@@ -1,6 +1,6 @@
 extension X86_64 {
-    /// Where the processor was when an exception came: what it pushes for a handler (Intel SDM
-    /// volume 3, 7.14), without the error code.
+    /// The frame that the processor pushes for an exception handler (Intel SDM volume 3, 7.14),
+    /// without the error code.
     public struct TrapFrame: Equatable, Sendable {
         public var rip: UInt64
         public var cs: UInt64
@@ -16,7 +16,7 @@ extension X86_64 {
             self.ss = ss
         }
 
-        /// Makes the registers those that there were then.
+        /// Restores the registers to the frame's values.
         public func apply(to registers: inout Registers) {
             registers.rip = rip
             registers.rflags = rflags

@@ -1,3 +1,3 @@
-/// Processors of Intel's and AMD's, in 64-bit mode. "Intel SDM" is Intel's Software Developer's
-/// Manual, "AMD APM" is AMD's Architecture Programmer's Manual.
+/// Intel and AMD processors in 64-bit mode. "Intel SDM" is Intel's Software Developer's Manual,
+/// "AMD APM" is AMD's Architecture Programmer's Manual.
 public enum X86_64 {}

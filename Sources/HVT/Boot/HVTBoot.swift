@@ -3,15 +3,14 @@ import Bytes
 import Linux
 import Tender
 
-/// The state in which an hvt guest starts: its memory, and the registers of its vCPU (in the folder of
-/// the processor family).
+/// An hvt guest's initial state: memory, and vCPU registers (in the architecture's folder).
 struct HVTBoot {
     private typealias Map = HVTMemoryMap
 
     let memory: GuestMemory
 
-    /// Commits in small pages what every guest touches first, and little of: the tender's own at the
-    /// bottom, and the stack at the top.
+    /// Keeps small pages (MADV_NOHUGEPAGE) where every guest touches only a few: the tender's pages
+    /// at the bottom, and the stack at the top.
     func keepPagesSmall() {
         let size = Int(Map.largePageSize)
         memory.withMapping { mapping in
@@ -20,7 +19,7 @@ struct HVTBoot {
         }
     }
 
-    /// Keeps the guest, and hypercalls on its behalf, from what is not theirs.
+    /// Restricts the guest, and hypercalls on its behalf, to the guest's own memory.
     func protect(_ segments: [Segment]) throws(TenderError) {
         memory.restrict(0, Map.bootInfo, isReadable: false, isWritable: false)
         memory.restrict(Map.bootInfo, Map.imageBase, isReadable: true, isWritable: false)
@@ -34,7 +33,7 @@ struct HVTBoot {
         }
     }
 
-    /// Puts the boot information, the manifest and the command line where the guest expects them.
+    /// Writes the boot information (struct hvt_boot_info), the manifest and the command line.
     func placeInformation(
         manifest: ApplicationManifest, commandLine: [UInt8], kernelEnd: UInt64,
         counterFrequency: UInt64
@@ -42,7 +41,7 @@ struct HVTBoot {
         let manifestBytes = manifest.encoded()
         let manifestAddress = Map.bootInfo + UInt64(MemoryLayout<hvt_boot_info>.size)
         let commandLineAddress = manifestAddress + UInt64(manifestBytes.count)
-        // The fields of struct hvt_boot_info; neither features nor ring.
+        // The fields of struct hvt_boot_info; features and ring are 0.
         var information: [UInt8] = []
         for word in [
             memory.count, kernelEnd, counterFrequency, commandLineAddress, manifestAddress, 0, 0,

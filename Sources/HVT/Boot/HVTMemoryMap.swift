@@ -1,7 +1,7 @@
 import ABI
 import Tender
 
-/// What the tender keeps below `HVT_GUEST_MIN_BASE`, where hvt guests cannot lie.
+/// The memory map below `HVT_GUEST_MIN_BASE`, the lowest address of hvt images.
 ///
 ///     0x0        nothing, so that null pointers trap   the guest: nothing
 ///     0x1000     GDT; exception table                  the guest: nothing
@@ -11,8 +11,8 @@ import Tender
 ///     ...        unused                                the guest: read
 ///     0x100000   the image, then heap and stack
 ///
-/// The page at 0x1000, and one for TSS and stack, are also at `exceptions`, where the guest has
-/// nothing else: read and execute the former, write the latter.
+/// The page at 0x1000, and one for TSS and stack, are mapped again at `exceptions`, apart from the
+/// guest's own mappings: read and execute the former, write the latter.
 enum HVTMemoryMap {
     static let pageSize: UInt64 = 4096
     static let largePageSize: UInt64 = 2 << 20
@@ -20,7 +20,7 @@ enum HVTMemoryMap {
     static let gdt: UInt64 = 0x1000
     /// The exception table, in the same page.
     static let exceptionTable: UInt64 = 0x1100
-    /// The virtual address of what is for exceptions: the beginning of the upper half.
+    /// The virtual address of the exception mappings: the beginning of the upper half.
     static let exceptions: UInt64 = 0xFFFF_8000_0000_0000
     static let pml4: UInt64 = 0x2000
     static let pdpt: UInt64 = 0x3000
@@ -28,7 +28,7 @@ enum HVTMemoryMap {
     static let pageDirectories: UInt64 = 0x4000
     /// The page table of the first 2 MiB.
     static let firstPageTable: UInt64 = 0x8000
-    /// Where further page tables go, one after the other.
+    /// The pages for further page tables.
     static let sparePages: [Range<UInt64>] = [0x9000..<0x10000, 0x14000..<imageBase]
 
     static let bootInfo = UInt64(HVT_BOOT_INFO_BASE)
@@ -36,7 +36,7 @@ enum HVTMemoryMap {
 }
 
 extension HVTMemoryMap {
-    /// What lies where in a guest's memory, for messages.
+    /// The regions of a guest's memory, for fault reports.
     static func regions(_ segments: [Segment]) -> [FaultReport.Region] {
         var regions = [
             FaultReport.Region(

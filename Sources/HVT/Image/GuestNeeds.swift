@@ -1,15 +1,15 @@
 import Tender
 
-/// The modules without which a guest does not run.
+/// The modules that a guest needs.
 struct GuestNeeds {
     let modules: [KnownModule]
-    /// Whether the guest's code tells which hypercalls it makes. If not, they may be any of the
+    /// Whether the scan of the code found the hypercalls. If not, the guest may need any of the
     /// basic ones.
     let isCertain: Bool
 
     /// - Parameters:
-    ///   - segments: those of the image.
-    ///   - known: all modules that there are.
+    ///   - segments: the image's segments.
+    ///   - known: all modules, built in or not.
     init(
         _ image: HVTImage, _ segments: [Segment], _ known: [KnownModule]
     ) throws(ImageError) {
@@ -20,7 +20,7 @@ struct GuestNeeds {
         isCertain = scan.isPlausible
         modules = known.filter { module in
             guard module.guests == HVTKind.name else { return false }
-            // Guests carry the code for devices whether they have one or not.
+            // Guests contain the code for devices whether they declare one or not.
             return module.devices.isEmpty
                 ? !scan.isPlausible || module.hypercalls.contains { scan.finds($0.number) }
                 : manifest.devices.contains { module.devices.contains($0.type) }

@@ -1,12 +1,12 @@
 import JSON
 import Tender
 
-/// What there is to say about a Solo5 image without running it.
+/// The description of a Solo5 image, for `inspect`.
 struct HVTDescription {
     private let image: HVTImage
     private var segments: [Segment] = []
     private var needs: GuestNeeds?
-    /// Why the image can't run anywhere, if it can't.
+    /// The reason why the image can't run on any host, if any.
     private var objection: String?
 
     init(_ image: HVTImage, _ known: [KnownModule]) {

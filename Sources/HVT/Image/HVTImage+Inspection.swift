@@ -1,19 +1,19 @@
 import ABI
 import Tender
 
-/// What there is to look at in an image without running it.
+/// Inspection of an image without running it.
 extension HVTImage {
-    /// The segments that would be loaded if there were as much memory as can be.
+    /// The segments to load, with the largest memory.
     ///
-    /// - Throws: if this tender can't run the guest, however much memory it gets.
+    /// - Throws: if this tender can't run the guest with any memory size.
     public func runnableSegments() throws(ImageError) -> [Segment] {
         if let objection = abi.objection { throw file.failure(objection) }
         return try segments(memorySize: HVT_MAX_MEMORY)
     }
 
-    /// Some of the bytes that the file has for `segment`: up to `count`, fewer only at its end.
+    /// Reads up to `count` of the segment's bytes in the file; fewer only at its end.
     ///
-    /// - Parameter position: counted from the first of them.
+    /// - Parameter position: the offset in the segment.
     public func bytes(
         of segment: Segment, from position: UInt64, count: Int
     ) throws(ImageError) -> [UInt8] {

@@ -2,12 +2,12 @@ import ABI
 import Linux
 import Tender
 
-/// A segment of an image, to be loaded.
+/// A loadable segment of an image.
 public struct Segment: Equatable, Sendable {
-    /// The pages that it takes up: multiples of 4096.
+    /// The pages that it occupies: multiples of 4096.
     public let start: UInt64
     public let end: UInt64
-    /// Where the file's bytes go, and how many.
+    /// The guest address, the offset and the number of the file's bytes.
     public let address: UInt64
     public let fileOffset: UInt64
     public let fileSize: UInt64
@@ -16,8 +16,7 @@ public struct Segment: Equatable, Sendable {
     public let isExecutable: Bool
 }
 
-/// A Solo5 hvt guest in its file: checked as far as it can be without knowing how much memory it
-/// will get.
+/// A Solo5 hvt image, checked except for its fit into the guest's memory size.
 public struct HVTImage {
     let file: ImageFile
     let executable: ELFExecutable
@@ -25,7 +24,7 @@ public struct HVTImage {
     /// The devices that it declares.
     public let manifest: ApplicationManifest
 
-    /// - Throws: if the file is no Solo5 guest, but not if it is for another target or version.
+    /// - Throws: if the file is not a Solo5 guest, but not if it is for another target or version.
     public init(inspecting file: ImageFile) throws(ImageError) {
         self.file = file
         executable = try ELFExecutable(file)
@@ -43,7 +42,7 @@ public struct HVTImage {
     public var path: String { file.path }
     public var entry: UInt64 { executable.entry }
 
-    /// The segments to load, if they all fit into `memorySize` bytes of memory and keep the rules.
+    /// The segments to load; throws if they exceed `memorySize` bytes of memory or break a rule.
     public func segments(memorySize: UInt64) throws(ImageError) -> [Segment] {
         let base = UInt64(HVT_GUEST_MIN_BASE)
         guard entry >= base, entry < memorySize else { throw file.failure(.entry(entry)) }
@@ -60,15 +59,15 @@ public struct HVTImage {
         return segments
     }
 
-    /// Its symbols, for which the file stays open.
+    /// Its symbol table, for which the file stays open.
     var symbols: SymbolTable? { SymbolTable(executable, file) }
 
-    /// Closes the file; what was read stays.
+    /// Closes the file; data already read stays valid.
     func close() {
         file.close()
     }
 
-    /// Copies the segments' bytes to their places. Memory is still all zeros.
+    /// Reads the segments into guest memory, which is still all zeros.
     func load(_ segments: [Segment], into memory: GuestMemory) throws(TenderError) {
         for segment in segments {
             let range = try wrapping(TenderError.guest) { () throws(GuestFault) in

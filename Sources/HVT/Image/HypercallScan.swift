@@ -1,19 +1,19 @@
 import ABI
 import Tender
 
-/// Looks for the hypercalls that a guest's code makes.
+/// A scan of a guest's code for the hypercalls that it makes.
 ///
-/// Compilers load the port, a constant, into DX or EDX right before OUT. Code that computes the
-/// port escapes this, and constants may by chance look like it: good for advice, not for refusal.
+/// Compilers load the port, a constant, into DX or EDX right before OUT. The scan misses computed
+/// ports, and other constants may match by chance: good for advice, not for refusal.
 struct HypercallScan {
     private var found = [Bool](repeating: false, count: Int(HVT_HYPERCALL_COUNT))
 
-    /// How much is read at once.
+    /// The size of each read.
     private static let chunk = 1 << 16
-    /// One less than the longest sequence of bytes that is looked for.
+    /// One less than the longest byte sequence matched.
     private static let overlap = 4
 
-    /// Looks at the segments that can be executed.
+    /// Scans the executable segments.
     init(_ image: HVTImage, _ segments: [Segment]) throws(ImageError) {
         #if arch(x86_64)
             for segment in segments where segment.isExecutable {
@@ -34,7 +34,7 @@ struct HypercallScan {
         found.indices.contains(Int(hypercall)) && found[Int(hypercall)]
     }
 
-    /// Whether what was found can be all. Every guest halts.
+    /// Whether the result may be complete: every guest halts.
     var isPlausible: Bool { finds(HVT_HYPERCALL_HALT) }
 
     private mutating func scan(_ code: [UInt8]) {

@@ -2,7 +2,7 @@ import ABI
 import Bytes
 import Tender
 
-/// The devices of a Solo5 guest as its note has them, and as the guest reads them (abi/notes.h).
+/// Encoding of the application manifest in the ELF note and in guest memory (abi/notes.h).
 extension ApplicationManifest {
     init(decoding bytes: [UInt8]) throws(ManifestError) {
         guard let version = bytes.load(UInt32.self, at: 0),
@@ -37,7 +37,7 @@ extension ApplicationManifest {
             facts: (low, high))
     }
 
-    /// As the guest reads it.
+    /// The manifest as the guest reads it.
     func encoded() -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(8 + entries.count * MemoryLayout<manifest_entry>.size)
@@ -49,7 +49,7 @@ extension ApplicationManifest {
 }
 
 extension ManifestEntry {
-    /// As abi/notes.h has it. What is the tender's own stays 0.
+    /// The entry as in abi/notes.h. The tender's own fields stay 0.
     fileprivate func encode(into bytes: inout [UInt8]) {
         bytes += nameBytes
         bytes += [UInt8](repeating: 0, count: Int(MANIFEST_NAME_SIZE) - nameBytes.count)
@@ -61,7 +61,7 @@ extension ManifestEntry {
     }
 }
 
-/// What is wrong with a manifest note.
+/// An invalid manifest note.
 enum ManifestError: Error, Equatable, CustomStringConvertible {
     case size
     case version(UInt32)

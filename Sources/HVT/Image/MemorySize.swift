@@ -1,17 +1,17 @@
 import ABI
 import Tender
 
-/// How much memory a guest gets.
+/// A guest's memory size.
 public struct MemorySize: Equatable, Sendable {
     /// In bytes: a multiple of 2 MiB, at least that and at most 4 GiB.
     public let bytes: UInt64
-    /// Whether that is not what was asked for.
+    /// Whether it differs from the size requested.
     public let isAdjusted: Bool
 
-    /// Page tables map memory in pages of this size.
+    /// The size of a large page, by which memory is mapped.
     static let granularity: UInt64 = 2 << 20
 
-    /// 512 MiB, where the command line says nothing.
+    /// The default: 512 MiB.
     public static let standard = MemorySize(bytes: 512 << 20, isAdjusted: false)
 
     private init(bytes: UInt64, isAdjusted: Bool) {
@@ -19,10 +19,10 @@ public struct MemorySize: Equatable, Sendable {
         self.isAdjusted = isAdjusted
     }
 
-    /// Rounds down, but not to nothing.
+    /// Rounds down to a multiple of 2 MiB, but not to 0.
     ///
-    /// - Parameter asked: in bytes.
-    /// - Throws: if it is more than a guest can have.
+    /// - Parameter asked: the size requested, in bytes.
+    /// - Throws: if it is more than 4 GiB.
     public init(asked: UInt64) throws(TenderError) {
         let rounded = max(asked & ~(Self.granularity - 1), Self.granularity)
         guard rounded <= HVT_MAX_MEMORY else {

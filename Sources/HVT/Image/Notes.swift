@@ -27,12 +27,12 @@ struct Notes {
     }
 }
 
-/// For which tender a guest was built.
+/// The ABI note: the target that a guest was built for.
 public struct GuestABI: Equatable, Sendable {
     public let target: UInt32
     public let version: UInt32
 
-    /// The target's name, as the reference's tools spell it.
+    /// The target's name, as in Solo5's tools.
     public var targetName: String {
         switch Int32(bitPattern: target) {
         case ABI_TARGET_HVT: "hvt"
@@ -45,7 +45,7 @@ public struct GuestABI: Equatable, Sendable {
         }
     }
 
-    /// Why a guest like this can't run here, if it can't.
+    /// The reason why such a guest can't run here, if any.
     var objection: ImageError.Problem? {
         if target != UInt32(ABI_TARGET_HVT) { return .target(name: targetName) }
         if version != UInt32(HVT_ABI_VERSION_1), version != UInt32(HVT_ABI_VERSION_2) {
@@ -55,7 +55,7 @@ public struct GuestABI: Equatable, Sendable {
     }
 }
 
-/// How to find one kind of note, and how much of it to believe.
+/// A kind of note: how to find it, and its limits.
 private struct NoteKind {
     let name: String
     let type: UInt32

@@ -1,15 +1,15 @@
 import ABI
 import Tender
 
-/// The rules for loadable segments, applied one after the other in file order.
+/// The rules for loadable segments (PT_LOAD), applied in file order.
 struct SegmentLayout {
     let memorySize: UInt64
     private var lastAddress: UInt64 = 0
     private var lastEnd: UInt64 = 0
     private var count = 0
 
-    /// Far more than linkers make. Each may need a mapping of the host's own (mprotect), of which a
-    /// process has 65,530 (sysctl vm.max_map_count), and time at the launch.
+    /// Far more than linkers emit. Each may need a host mapping of its own (mprotect), of which a
+    /// process has 65,530 (sysctl vm.max_map_count), and launch time.
     static let mostSegments = 256
     static let pageSize: UInt64 = 4096
     static let base = UInt64(HVT_GUEST_MIN_BASE)
@@ -18,10 +18,10 @@ struct SegmentLayout {
         self.memorySize = memorySize
     }
 
-    /// Where a segment goes; nil if it has no bytes in the file.
+    /// Checks and places a segment; nil if it has no bytes in the file.
     ///
-    /// Such a segment is memory that starts as zeros, which all memory does. Version 2 guests have
-    /// one for their BSS, and an empty one at address 0, so its place is checked only if it is one.
+    /// Such a segment is zeroed memory, as all memory is. Version 2 guests have one for their BSS,
+    /// and an empty one at address 0, so its address is checked only if it is not empty.
     mutating func place(_ header: ELF.ProgramHeader) throws(SegmentError) -> Segment? {
         guard header.fileSize > 0 || header.memorySize > 0 else { return nil }
         if header.flags.isSuperset(of: [.write, .execute]) { throw .writableAndExecutable }
@@ -46,7 +46,7 @@ struct SegmentLayout {
         count += 1
         lastAddress = header.address
         lastEnd = end
-        // What can be executed must be readable, since the host never executes it.
+        // Executable segments must be readable in the host mapping, which is never executable.
         let isReadable = header.flags.contains(.read) || header.flags.contains(.execute)
         return Segment(
             start: start, end: end, address: header.address, fileOffset: header.offset,
@@ -63,7 +63,7 @@ struct SegmentLayout {
     }
 }
 
-/// What is wrong with a loadable segment.
+/// A violation of a rule for loadable segments.
 enum SegmentError: Error, Equatable, CustomStringConvertible {
     case low(UInt64)
     case order(UInt64)

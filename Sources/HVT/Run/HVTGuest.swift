@@ -5,14 +5,14 @@ import Linux
 import Rules
 import Tender
 
-/// What is needed to start an hvt guest, all of it checked and nothing of it begun.
+/// The checked parameters to start an hvt guest.
 public struct HVTPlan {
     public let image: HVTImage
     public let segments: [Segment]
     public let memorySize: MemorySize
-    /// The guest's command line, without an end mark.
+    /// The guest's command line, without the terminating NUL.
     public let commandLine: [UInt8]
-    /// Whether heap and stack may hold code.
+    /// Whether heap and stack are executable.
     public let isHeapExecutable: Bool
 
     public init(
@@ -32,13 +32,13 @@ public struct HVTPlan {
         self.isHeapExecutable = isHeapExecutable
     }
 
-    /// A guest's command line: its arguments with a space between each two, and no quoting.
+    /// A guest's command line: its arguments joined by spaces, unquoted.
     static func commandLine(_ arguments: [[UInt8]]) -> [UInt8] {
         Array(arguments.joined(separator: [UInt8(ascii: " ")]))
     }
 }
 
-/// An hvt guest in its machine, about to run or running.
+/// A loaded hvt guest, about to run or running.
 public struct HVTGuest<CPU: VCPU> {
     public let memory: GuestMemory
     private let vcpu: CPU
@@ -47,13 +47,13 @@ public struct HVTGuest<CPU: VCPU> {
     private let symbols: SymbolTable?
     private let exceptions: ExceptionTable?
     private let missingProtections: [String]
-    /// Only if anything may have the vCPU stand still, or works beside it.
+    /// Nil unless an observer or a worker needs threads.
     private var threads: GuestThreads?
     private var thread: GuestThread?
 
     /// Loads and protects the image, and prepares memory and vCPU for its first instruction.
     ///
-    /// The modules have attached: their devices' facts are part of what the guest is told.
+    /// The modules have attached: their devices' facts go into the guest's manifest.
     public init<Host: Machine & ~Copyable>(
         _ plan: HVTPlan, launch: Launch, in machine: borrowing Host
     ) throws(TenderError) where Host.CPU == CPU {
@@ -100,7 +100,7 @@ public struct HVTGuest<CPU: VCPU> {
 
     var observation: Observation { launch.observation }
 
-    /// What its launch needs from now on.
+    /// The rights that the launch needs from now on.
     ///
     /// - Parameter manifests: of the modules that attached.
     public func confinement(_ manifests: [ModuleManifest]) -> Confinement {
@@ -113,13 +113,13 @@ public struct HVTGuest<CPU: VCPU> {
         return confinement
     }
 
-    /// Lets observers see the guest, and starts workers.
+    /// Prepares observers, and starts workers.
     public mutating func start() throws(TenderError) {
         launch.observation.tracer?.prepare(cpuCount: 1, memory: memory)
         let workers = launch.workers + launch.observation.workers
         guard !launch.observation.observers.isEmpty || !workers.isEmpty else { return }
         let threads = GuestThreads()
-        // Any thread may ask it.
+        // Any thread may call `requestExit`.
         nonisolated(unsafe) let vcpu = vcpu
         let thread = threads.addVCPU(
             wait: launch.interruptionPoint.wait,
@@ -176,7 +176,7 @@ public struct HVTGuest<CPU: VCPU> {
         }
     }
 
-    /// - Parameter state: put back to where the exception came, if it was one.
+    /// - Parameter state: restored to the exception's frame, if there was one.
     private func cause(_ exit: FatalExit, _ state: inout Registers) -> FaultCause? {
         switch exit.cause {
         case .exception(let exception):
@@ -187,11 +187,10 @@ public struct HVTGuest<CPU: VCPU> {
         }
     }
 
-    /// Leaves memory and machine to the end of the process, now or later: the kernel takes down all
-    /// at once what it would take us longer to give back piece by piece, and a sandbox need not let
-    /// us.
+    /// Leaves memory and VM to the end of the process: the kernel frees them faster at once, and
+    /// the sandbox need not allow munmap(2) and close(2).
     public func abandon() {
-        // Never released, and so never unmapped or closed by us.
+        // Never released, and so never unmapped or closed.
         unsafe _ = Unmanaged.passRetained(memory)
         unsafe _ = Unmanaged.passRetained(vcpu)
         if let file = symbols?.file { unsafe _ = Unmanaged.passRetained(file) }

@@ -4,17 +4,17 @@ import Hypervisor
 import Linux
 import Tender
 
-/// Runs an hvt guest: exit, module, resume, until the guest halts.
+/// The run loop of an hvt guest: VM exit, module, resume, until the guest halts.
 ///
-/// This is the hot path. It allocates nothing, and makes no system call but the vCPU's.
+/// This is the hot path: no allocation, and no system call except KVM_RUN.
 struct HVTRunLoop<CPU: VCPU> {
     let vcpu: CPU
     let memory: GuestMemory
     let server: HypercallServer
     var observation = Observation()
-    /// What the guest has started with.
+    /// The guest's initial exception table.
     var exceptions: ExceptionTable?
-    /// The vCPU's thread, if anything may have it stand still or end the guest.
+    /// The vCPU's thread, if anything may pause it or end the guest.
     var thread: GuestThread?
 
     func run() throws(TenderError) -> Halt {
@@ -40,11 +40,11 @@ struct HVTRunLoop<CPU: VCPU> {
         }
     }
 
-    /// Deals with an exit that is no hypercall.
+    /// Handles an exit that is no hypercall.
     @inline(never)
     private func stopped(_ exit: Exit) throws(TenderError) -> Halt? {
         if let exception = exceptions?.take(exit, of: vcpu, memory) {
-            // All that follows is as if there were no table.
+            // Reported as the triple fault that it would be without the table.
             return try stopped(
                 .shutdown,
                 FatalExit(
@@ -68,7 +68,7 @@ struct HVTRunLoop<CPU: VCPU> {
         }
     }
 
-    /// What an exit that is no hypercall says about the guest.
+    /// The error for an exit that is no hypercall.
     private func fault(_ exit: Exit) throws(TenderError) -> TenderError {
         switch exit {
         case .portWrite(let port, _, _), .portRead(let port, _), .portString(let port):
@@ -76,7 +76,7 @@ struct HVTRunLoop<CPU: VCPU> {
         case .memoryFault(let address):
             return try fatal(.translation, address)
         case .mmioWrite(let address, _, _), .mmioRead(let address, _):
-            // A hypervisor that emulates the access takes protected memory for no memory at all.
+            // If the hypervisor emulates the access, one to protected memory is an MMIO exit, too.
             return try fatal(address < memory.count ? .translation : .unhandled(exit), address)
         default:
             break
@@ -94,12 +94,12 @@ struct HVTRunLoop<CPU: VCPU> {
     }
 }
 
-/// A hypercall, however it reached the hypervisor.
+/// A hypercall, by port I/O or MMIO.
 struct Hypercall: Equatable {
     let number: Int
     let argument: GuestAddress
 
-    /// - Returns: nil if the exit is not one of the guest's ways to make a hypercall.
+    /// - Returns: nil if the exit is not a hypercall.
     @inline(__always)
     init?(_ exit: Exit) {
         #if arch(x86_64)

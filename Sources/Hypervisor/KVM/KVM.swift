@@ -1,17 +1,17 @@
 import CLinux
 import Linux
 
-/// The kernel's virtual machine monitor, /dev/kvm.
+/// The system file descriptor of KVM, /dev/kvm.
 public struct KVM: ~Copyable {
     let descriptor: FileDescriptor
 
-    /// The version that every kernel since 2007 has.
+    /// KVM_API_VERSION, the same in every kernel since 2007.
     private static let apiVersion: Int32 = 12
 
     public init(device: String = "/dev/kvm") throws(HypervisorError) {
         let opened = try Self.open(device)
         let version = linux_ioctl_value(opened.number, LINUX_KVM_GET_API_VERSION, 0)
-        // Whatever else was opened knows nothing of the question.
+        // ENOTTY: the file is not /dev/kvm, and is reported below as another version.
         if version == -1, linux_errno() != ENOTTY {
             throw .failed(operation: "ask for the API version", .current)
         }
@@ -29,7 +29,7 @@ public struct KVM: ~Copyable {
         }
     }
 
-    /// How much of an extension the kernel has; 0 for none (KVM API 4.4).
+    /// KVM_CHECK_EXTENSION on the system; 0 if the extension is missing (KVM API 4.4).
     public borrowing func capability(_ number: Int32) -> Int32 {
         max(0, linux_ioctl_value(descriptor.number, LINUX_KVM_CHECK_EXTENSION, UInt(number)))
     }
@@ -45,7 +45,7 @@ public struct KVM: ~Copyable {
             throw .failed(operation: "size of the run page", .current)
         }
         let cpuid = try CPUID.supported(by: descriptor.number)
-        // Not to take an error for an old kernel, since the guest would be less confined.
+        // An error must not pass for an old kernel, since the guest would be less confined.
         let filtersRegisters = linux_ioctl_value(
             kvm, LINUX_KVM_CHECK_EXTENSION, UInt(KVM_CAP_X86_MSR_FILTER))
         guard filtersRegisters >= 0 else {
@@ -58,7 +58,7 @@ public struct KVM: ~Copyable {
     }
 }
 
-/// Does `body`; an error of the kernel's becomes one of the hypervisor's.
+/// Runs `body`; its errno becomes a `HypervisorError`.
 func attempt<Value: ~Copyable>(
     _ operation: @autoclosure () -> String, _ body: () throws(Errno) -> Value
 ) throws(HypervisorError) -> Value {
@@ -69,6 +69,6 @@ func attempt<Value: ~Copyable>(
 func openIoctl(
     _ descriptor: Int32, _ request: UInt, _ argument: UInt
 ) throws(Errno) -> FileDescriptor {
-    // Making a machine is given up for a signal, whatever becomes of that.
+    // KVM_CREATE_VM fails with EINTR if a signal is pending: retry.
     try FileDescriptor(owning: retrying { linux_ioctl_value(descriptor, request, argument) })
 }

@@ -8,7 +8,7 @@ extension KVMMachine: InterruptMachine {
         }
         try restrictRegisters(to: .withInterrupts)
         if hasTimer {
-            // No flags. The kernel reads the struct during the call, as it does below.
+            // No flags. The kernel reads the struct during the call; likewise below.
             var timer = kvm_pit_config()
             guard unsafe linux_ioctl(descriptor.number, LINUX_KVM_CREATE_PIT2, &timer) == 0 else {
                 throw .failed(operation: "create the interval timer", .current)
@@ -17,7 +17,7 @@ extension KVMMachine: InterruptMachine {
         guard capability(KVM_CAP_X2APIC_API) > 0 else { return }
         var extended = kvm_enable_cap()
         extended.cap = UInt32(KVM_CAP_X2APIC_API)
-        // Ids of 32 bits, of which 0xFF is one like any other (KVM API 7.14).
+        // 32-bit x2APIC IDs, without the broadcast quirk of 0xFF (KVM API 7.14).
         extended.args.0 = 3
         guard unsafe linux_ioctl(descriptor.number, LINUX_KVM_ENABLE_CAP, &extended) == 0 else {
             throw .failed(operation: "enable x2APIC ids", .current)
@@ -36,8 +36,7 @@ extension KVMMachine: InterruptMachine {
         let cpuid = cpuid.normalized(
             Topology(id: index, count: count), brand: brand, registers: .withInterrupts
         ).withInterrupts(hasDeadlineTimer: capability(KVM_CAP_TSC_DEADLINE_TIMER) > 0)
-        // At its usual place, enabled; the first vCPU is the one that boots (Intel SDM volume 3,
-        // 11.4.4).
+        // Enabled at the default address; vCPU 0 is the BSP (Intel SDM volume 3, 11.4.4).
         let apicBase: UInt64 = 0xFEE0_0000 | 1 << 11 | (index == 0 ? 1 << 8 : 0)
         let vcpu = try makeVCPU(index, cpuid, apicBase: apicBase)
         try vcpu.makeRunnable()
@@ -47,7 +46,7 @@ extension KVMMachine: InterruptMachine {
     public borrowing func connect(
         _ doorbell: Doorbell, toEvent event: Int32
     ) throws(HypervisorError) {
-        // Of any length and value (KVM API 4.59).
+        // Length 0 and no datamatch: stores of any width and value (KVM API 4.59).
         var request = kvm_ioeventfd()
         request.fd = event
         switch doorbell {
@@ -65,7 +64,7 @@ extension KVMMachine: InterruptMachine {
     public borrowing func connectEvent(
         _ event: Int32, toLine line: UInt32
     ) throws(HypervisorError) {
-        // In KVM's own routing, interrupt n is pin n of both controllers.
+        // In KVM's default routing, GSI n is pin n of both the PIC and the I/O APIC.
         var request = kvm_irqfd()
         request.fd = UInt32(bitPattern: event)
         request.gsi = line
@@ -78,9 +77,10 @@ extension KVMMachine: InterruptMachine {
         ofLine line: UInt32, toEvent event: Int32, besides idle: Int32
     ) throws(HypervisorError) {
         guard capability(KVM_CAP_IRQFD_RESAMPLE) > 0 else { return }
-        // A resampling event (KVM API 4.75) that itself never asserts the line: KVM tells of the end
-        // of all interrupts of a line that has one, level-triggered or not. As the only source it
-        // would hold the line until then, which an edge-triggered line that is masked never gets over.
+        // A resample irqfd (KVM API 4.75) that itself never asserts the line: KVM then signals the
+        // EOI of all interrupts of the line, level-triggered or not. As the only source it would
+        // assert the line until the EOI, which never comes if the line is edge-triggered and
+        // masked.
         var request = kvm_irqfd()
         request.fd = UInt32(bitPattern: idle)
         request.gsi = line

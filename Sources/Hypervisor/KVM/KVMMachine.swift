@@ -2,14 +2,14 @@ import CLinux
 import Linux
 import Synchronization
 
-/// A virtual machine of KVM's. It has neither interrupt controller nor timer, unless they are added.
+/// A KVM virtual machine, without interrupt controllers and timer unless they are added.
 public struct KVMMachine: Machine, ~Copyable {
     let descriptor: FileDescriptor
     let runPageSize: Int
     let cpuid: CPUID
     let tellsCounterFrequency: Bool
     let filtersRegisters: Bool
-    /// How many slots of memory were taken so far.
+    /// The number of memory slots used so far.
     private let slots = Atomic<UInt32>(0)
 
     init(
@@ -33,8 +33,7 @@ public struct KVMMachine: Machine, ~Copyable {
         guard count > 0, count <= memory.count else {
             throw .failed(operation: "map \(count) bytes of guest memory", Errno(EINVAL))
         }
-        // A slot that is in use already would be moved, not added to. One of a call that failed stays
-        // free.
+        // A slot in use would be moved, not added to. The slot of a failed call stays unused.
         let slot = slots.add(1, ordering: .relaxed).oldValue
         // The mapping outlives the machine (see Machine.map), and the kernel checks the rest.
         var region = unsafe kvm_userspace_memory_region(
@@ -54,10 +53,10 @@ public struct KVMMachine: Machine, ~Copyable {
         return try makeVCPU(index, cpuid, apicBase: 0)
     }
 
-    /// What the processor calls itself. The host's own name may tell its model and frequency.
+    /// The processor brand string. The host's would reveal its model and frequency.
     private static var brand: String { "Pinnace" }
 
-    /// How much of an extension this machine has; 0 for none (KVM API 4.4).
+    /// KVM_CHECK_EXTENSION on the VM; 0 if the extension is missing (KVM API 4.4).
     borrowing func capability(_ number: Int32) -> Int32 {
         max(0, linux_ioctl_value(descriptor.number, LINUX_KVM_CHECK_EXTENSION, UInt(number)))
     }

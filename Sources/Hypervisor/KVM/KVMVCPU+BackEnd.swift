@@ -26,7 +26,7 @@ extension KVMVCPU {
             [.descriptor(argument: 0, vcpu), .equals(argument: 1, UInt64(request), name: name)])
     }
 
-    /// KVM's number of an exit (KVM API 5).
+    /// The KVM_EXIT_* number of an exit (KVM API 5).
     private static func number(of exit: Exit) -> UInt32 {
         let number =
             switch exit {

@@ -2,18 +2,19 @@ import CLinux
 import Linux
 import Synchronization
 
-/// A vCPU of KVM's.
+/// A KVM vCPU.
 public final class KVMVCPU: VCPU {
     let descriptor: FileDescriptor
     let page: RunPage
     private let tellsCounterFrequency: Bool
-    /// The model-specific register IA32_APIC_BASE; 0 in a machine without interrupt controllers.
+    /// MSR IA32_APIC_BASE; 0 in a machine without interrupt controllers.
     let apicBase: UInt64
-    /// Whether runs can bring registers along and take them back (KVM_CAP_SYNC_REGS).
+    /// Whether KVM_RUN can copy registers out and in (KVM_CAP_SYNC_REGS).
     let canSynchronize: Bool
-    /// Whether a run is to end, and none has for that reason.
+    /// Whether an exit is requested that no run has returned yet.
     let isExitRequested = Atomic(false)
-    /// The exit that came while registers were read. The next run returns it, and does nothing else.
+    /// An exit that occurred while registers were read. The next run returns it without entering
+    /// the guest.
     var early: Exit?
 
     init(

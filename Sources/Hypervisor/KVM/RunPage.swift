@@ -3,10 +3,10 @@ import CLinux
 import Linux
 import Synchronization
 
-/// The page through which KVM says why a vCPU stopped (struct kvm_run; KVM API 5).
+/// The shared page by which KVM reports exits (struct kvm_run; KVM API 5).
 ///
-/// This is one of the files with unsafe pointers: every access is at an offset that the kernel's
-/// header gives, into a mapping whose size is checked once.
+/// One of the files with unsafe pointers: every access is at an offset from the kernel's header, in
+/// a mapping whose size is checked once.
 struct RunPage: ~Copyable {
     private let mapping: MemoryMapping
     /// The last offset with 8 bytes in the mapping.
@@ -21,11 +21,11 @@ struct RunPage: ~Copyable {
     @inline(__always)
     private func load<Value: BitwiseCopyable>(_ offset: some BinaryInteger, as: Value.Type) -> Value
     {
-        // The offset is one of struct kvm_run's, and the mapping holds all of it.
+        // The offset is a field of struct kvm_run, all of which is mapped.
         unsafe mapping.base.loadUnaligned(fromByteOffset: Int(offset), as: Value.self)
     }
 
-    /// What the last run ended with.
+    /// The last run's exit.
     @inline(__always)
     var exit: Exit {
         let reason = load(LINUX_KVM_RUN_EXIT_REASON, as: UInt32.self)
@@ -46,24 +46,24 @@ struct RunPage: ~Copyable {
         }
     }
 
-    /// Where memory was touched in a forbidden way, if this kernel says so.
+    /// The guest-physical address of a memory fault, if the kernel has KVM_EXIT_MEMORY_FAULT.
     var faultAddress: UInt64? {
         let reason = load(LINUX_KVM_RUN_EXIT_REASON, as: UInt32.self)
         guard reason == UInt32(KVM_EXIT_MEMORY_FAULT) else { return nil }
         return load(LINUX_KVM_RUN_MEMORY_FAULT_ADDRESS, as: UInt64.self)
     }
 
-    /// The most bytes that an instruction has.
+    /// The longest instruction, in bytes.
     private static let longestInstruction = 15
 
-    /// The bytes of an instruction that could not be emulated. Runs that end at once leave them
-    /// there.
+    /// The bytes of an instruction that KVM could not emulate. Runs with immediate_exit set leave
+    /// them unchanged.
     ///
-    /// - Returns: nil if the last exit was not about that.
+    /// - Returns: nil if the last exit was another.
     var failedInstruction: [UInt8]? {
         let suberror = load(LINUX_KVM_RUN_INTERNAL_SUBERROR, as: UInt32.self)
         guard suberror == UInt32(KVM_INTERNAL_ERROR_EMULATION) else { return nil }
-        // Flag and bytes are three words; kernels before 5.14 have none.
+        // Flags and bytes take three words of data; kernels before 5.14 have none.
         let flags = load(LINUX_KVM_RUN_EMULATION_FLAGS, as: UInt64.self)
         guard load(LINUX_KVM_RUN_INTERNAL_COUNT, as: UInt32.self) >= 3,
             flags & UInt64(LINUX_KVM_EMULATION_FLAG_BYTES) != 0
@@ -74,7 +74,7 @@ struct RunPage: ~Copyable {
         }
     }
 
-    /// What a debugger wants to know of an exit that is `.debug`.
+    /// The details of a `.debug` exit.
     var debugExit: DebugExit {
         DebugExit(
             exception: load(LINUX_KVM_RUN_DEBUG_EXCEPTION, as: UInt32.self),
@@ -97,7 +97,7 @@ struct RunPage: ~Copyable {
         return .portWrite(port: port, width: width, value: value & mask)
     }
 
-    /// Where in the mapping the data of a port access is. The kernel says so each time.
+    /// The offset of a port access's data in the mapping. KVM sets it for each exit.
     @inline(__always)
     private var portData: Int? {
         let offset = load(LINUX_KVM_RUN_IO_DATA_OFFSET, as: UInt64.self)
@@ -118,7 +118,7 @@ struct RunPage: ~Copyable {
 
     func finishRead(_ value: UInt64) {
         let reason = load(LINUX_KVM_RUN_EXIT_REASON, as: UInt32.self)
-        // Both places hold 8 bytes; KVM takes as many as the guest asked for.
+        // Both fields hold 8 bytes; KVM uses as many as the guest asked for.
         switch Int32(bitPattern: reason) {
         case KVM_EXIT_IO:
             guard let data = portData else { return }
@@ -135,11 +135,11 @@ struct RunPage: ~Copyable {
         }
     }
 
-    /// Supplies `value` for each element that a string instruction wants, if it reads at all.
+    /// Supplies `value` for each element of a string instruction, if it reads (INS).
     private func finishStringRead(_ value: UInt64, at data: Int) {
         guard load(LINUX_KVM_RUN_IO_DIRECTION, as: UInt8.self) != KVM_EXIT_IO_OUT else { return }
         let width = Int(load(LINUX_KVM_RUN_IO_SIZE, as: UInt8.self))
-        // What KVM has room for lies in the mapping, and so does this.
+        // KVM's buffer is in the mapping, and so are these elements.
         let most = (mapping.count - data) / max(width, 1)
         let count = min(Int(load(LINUX_KVM_RUN_IO_COUNT, as: UInt32.self)), most)
         for index in 0..<count {
@@ -151,7 +151,8 @@ struct RunPage: ~Copyable {
         }
     }
 
-    /// Whether runs end before the guest does anything; any thread may ask for it.
+    /// The field immediate_exit: whether KVM_RUN returns before it enters the guest. Any thread may
+    /// set it.
     var endsAtOnce: Bool {
         get { unsafe immediateExit.pointee.load(ordering: .sequentiallyConsistent) != 0 }
         nonmutating set {
@@ -160,13 +161,13 @@ struct RunPage: ~Copyable {
         }
     }
 
-    /// The byte immediate_exit. Nobody but us ever writes it, and the kernel reads it once a run.
+    /// The byte immediate_exit: only this process writes it; the kernel reads it once per run.
     private var immediateExit: UnsafeMutablePointer<Atomic<UInt8>> {
         unsafe (mapping.base + Int(LINUX_KVM_RUN_IMMEDIATE_EXIT))
             .assumingMemoryBound(to: Atomic<UInt8>.self)
     }
 
-    /// Whether exits bring the general registers along (KVM_CAP_SYNC_REGS; KVM API 5).
+    /// Whether exits copy the general registers (kvm_valid_regs; KVM_CAP_SYNC_REGS; KVM API 5).
     var hasRegisters: Bool {
         get { load(LINUX_KVM_RUN_VALID_REGS, as: UInt64.self) & UInt64(KVM_SYNC_X86_REGS) != 0 }
         nonmutating set {
@@ -179,7 +180,7 @@ struct RunPage: ~Copyable {
     /// RDI at the last exit, if `hasRegisters`.
     var rdi: UInt64 { load(LINUX_KVM_RUN_SYNC_RDI, as: UInt64.self) }
 
-    /// The registers as `run`, which makes the vCPU run, brings them along.
+    /// The registers that KVM_RUN, called by `run`, copies out.
     func withRegisters(
         _ run: () throws(HypervisorError) -> Void
     ) throws(HypervisorError) -> Registers {
@@ -197,9 +198,9 @@ struct RunPage: ~Copyable {
             load(LINUX_KVM_RUN_SYNC_SREGS, as: kvm_sregs.self))
     }
 
-    /// Has the next run take over what differs.
+    /// Makes the next run set the changed registers (kvm_dirty_regs).
     ///
-    /// - Parameter old: what `withRegisters` has just brought.
+    /// - Parameter old: the registers that `withRegisters` just returned.
     func change(from old: Registers, to new: Registers) {
         var system = load(LINUX_KVM_RUN_SYNC_SREGS, as: kvm_sregs.self)
         system.take(new)
@@ -208,7 +209,7 @@ struct RunPage: ~Copyable {
             of: kvm_regs(new), toByteOffset: Int(LINUX_KVM_RUN_SYNC_REGS), as: kvm_regs.self)
         unsafe mapping.base.storeBytes(
             of: system, toByteOffset: Int(LINUX_KVM_RUN_SYNC_SREGS), as: kvm_sregs.self)
-        // The kernel clears what it has taken.
+        // The kernel clears the bits of the registers that it has set.
         let changed = UInt64(KVM_SYNC_X86_REGS) | (isSystemEqual ? 0 : UInt64(KVM_SYNC_X86_SREGS))
         unsafe mapping.base.storeBytes(
             of: changed, toByteOffset: Int(LINUX_KVM_RUN_DIRTY_REGS), as: UInt64.self)

@@ -1,13 +1,13 @@
 import Architecture
 import Hypervisor
 
-// The stubs of x86_64's table write to a port.
+// The stubs of the x86_64 table exit by a port write (OUT).
 extension ExceptionTable {
-    /// The exception that an exit reports, if it is a stub's; the vCPU is put back to where it was
-    /// when the exception came.
+    /// The exception that an exit reports, if a stub made it; the vCPU's registers are set back to
+    /// their values at the exception.
     ///
-    /// On a KVM that can't change registers within a run (before Linux 4.17) the vCPU stays at the
-    /// stub, and `GuestException.apply` is needed.
+    /// On a KVM that can't change registers during a pending port write (before Linux 4.17), the
+    /// vCPU stays at the stub, and `GuestException.apply` is needed.
     @inline(never)
     public func take(_ exit: Exit, of vcpu: some VCPU, _ memory: GuestMemory) -> GuestException? {
         guard case .portWrite(Self.port, 1, _) = exit, var state = try? vcpu.state(),
@@ -18,7 +18,7 @@ extension ExceptionTable {
         return exception
     }
 
-    /// What the processor pushed for the stub that a vCPU is in.
+    /// The exception from the frame that the processor pushed for the stub.
     func exception(_ registers: Registers, _ memory: GuestMemory) -> GuestException? {
         let space = AddressSpace(memory: memory, translation: registers.translation)
         return exception(registers) { address in

@@ -1,11 +1,11 @@
 /// I/O ports (PIO).
 public typealias PortBus = Bus<UInt16>
-/// Guest-physical addresses that are no memory (MMIO).
+/// Guest-physical addresses outside memory (MMIO).
 public typealias MemoryBus = Bus<UInt64>
 
-/// The addresses that a guest's devices answer at.
+/// A bus: the address ranges that a guest's devices respond to.
 ///
-/// Devices claim their ranges before the guest runs; from then on nothing changes, so that vCPUs
+/// Devices claim their ranges before the guest runs; after that the bus is immutable, so that vCPUs
 /// look devices up without a lock.
 public struct Bus<Address: FixedWidthInteger & UnsignedInteger & Sendable>: Sendable {
     private struct Claim: Sendable {
@@ -13,12 +13,12 @@ public struct Bus<Address: FixedWidthInteger & UnsignedInteger & Sendable>: Send
         let device: any BusDevice
     }
 
-    /// In no order: a guest has a few devices.
+    /// Unsorted, since a guest has few devices.
     private var claims: [Claim] = []
 
     public init() {}
 
-    /// Gives a device the accesses that begin in `range`.
+    /// Assigns accesses that begin in `range` to a device.
     public mutating func claim(
         _ range: ClosedRange<Address>, for device: any BusDevice
     ) throws(BusConflict) {

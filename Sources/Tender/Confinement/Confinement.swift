@@ -1,39 +1,38 @@
 import Rules
 
-/// All that one launch needs from the moment on at which the guest runs. The rest is given up.
+/// All rights that one launch needs once the guest runs. All others are dropped.
 public struct Confinement {
     public var rules: [SystemCallRule]
-    /// All that stays open, besides the standard streams; nil if that is all there is.
+    /// The descriptors that stay open, besides the standard streams; nil if there are no others.
     public var descriptors: [Int32]?
-    /// Where files can still be opened.
+    /// The directories in which files can still be opened (Landlock rules).
     public var places: [Place]
-    /// Whether a launch for which a policy refuses any of the calls is of no use. Else only the core's
-    /// are indispensable.
+    /// Whether the launch fails if a policy refuses any of the calls. If false, only the core's
+    /// calls are required.
     public var needsAllRules = false
-    /// To what size files may grow, in bytes; nil for any.
+    /// The largest size of files, in bytes (RLIMIT_FSIZE); nil for any.
     public var largestFile: UInt64?
-    /// What this host's hypervisor can't keep the guest from (see `Machine.missingProtections`).
+    /// The protections that this host's hypervisor lacks (see `Machine.missingProtections`).
     public var missingProtections: [String] = []
 
-    /// A directory with all that lies beneath it.
+    /// A directory and everything beneath it.
     public struct Place: Equatable, Sendable {
         public enum Access: Sendable {
             case read
-            /// Files can be read, changed, made and removed, and directories made.
+            /// Files can be read, written, created and removed, and directories created.
             case write
-            /// Empty directories can be removed from it. Landlock means any beneath it; which, is for
-            /// a rule about system calls to say.
+            /// Empty directories can be removed. Landlock grants this for the whole subtree; a
+            /// system call rule limits which.
             case removal
-            /// Files can be made in it. Landlock knows no right to make files that is not one to write
-            /// to those that are there; so that none is, a rule about system calls has to say how files
-            /// are opened.
+            /// Files can be created. Landlock has no right to create files that excludes writing to
+            /// existing ones; a system call rule limits how files are opened.
             case creation
         }
 
-        /// The directory's.
+        /// The directory's file descriptor.
         public let descriptor: Int32
         public let access: Access
-        /// Whether the launch has made it, for the guest alone.
+        /// Whether the launch created it, for this guest only.
         public let isNew: Bool
 
         public init(descriptor: Int32, access: Access, isNew: Bool = false) {

@@ -1,13 +1,13 @@
-/// How a launch gives up what its guest will not need.
+/// The steps by which a launch drops the rights that its guest does not need.
 public struct LaunchLock {
-    /// Whether the guest is not to run, so that the launch must leave nothing behind.
+    /// Whether this is a dry run: the guest does not run, and the launch must leave no files.
     public var isRehearsal: Bool
-    /// To be done before anything is opened, for launches that can't list their descriptors.
+    /// Closes inherited descriptors before any file is opened, for launches that can't list theirs.
     public let closeInherited: (ImageFile, [OptionValue]) throws(TenderError) -> Void
-    /// What a process can give up only before it starts threads.
+    /// Drops the rights that a process can drop only before it starts threads.
     public let confine: (Confinement) throws(TenderError) -> Void
-    /// The rest, once all threads are there. From then on only the confinement's system calls can be
-    /// made, by any of them.
+    /// Drops the rest, when all threads have started. From then on all threads can make only the
+    /// confinement's system calls.
     public let close: (Confinement) throws(TenderError) -> Void
 
     public init(

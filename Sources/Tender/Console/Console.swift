@@ -1,33 +1,32 @@
 import CLinux
 import Linux
 
-/// Where a guest's output goes: all of it, in order, for as long as somebody takes it.
+/// A guest's console output, in order, as long as a reader takes it.
 ///
-/// Output is a courtesy to the guest. When nobody can take it, it is dropped, and the guest never
-/// learns: a console that is closed ends nothing, and one that is full delays the guest by no more
-/// than `patience` before what does not fit is dropped, until the reader is back.
+/// Lost output is never reported to the guest: a closed console drops it silently, and a full one
+/// delays the guest by up to `patience`, then drops output until the reader is back.
 ///
 /// One thread at a time may write.
 public final class Console {
-    /// Our own, whatever happens to the one that it is a copy of.
+    /// The console's own duplicate, independent of the original.
     private let descriptor: FileDescriptor
     private let patience: UInt64
     private let way: OutputWay
-    /// Whether the reader of a FIFO may be followed by another one, who knows it by its name.
+    /// Whether it is a named FIFO, which another reader may open later.
     private let isNamedFIFO: Bool
-    /// Told of what is dropped.
+    /// Counts the dropped bytes.
     private let loss: ConsoleLoss
-    /// Whether the reader has used up our patience and not come back.
+    /// Whether the last wait for the reader timed out, and it has not read since.
     private var isStalled = false
-    /// Why nothing is written any more, if nothing is.
+    /// The cause why all further output is dropped, if it is.
     private var end: ConsoleLoss.Cause?
 
     /// - Returns: nil if the descriptor is closed, or not for writing.
     /// - Parameters:
-    ///   - descriptor: is copied, and stays the caller's.
-    ///   - patience: in nanoseconds.
-    ///   - loss: is told of what is dropped.
-    /// - Throws: if it can't be looked at or copied.
+    ///   - descriptor: is duplicated, and stays the caller's.
+    ///   - patience: the longest delay of a write, in nanoseconds.
+    ///   - loss: counts the dropped bytes.
+    /// - Throws: if fstat(2) or fcntl(2) fails.
     public init?(
         _ descriptor: Int32, patience: UInt64, loss: ConsoleLoss = ConsoleLoss()
     ) throws(Errno) {
@@ -40,7 +39,7 @@ public final class Console {
             guard error.code == EBADF else { throw error }
             return nil
         }
-        // What we were not given for writing is not ours to open for writing.
+        // Not reopened for writing if it was opened read-only.
         guard OutputWay.isWritable(descriptor, kind) else { return nil }
         isSocket = kind == .socket
         canBeFull = kind == .socket || kind == .other
@@ -56,7 +55,7 @@ public final class Console {
         way = OutputWay(sharing: kind)
     }
 
-    /// A launch's.
+    /// The console of a launch.
     public static func attach(
         _ descriptor: Int32 = STDOUT_FILENO, patience: UInt64, loss: ConsoleLoss
     ) throws(ModuleError) -> Console? {
@@ -70,10 +69,10 @@ public final class Console {
     public var descriptorNumber: Int32 { descriptor.number }
     /// Whether it is written to by sendto(2).
     public let isSocket: Bool
-    /// Whether writing to it may have to wait for a reader.
+    /// Whether a write may have to wait for a reader.
     public let canBeFull: Bool
 
-    /// Writes bytes of the guest's.
+    /// Writes bytes from guest memory.
     public func write(_ range: GuestRange, of memory: GuestMemory) {
         write(range.count) { (done, most, way) throws(Errno) in
             let rest = range.dropFirst(done).prefix(most)
@@ -83,7 +82,7 @@ public final class Console {
         }
     }
 
-    /// Writes bytes of the tender's own.
+    /// Writes the tender's own bytes.
     public func write(_ bytes: [UInt8]) {
         write(bytes.count) { (done, most, way) throws(Errno) in
             let rest = bytes[done...].prefix(most)
@@ -93,8 +92,7 @@ public final class Console {
         }
     }
 
-    /// - Parameter write: writes up to `most` bytes from the one with index `done` on, and returns
-    ///   how many.
+    /// - Parameter write: writes up to `most` bytes from index `done` on, and returns their number.
     @inline(__always)
     private func write(
         _ count: Int, _ write: (_ done: Int, _ most: Int, _ way: OutputWay) throws(Errno) -> Int
@@ -125,9 +123,9 @@ public final class Console {
         }
     }
 
-    /// A console that fails does so for good, but for a full disk and a FIFO that waits for a reader.
+    /// Handles a failed write. Errors are permanent, except a full disk or a FIFO without a reader.
     ///
-    /// - Parameter count: how many bytes are dropped.
+    /// - Parameter count: the number of bytes dropped.
     private func fail(_ error: Errno, _ count: Int) {
         let cause: ConsoleLoss.Cause
         switch error.code {

@@ -1,10 +1,10 @@
-/// Why a module can't attach: what, to which thing, and what to do about it.
+/// A module's failure to attach: the problem, the object, and a remedy.
 public struct ModuleError: Error, Equatable, Sendable {
     /// The sentence that the operator reads.
     public let text: String
-    /// The option at fault, if it is one.
+    /// The option at fault, if any.
     public let option: OptionValue?
-    /// What may help.
+    /// A possible remedy.
     public let hint: String?
 
     public init(_ text: String, option: OptionValue? = nil, hint: String? = nil) {

@@ -1,30 +1,30 @@
 import Hypervisor
 import Linux
 
-/// Why the tender ends with status 1. The description is the line that the operator reads.
+/// An error that ends the tender with status 1; the description is the operator's line.
 public enum TenderError: Error, Equatable, Sendable, CustomStringConvertible {
     case image(ImageError)
     case hypervisor(HypervisorError)
     case module(ModuleError)
     case guest(GuestFault)
-    /// The same, with lines about how things were then.
+    /// A guest fault with a report on the guest's state (`FaultReport`).
     case guestExplained(GuestFault, String)
-    /// A vCPU can't run on; with lines about how things were then, if they are known. In a box, for
-    /// errors that hot paths may throw are to be small.
+    /// A fatal exit, with a report on the guest's state if it is known. Indirect to keep the error
+    /// small on hot paths.
     indirect case exit(FatalExit, String?)
-    /// The guest needs modules that were not built in.
+    /// Modules that the guest needs and that were not built in.
     case missingModules([String])
-    /// The guest has devices that nothing on the command line is attached to.
+    /// Devices of the guest that no option attaches.
     case unattached([ManifestEntry])
     case memoryTooLarge(asked: UInt64, most: UInt64)
-    /// The host has no such amount of memory to give.
+    /// The host can't allocate this much memory.
     case memory(count: UInt64, Errno)
     case commandLineTooLong(count: Int, most: Int)
-    /// Why a guest of another kind than hvt does not run, or no more: a sentence.
+    /// A failure of a guest of another kind than hvt: a sentence.
     case failed(String)
-    /// A signal ends the guest, and the tender.
+    /// A signal that ends the guest and the tender.
     case signal(Int32)
-    /// The guest's permissions can't be put into page tables.
+    /// The segments' permissions need more page tables than there is room for.
     case tooFragmented
 
     public var description: String {
@@ -53,7 +53,7 @@ public enum TenderError: Error, Equatable, Sendable, CustomStringConvertible {
     }
 }
 
-/// Does `body`; its error becomes the case of ours that `wrap` makes of it.
+/// Runs `body`; `wrap` turns its error into a `TenderError`.
 @inline(__always)
 package func wrapping<Value: ~Copyable, Cause: Error>(
     _ wrap: (Cause) -> TenderError, _ body: () throws(Cause) -> Value

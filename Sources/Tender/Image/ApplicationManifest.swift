@@ -1,6 +1,6 @@
 import ABI
 
-/// A type of device that a guest can declare.
+/// A type of device that a Solo5 application manifest can declare (MFT_DEV_*).
 public struct DeviceType: Equatable, Sendable, CustomStringConvertible {
     public let number: UInt32
 
@@ -12,7 +12,7 @@ public struct DeviceType: Equatable, Sendable, CustomStringConvertible {
     public static let net = DeviceType(number: UInt32(MANIFEST_NET_BASIC))
     package static let reservedFirst = DeviceType(number: UInt32(MANIFEST_RESERVED_FIRST))
 
-    /// Whether it stands for a device at all.
+    /// Whether it is a device type, not a reserved entry.
     public var isDevice: Bool { number < Self.reservedFirst.number }
 
     public var description: String {
@@ -26,15 +26,15 @@ public struct DeviceType: Equatable, Sendable, CustomStringConvertible {
 
 /// A device that the guest declares, with the facts that the tender fills in.
 public struct ManifestEntry: Equatable, Sendable {
-    /// As in the note: up to 67 bytes of any kind.
+    /// As in the manifest note: up to 67 arbitrary bytes.
     package let nameBytes: [UInt8]
     public let type: DeviceType
-    /// The facts as they lie in memory: a `manifest_block` or a `manifest_net`, 16 bytes.
+    /// The facts as stored in memory: a `manifest_block` or a `manifest_net`, 16 bytes.
     package private(set) var facts: (UInt64, UInt64)
     /// Whether a module serves it.
     public var isAttached = false
 
-    /// - Parameter name: cut off after 67 bytes, which is all that a manifest has room for.
+    /// - Parameter name: truncated to 67 bytes, the capacity of a manifest entry.
     public init(name: String, type: DeviceType) {
         let room = Int(MANIFEST_NAME_SIZE) - 1
         self.init(nameBytes: Array(name.utf8.prefix(room)), type: type, facts: (0, 0))
@@ -54,13 +54,13 @@ public struct ManifestEntry: Equatable, Sendable {
         set { facts.0 = newValue }
     }
 
-    /// A block device's sector size in bytes; 0 until somebody chooses.
+    /// A block device's sector size in bytes; 0 until a module sets it.
     public var blockSize: UInt16 {
         get { UInt16(truncatingIfNeeded: facts.1) }
         set { facts.1 = facts.1 & ~0xFFFF | UInt64(newValue) }
     }
 
-    /// A network device's hardware address, first byte first; all 0 until somebody chooses.
+    /// A network device's MAC address, first byte first; all 0 until a module sets it.
     public var mac: [UInt8] {
         get { (0..<6).map { UInt8(truncatingIfNeeded: facts.0 >> ($0 * 8)) } }
         set {
@@ -71,7 +71,7 @@ public struct ManifestEntry: Equatable, Sendable {
         }
     }
 
-    /// The largest payload of a frame in bytes, without the 14 bytes of its header.
+    /// The MTU in bytes, without the 14 bytes of the Ethernet header.
     public var mtu: UInt16 {
         get { UInt16(truncatingIfNeeded: facts.0 >> 48) }
         set { facts.0 = facts.0 & 0xFFFF_FFFF_FFFF | UInt64(newValue) << 48 }

@@ -10,7 +10,7 @@ package enum ELF {
     package static let note: UInt32 = 4
     package static let threadLocal: UInt32 = 7
 
-    /// What e_type can be of an executable.
+    /// The e_type of an executable.
     package enum FileType: UInt16, Sendable {
         /// ET_EXEC.
         case fixed = 2
@@ -41,7 +41,7 @@ package enum ELF {
         }
     }
 
-    /// The machine that this tender runs on, as e_machine has it.
+    /// The e_machine of the processor that this tender runs on.
     #if arch(x86_64)
         static let machine: UInt16 = 62
     #elseif arch(arm64)
@@ -54,11 +54,10 @@ package struct ELFExecutable: Sendable {
     package let type: ELF.FileType
     package let entry: UInt64
     package let programHeaders: [ELF.ProgramHeader]
-    /// Whether it has sections, among which symbols may be.
+    /// Whether it has sections, which may include a symbol table.
     package let hasSections: Bool
 
-    /// - Parameter acceptsRelocatable: whether the executable may be one that can be loaded
-    ///   anywhere.
+    /// - Parameter acceptsRelocatable: whether ET_DYN (position-independent) is accepted.
     package init(_ file: ImageFile, acceptsRelocatable: Bool = false) throws(ImageError) {
         let header = try file.read(at: 0, count: ELF.headerSize, "the ELF header")
         if let why = Self.objection(to: header, acceptsRelocatable) {
@@ -85,23 +84,22 @@ package struct ELFExecutable: Sendable {
         hasSections = sectionCount > 0
     }
 
-    /// Whether e_machine says so, which is at the same place in all classes, and has the file's own
-    /// byte order.
+    /// Compares e_machine, which has the same offset in both ELF classes, in the file's byte order.
     private static func isForThisProcessor(_ header: [UInt8]) -> Bool {
         guard let machine = header.load(UInt16.self, at: 18) else { return false }
         return machine == ELF.machine
             || header[5] == 2 && machine.byteSwapped == ELF.machine
     }
 
-    /// What is wrong with the file header, if something is.
+    /// The reason to refuse the file header, if any.
     private static func objection(
         to header: [UInt8], _ acceptsRelocatable: Bool
     ) -> String? {
         guard header.slice(at: 0, count: 4) == [0x7F, 0x45, 0x4C, 0x46] else {
             return "not an ELF file"
         }
-        // Before all else that differs then as well: what an image for another processor needs is
-        // not to be linked in another way.
+        // Checked first, since an image for another processor may differ in other fields, too:
+        // their messages would suggest linking it differently.
         if !isForThisProcessor(header) { return "for another processor" }
         if header[4] != 2 { return "not a 64-bit ELF file" }
         if header[5] != 1 { return "not little-endian" }

@@ -1,6 +1,6 @@
 import Linux
 
-/// Why a file is not a guest that can run: the file, and what about it.
+/// An image that can't run: its path and the problem.
 public struct ImageError: Error, Equatable, Sendable, CustomStringConvertible {
     public enum Problem: Equatable, Sendable {
         case open(Errno)
@@ -21,7 +21,7 @@ public struct ImageError: Error, Equatable, Sendable, CustomStringConvertible {
         /// A segment breaks a rule; the index counts all program headers.
         case segment(index: Int, why: String)
         case entry(UInt64)
-        /// What a guest of another kind than hvt lacks, as a sentence.
+        /// A problem of a guest of another kind than hvt, as a sentence.
         case refused(why: String)
     }
 

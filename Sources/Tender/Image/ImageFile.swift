@@ -1,19 +1,19 @@
 import CLinux
 import Linux
 
-/// An open image. Every read says how much it wants, and gets all of that or an error.
+/// An open image file. Every read returns all bytes that it asks for, or throws.
 public final class ImageFile {
     public let path: String
-    /// In bytes, when it was opened.
+    /// The size in bytes at the time of opening.
     public let size: UInt64
     private var descriptor: FileDescriptor
-    /// Where in the open file the image begins.
+    /// The offset of the image in the file.
     private let start: UInt64
 
-    /// The number of the file descriptor that it is read by.
+    /// The file descriptor's number.
     public var descriptorNumber: Int32 { descriptor.number }
 
-    /// Opens a regular file, without ever waiting for the other end of a FIFO.
+    /// Opens a regular file; never blocks on a FIFO.
     public init(path: String) throws(ImageError) {
         self.path = path
         start = 0
@@ -28,7 +28,7 @@ public final class ImageFile {
         if size == .max { throw ImageError(path: path, problem: .notRegular) }
     }
 
-    /// An image that is part of a file which does not change.
+    /// An image that is part of a file, which must not change.
     ///
     /// - Parameter path: for messages.
     package init(path: String, part: Range<UInt64>, of descriptor: consuming FileDescriptor) {
@@ -40,7 +40,7 @@ public final class ImageFile {
 
     /// Reads `count` bytes from `offset` on.
     ///
-    /// - Parameter what: what they are, for the error.
+    /// - Parameter what: names the bytes, for the error.
     package func read(
         at offset: UInt64, count: Int, _ what: @autoclosure () -> String
     ) throws(ImageError) -> [UInt8] {
@@ -71,14 +71,14 @@ public final class ImageFile {
             } catch {
                 throw failure(.read(error))
             }
-            // The file shrank under us, or never was as long as its headers say.
+            // The file was truncated after opening.
             guard count > 0 else { throw failure(.truncated(what: what())) }
             position += count
             rest = rest.dropFirst(count)
         }
     }
 
-    /// Closes the file: all that is needed of it has been read.
+    /// Closes the file, when all that is needed has been read.
     package func close() {
         descriptor = .closed()
     }

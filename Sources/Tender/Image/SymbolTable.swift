@@ -1,29 +1,29 @@
 import Bytes
 
-/// The names of an executable's functions, looked up in its file only when someone asks.
+/// An executable's symbol table (SHT_SYMTAB), read from its file only on demand.
 ///
-/// A guest's file can say anything. What makes no sense in it has no name.
+/// The file is not trusted: addresses have no name if the table makes no sense.
 package struct SymbolTable {
     package let file: ImageFile
-    /// What was added to the addresses in the file when it was loaded.
+    /// The load bias: the difference from the addresses in the file.
     package let bias: UInt64
 
-    /// - Returns: nil if the executable has no sections, where symbols are.
+    /// - Returns: nil if the executable has no sections, and so no symbols.
     package init?(_ executable: ELFExecutable, _ file: ImageFile, bias: UInt64 = 0) {
         guard executable.hasSections else { return nil }
         self.file = file
         self.bias = bias
     }
 
-    /// "main+0x1c"; nil if no function is known at `address`.
+    /// A name such as "main+0x1c"; nil if no function is known at `address`.
     package func name(at address: UInt64) -> String? {
         guard let best = try? lookUp(address &- bias) else { return nil }
         return best.distance == 0 ? best.name : "\(best.name)+\(hexadecimal(best.distance))"
     }
 
-    // What is read is limited, and read in small pieces: a sandbox need not let us have more memory.
+    // Reads are bounded and in small batches: in the sandbox the heap may not grow.
 
-    /// The largest kernels have some ten thousand.
+    /// Large unikernels have some ten thousand.
     private static let mostSymbols = 1 << 20
     private static let mostSections = 1024
     private static let symbolSize = 24
@@ -62,11 +62,11 @@ package struct SymbolTable {
                 let size = table.load(UInt64.self, at: offset + 16)
             else { return nil }
             (self.name, self.value, self.size) = (name, value, size)
-            // Functions, and labels in assembly; in a section, so that they have an address.
+            // STT_FUNC, and STT_NOTYPE for assembly labels; in a section, and so with an address.
             isCode = (info & 0xF == 2 || info & 0xF == 0) && section != 0 && section < 0xFF00
         }
 
-        /// Labels have no size, and reach as far as the next one, or a page.
+        /// Labels have no size, and reach to the next one, or one page.
         func covers(_ address: UInt64) -> Bool {
             isCode && name != 0 && address >= value
                 && address - value < (size == 0 ? 4096 : size)
@@ -79,7 +79,7 @@ package struct SymbolTable {
         let bytes = try file.read(
             at: strings.offset &+ UInt64(symbol.name), count: Int(room), "a symbol's name")
         let name = bytes.prefix { $0 != 0 }
-        // What a terminal would take for a command is none.
+        // No control characters: a terminal would interpret them.
         guard !name.isEmpty, name.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { return nil }
         return String(decoding: name, as: UTF8.self)
     }
@@ -94,7 +94,7 @@ package struct SymbolTable {
         let link: UInt32
     }
 
-    /// The section of the symbols, and that of their names.
+    /// The symbol table and its string table.
     private func sections() throws(ImageError) -> (Section, Section)? {
         let header = try file.read(at: 0, count: ELF.headerSize, "the ELF header")
         guard let offset = header.load(UInt64.self, at: 40),

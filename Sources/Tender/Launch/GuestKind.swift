@@ -1,22 +1,22 @@
 import JSON
 
-/// A kind of guest: how to recognise one in its file, and how to bring it to run.
+/// A kind of guest: recognises images and launches them.
 ///
-/// The core knows none. Each is a target of its own, or part of a module, and the registry lists
+/// The core contains none. Each is a target of its own or part of a module, and the registry lists
 /// those that were built in.
 public protocol GuestKind: AnyObject {
     /// As in "a Hermit guest".
     var name: String { get }
 
-    /// Options that the kind has whatever modules there are.
+    /// The kind's own options, besides those of modules.
     var options: [OptionSpecification] { get }
 
-    /// How its guests make hypercalls: by ports that are the numbers, if it does not say.
+    /// The mapping of hypercall numbers to I/O ports; by default the port is the number.
     var numbering: HypercallNumbering { get }
 
-    /// - Returns: nil if the file is no guest of this kind.
-    /// - Throws: if it can't be read, or claims to be such a guest and is none. The error is the one
-    ///   that the operator reads if no other kind recognises the file either.
+    /// - Returns: nil if the file is not a guest of this kind.
+    /// - Throws: if it can't be read, or is an invalid guest of this kind. The operator sees the
+    ///   error if no other kind recognises the file.
     func recognise(_ file: ImageFile) throws(ImageError) -> (any GuestImage)?
 }
 
@@ -24,40 +24,40 @@ extension GuestKind {
     public var numbering: HypercallNumbering { .port }
 }
 
-/// A guest in its file, recognised and not asked to run yet.
+/// A recognised guest image, not launched yet.
 public protocol GuestImage: AnyObject {
     var file: ImageFile { get }
 
     /// The name of its kind.
     var kind: String { get }
 
-    /// What there is to say about it without running it.
+    /// A description of the image, without running it.
     func inspect(_ modules: [RegisteredModule]) throws(ImageError) -> GuestDescription
 
-    /// Why it can't run with these modules: a line for each device, hypercall or kind that needs one
-    /// which was not built in.
+    /// The obstacles to running it with these modules: a line for each device, hypercall or guest
+    /// kind whose module was not built in.
     ///
-    /// - Parameter isThorough: whether to look for needs that can only be guessed, from the code.
+    /// - Parameter isThorough: whether to scan the code, too, for needs that can only be guessed.
     func missing(
         from modules: [RegisteredModule], isThorough: Bool
     ) throws(ImageError) -> [String]
 
-    /// A launch of the guest, of which nothing is done yet.
+    /// Prepares a launch of the guest; no step is taken yet.
     func launch(_ request: LaunchRequest) -> any GuestLaunch
 }
 
-/// One launch of one guest, step by step. The pipeline takes the steps in this order.
+/// One launch of one guest. The pipeline takes the steps in this order.
 public protocol GuestLaunch: AnyObject {
-    /// Opens all that the guest and its observers will ever need.
+    /// Opens all files and descriptors that the guest and its observers will need.
     func attach(_ objections: inout Objections) throws(TenderError)
 
-    /// Decides about memory and segments. Nothing is opened.
+    /// Lays out memory and segments. Opens nothing.
     func plan(_ objections: inout Objections) throws(TenderError)
 
-    /// Makes the machine, and fills the guest's memory. All steps before were without objection.
+    /// Creates the VM and loads the guest. All earlier steps passed without objection.
     func build() throws(TenderError) -> any BuiltGuest
 
-    /// Removes what the launch has left in the file system. Called at the end, however it comes.
+    /// Removes the launch's files and directories. Called at the end, after errors as well.
     func cleanUp()
 }
 
@@ -66,12 +66,12 @@ extension GuestLaunch {
     public func cleanUp() {}
 }
 
-/// A guest in its machine, before its first instruction.
+/// A loaded guest, before its first instruction.
 public protocol BuiltGuest: AnyObject {
-    /// All that the launch needs from the first instruction on.
+    /// The rights that the launch needs from the first instruction on.
     func confinement() throws(TenderError) -> Confinement
 
-    /// Starts threads and shows the guest to observers. The last chance to open anything.
+    /// Starts threads and observers. The last chance to open files or descriptors.
     func start() throws(TenderError)
 
     /// Runs the guest to its end, in the sandbox.
@@ -80,19 +80,19 @@ public protocol BuiltGuest: AnyObject {
     func run() throws(TenderError) -> Int32
 }
 
-/// What there is to say about an image without running it.
+/// The description of an image, for `inspect`.
 public struct GuestDescription {
-    /// For people: rows of a table. A row without a name goes on with the one before.
+    /// Rows of a table for people. A row without a name continues the one before.
     public var rows: [(name: String, value: String)]
-    /// For programs: members of a JSON object.
+    /// Members of a JSON object for programs.
     public var members: [(key: String, value: JSON)]
-    /// What other tools say about such images, each by the name of the option that asks for it.
+    /// Output compatible with other tools, by the option that asks for it.
     public var documents: [(option: String, value: JSON)]
-    /// The modules without which the guest does not run.
+    /// The modules that the guest needs.
     public var needs: [KnownModule]
-    /// Whether it needs just these; if not, they are a guess on the safe side.
+    /// Whether `needs` is exact; if false, it is a conservative guess.
     public var needsAreCertain: Bool
-    /// Why the guest can't run here, whatever modules there are; nil if it can.
+    /// The reason why the guest can't run on this host, with any modules; nil if it can.
     public var objection: String?
 
     public init(

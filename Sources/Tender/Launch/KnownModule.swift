@@ -1,25 +1,25 @@
-/// A module that there is, whether it was built in or not: what messages need that miss one.
+/// A module that may or may not be built in, as messages about missing modules need it.
 ///
-/// Of a module that is left out, no more of its manifest than this is in the binary.
+/// This is all that the binary contains of a module that was left out.
 public struct KnownModule: Sendable {
-    /// As operators write it: "net".
+    /// The name on the command line: "net".
     public let name: String
-    /// The package trait that builds it in: "Net".
+    /// The package trait that enables it: "Net".
     public let trait: String
-    /// The name of the kind of guests that it serves; nil if it looks into guests of any kind.
+    /// The name of the guest kind that it serves; nil for observers, which serve any kind.
     public let guests: String?
-    /// Those that a guest of that kind needs this module for, and that may be missing.
+    /// The hypercalls that a guest of that kind needs this module for.
     public let hypercalls: [HypercallSpecification]
     /// Device types that the module can attach.
     public let devices: [DeviceType]
-    /// Those that are told apart from unknown ones where the module is missing.
+    /// The options that are reported as belonging to this module if it is missing.
     public let options: [OptionSpecification]
-    /// The names of commands of `pinnace` that it brings.
+    /// The names of `pinnace` commands that it adds.
     public let commands: [String]
-    /// The names of programs that only a build with it can stand in for.
+    /// The names of programs (argv[0] or `--as`) that a build emulates only with this module.
     public let personas: [String]
-    /// Whether a file is a guest of the kind that the module brings, if it does. Throws if that can't
-    /// be told without the module.
+    /// Whether a file is a guest of the kind that the module adds, if it adds one. Throws if only
+    /// the module itself can decide.
     public let recognises: (@Sendable (_ file: ImageFile) throws(ImageError) -> Bool)?
 
     public init(
@@ -43,7 +43,7 @@ public struct KnownModule: Sendable {
         modules.contains { $0.manifest.name == name }
     }
 
-    /// What to say when something needs the module and it is not there.
+    /// The message if the module is needed and missing.
     public var absence: String { "this pinnace was built without module \(name) (trait \(trait))" }
 }
 
@@ -52,7 +52,7 @@ extension [KnownModule] {
         first { $0.devices.contains(type) }
     }
 
-    /// The one that has an option of this name.
+    /// The module that has an option of this name.
     public func offering(_ option: String) -> KnownModule? {
         first { $0.options.contains { $0.name == option } }
     }
@@ -65,7 +65,7 @@ extension [KnownModule] {
         first { $0.personas.contains(persona) }
     }
 
-    /// What to say when nothing in this build can run a guest.
+    /// The message if no module in this build can run a guest.
     public func absence(for image: any GuestImage) -> String {
         let plural = count == 1 ? "" : "s"
         return "\(image.file.path): this is a \(image.kind) guest; "

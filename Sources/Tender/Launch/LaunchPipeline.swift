@@ -1,10 +1,10 @@
 import Hypervisor
 import Linux
 
-/// The way from a request to a guest's end. It is one for all commands, programs and kinds of
-/// guests; they differ in where they enter or stop.
+/// The pipeline from a request to a guest's end: one for all commands, programs and guest kinds,
+/// which differ in where they enter or stop.
 ///
-///     recognise → check modules and options → attach → plan → build → confine → start → close → run
+///     recognise → check modules, options → attach → plan → build → confine → start → close → run
 public struct LaunchPipeline {
     private let registry: Registry
 
@@ -15,7 +15,7 @@ public struct LaunchPipeline {
     /// Runs a guest to its end.
     ///
     /// - Returns: the tender's exit status, 0 to 255.
-    /// - Throws: the first thing that keeps the guest from running, or what ended it.
+    /// - Throws: the first objection, or the error that ended the guest.
     public func run(
         _ image: any GuestImage, _ request: LaunchRequest
     ) throws(TenderError) -> Int32 {
@@ -32,10 +32,10 @@ public struct LaunchPipeline {
         return status & 0xFF
     }
 
-    /// Goes as far as `run`, up to the point where system calls are given up and the guest begins.
+    /// Does a dry run: the steps of `run` up to the seccomp filter and the guest's first
+    /// instruction.
     ///
-    /// - Returns: all that keeps the guest from running, in the order in which `run` would come upon
-    ///   it.
+    /// - Returns: all objections, in the order in which `run` would meet them.
     public func rehearse(_ image: any GuestImage, _ request: LaunchRequest) -> [TenderError] {
         var objections = Objections(isRehearsal: true)
         do throws(TenderError) {
@@ -54,7 +54,7 @@ public struct LaunchPipeline {
         return objections.all
     }
 
-    /// Why this host can't run any guest, if it can't.
+    /// The reasons why this host can't run any guest, if any.
     public var objectionsOfTheHypervisor: [TenderError] {
         do throws(HypervisorError) {
             try registry.tryHypervisor()

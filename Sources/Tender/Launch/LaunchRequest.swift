@@ -1,26 +1,26 @@
 import Linux
 
-/// What a command line asks of a launch, whatever the kind of guest.
+/// A request to launch a guest of any kind, from the command line.
 public struct LaunchRequest {
-    /// What messages begin with.
+    /// The prefix of messages.
     public var program: String
-    /// Whether all is to be as under the program that this one stands in for.
+    /// Whether the tender behaves exactly as the program that it replaces.
     public var standsIn: Bool
-    /// In bytes; nil if it is not said.
+    /// The guest's memory size in bytes; nil for the default.
     public var memory: UInt64?
-    /// Of the guest's kind and of modules, in order.
+    /// Options of the guest kind and of modules, in order.
     public var options: [OptionValue]
-    /// What follows the image on the command line.
+    /// The arguments after the image on the command line.
     public var arguments: [[UInt8]]
-    /// What is wrong with the command line.
+    /// Errors in the command line.
     public var objections: [TenderError]
-    /// Those that were built in.
+    /// The modules that were built in.
     public var modules: [RegisteredModule]
-    /// What the process may do with files once the guest runs.
+    /// The process's rights on files once the guest runs.
     public var fileRights: FileRights
-    /// Gives up, step by step, what the guest will not need.
+    /// The steps into the sandbox.
     public var lock: LaunchLock
-    /// Tells the operator about something that does not keep the guest from running.
+    /// Prints a warning, which does not keep the guest from running.
     public var warn: (_ line: String) -> Void
 
     public init(
@@ -47,10 +47,10 @@ public struct LaunchRequest {
         options.filter { $0.name == name }
     }
 
-    /// Whether the guest will not run, so that the launch must leave nothing behind.
+    /// Whether this is a dry run: the guest will not run, and the launch must leave no files.
     public var isRehearsal: Bool { lock.isRehearsal }
 
-    /// What modules contribute that look into guests.
+    /// The observing modules' contributions.
     ///
     /// - Parameters:
     ///   - image: the guest's file.
@@ -71,23 +71,22 @@ public struct LaunchRequest {
 }
 
 extension [OptionValue] {
-    /// The numbers of descriptors that options name by path, such as /dev/fd/63, which is what a
-    /// shell makes of `<(command)`.
+    /// The descriptors that options name by path, such as /dev/fd/63 from a shell's process
+    /// substitution `<(command)`.
     public var descriptorsNamedByPath: [Int32] {
         compactMap { OptionFile.descriptor(named: $0.value) }
     }
 
-    /// Closes those of them that we were started with: to be done when all that options name is open.
+    /// Closes the inherited ones among them, when all files that options name are open.
     public func closeDescriptorsNamedByPath() {
         for number in descriptorsNamedByPath where number > 2 {
-            // What this process opened itself is told apart by close-on-exec.
+            // Descriptors that this process opened itself have the close-on-exec flag.
             if let inherited = try? InheritedDescriptor(number: number) { inherited.close() }
         }
     }
 }
 
-/// What keeps a guest from running. The first objection ends a launch; a rehearsal goes on, to find
-/// them all.
+/// Obstacles to running a guest. The first one ends a launch; a dry run goes on, to find all.
 public struct Objections {
     private let isRehearsal: Bool
     public private(set) var all: [TenderError] = []
@@ -101,7 +100,7 @@ public struct Objections {
         all.append(error)
     }
 
-    /// - Returns: nil if `body` objects.
+    /// - Returns: nil if `body` throws.
     public mutating func attempt<Value>(
         _ body: () throws(TenderError) -> Value
     ) throws(TenderError) -> Value? {

@@ -3,7 +3,7 @@ public struct RegisteredModule {
     public let manifest: ModuleManifest
     public let commands: [ModuleCommand]
     public let make: () -> any Module
-    /// The kind of guest that the module brings to run, if it does.
+    /// The guest kind that the module adds, if any.
     public let guestKind: (any GuestKind)?
 
     public init<Chosen: Module>(_ type: Chosen.Type, guestKind: (any GuestKind)? = nil) {

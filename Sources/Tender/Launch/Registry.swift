@@ -1,16 +1,16 @@
 import Hypervisor
 
-/// What was built in: the modules, the kinds of guests, and the hypervisor that runs them.
+/// The build's modules, guest kinds and hypervisor back end.
 public struct Registry {
-    /// In the order in which they attach.
+    /// The modules that were built in, in the order in which they attach.
     public let modules: [RegisteredModule]
-    /// All modules that there are, built in or not, in the order of the package's traits.
+    /// All modules, built in or not, in the order of the package's traits.
     public let known: [KnownModule]
-    /// In the order in which they are asked about an image.
+    /// The guest kinds, in the order in which they are tried on an image.
     public let kinds: [any GuestKind]
-    /// What the back end says of itself.
+    /// The description of the hypervisor back end.
     public let backEnd: BackEnd
-    /// Whether this host can make a machine at all.
+    /// Throws if this host can't create a VM.
     public let tryHypervisor: () throws(HypervisorError) -> Void
 
     public init(
@@ -25,12 +25,12 @@ public struct Registry {
         self.tryHypervisor = tryHypervisor
     }
 
-    /// Those that were left out.
+    /// The modules that were left out.
     public var absent: [KnownModule] { known.filter { !$0.isBuiltIn(modules) } }
 
-    /// Opens an image, which itself tells of what kind it is.
+    /// Opens an image and recognises its kind.
     ///
-    /// - Throws: if it can't be read; else what the first kind said, if none recognises it.
+    /// - Throws: if it can't be read; if no kind recognises it, the first kind's error.
     public func image(path: String) throws(ImageError) -> any GuestImage {
         let file = try ImageFile(path: path)
         var first: ImageError?

@@ -1,11 +1,11 @@
 import Rules
 
-/// What a module states about itself: the source of help texts, of the check whether a guest can
-/// run here, of `pinnace manifest`, and of the sandbox.
+/// A module's declaration of what it serves and needs: the source of help texts, of the check
+/// whether a guest can run, of `pinnace manifest`, and of the sandbox.
 public struct ModuleManifest: Sendable {
-    /// As operators write it: "net".
+    /// The name on the command line: "net".
     public let name: String
-    /// The package trait that builds it in: "Net".
+    /// The package trait that enables it: "Net".
     public let trait: String
     /// One line.
     public let summary: String
@@ -13,27 +13,26 @@ public struct ModuleManifest: Sendable {
     /// Device types that the module can attach.
     public let devices: [DeviceType]
     public let options: [OptionSpecification]
-    /// What its handlers do with vCPUs while the guest runs.
+    /// Its handlers' operations on vCPUs while the guest runs.
     public let operations: [Operation.Use]
-    /// What it calls besides while the guest runs, on the vCPUs' threads.
+    /// Its other system calls on the vCPUs' threads while the guest runs.
     public let systemCalls: [SystemCallSpecification]
     /// Its own threads.
     public let workers: [WorkerSpecification]
-    /// The name of the kind of guests that it serves; nil for modules that look into guests of any
-    /// kind.
+    /// The name of the guest kind that it serves; nil for observers, which serve any kind.
     public let guests: String?
 
-    /// What all its threads call while the guest runs.
+    /// The system calls of all its threads while the guest runs.
     public var allSystemCalls: [SystemCallSpecification] {
         systemCalls + workers.flatMap { $0.systemCalls }
     }
 
-    /// Whether it looks into guests of any kind, instead of serving one kind.
+    /// Whether it observes guests of any kind, instead of serving one kind.
     public var observes: Bool { guests == nil }
 
     /// - Parameters:
-    ///   - hypercalls: those of the module, if it is not known by them.
-    ///   - options: those of the module, if it is not known by them.
+    ///   - hypercalls: the module's, if different from the known module's.
+    ///   - options: the module's, if different from the known module's.
     public init(
         _ known: KnownModule, summary: String, hypercalls: [HypercallSpecification]? = nil,
         options: [OptionSpecification]? = nil, operations: [Operation.Use] = [],
@@ -56,19 +55,19 @@ public struct ModuleManifest: Sendable {
 public struct OptionSpecification: Sendable {
     /// Without the dashes.
     public let name: String
-    /// Whether it is about one of the guest's devices.
+    /// Whether it applies to one of the guest's devices.
     public let takesDevice: Bool
-    /// What stands for the value in help texts; nil for a flag.
+    /// The placeholder of the value in help texts; nil for a flag.
     public let valueName: String?
     /// One line.
     public let help: String
-    /// Whether it may be given more than once (about each device).
+    /// Whether it may be given more than once (per device).
     public let isRepeatable: Bool
-    /// Whether `solo5-hvt` lacks it, so that it is offered by our own command line only.
+    /// Whether `solo5-hvt` lacks it, so that only `pinnace`'s own command line offers it.
     public let isNativeOnly: Bool
-    /// Whether it is a flag as well. Only our own command line takes it with a value then.
+    /// Whether the value is optional. Only `pinnace`'s own command line then takes it with a value.
     public let isValueOptional: Bool
-    /// The name of the kind of guests that has it, if its module serves more; nil for all of them.
+    /// The name of the guest kind that has it, if its module serves several; nil for all.
     public let guests: String?
 
     public init(

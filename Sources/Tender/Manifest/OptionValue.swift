@@ -1,10 +1,10 @@
-/// An option as it was given.
+/// An option on the command line.
 public struct OptionValue: Equatable, Sendable {
     /// Without the dashes.
     public let name: String
-    /// Empty if the option is not about a device.
+    /// The device's name; empty if the option takes none.
     public let device: String
-    /// Empty for a flag.
+    /// The value; empty for a flag.
     public let value: String
 
     public init(name: String, device: String = "", value: String = "") {
@@ -13,7 +13,7 @@ public struct OptionValue: Equatable, Sendable {
         self.value = value
     }
 
-    /// As it was written.
+    /// The option as on the command line.
     public var text: String {
         "--\(name)\(device.isEmpty ? "" : ":\(device)")\(value.isEmpty ? "" : "=\(value)")"
     }

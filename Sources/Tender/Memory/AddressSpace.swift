@@ -2,24 +2,24 @@ import Architecture
 import CLinux
 import Linux
 
-/// A guest's virtual addresses, as its page tables say.
+/// A guest's virtual address space: a walk of its page tables.
 ///
-/// The guest can change its tables at any time and make them say anything. They are looked for in
-/// guest memory only, and where they lead is checked by the caller.
+/// The guest can change its tables at any time, to anything. They are read from guest memory only,
+/// and the caller checks the physical addresses that they yield.
 public struct AddressSpace<Translation: TableWalk> {
     public let memory: GuestMemory
     private let translation: Translation
     private let window: MemoryWindow?
 
-    /// - Parameter window: for a debugger, to find also tables that hypercalls may not be about.
+    /// - Parameter window: for a debugger, to read also tables that hypercalls may not access.
     public init(memory: GuestMemory, translation: Translation, window: MemoryWindow? = nil) {
         self.memory = memory
         self.translation = translation
         self.window = window
     }
 
-    /// Where a virtual address is in physical memory, and how many bytes of the same page there are
-    /// from it on.
+    /// Translates a virtual address: the physical address, and the number of bytes from it to the
+    /// end of the page.
     ///
     /// - Throws: EFAULT if it is not mapped.
     @inline(never)
@@ -31,7 +31,7 @@ public struct AddressSpace<Translation: TableWalk> {
         return place
     }
 
-    /// What of guest memory is mapped, and where; as many ranges as `most`.
+    /// The virtual ranges that map guest memory; at most `most` of them.
     public func mappedRanges(upTo most: Int) -> [MappedRange] {
         var ranges: [MappedRange] = []
         translation.forEachPage(entry: { try? entry(at: $0) }) { page in
@@ -63,10 +63,9 @@ public struct AddressSpace<Translation: TableWalk> {
         }
     }
 
-    /// The longest piece of a buffer that begins at a virtual address and is in one piece in
-    /// physical memory.
+    /// The longest physically contiguous part of a buffer from its virtual start address on.
     ///
-    /// - Throws: EFAULT if not even its first byte is there.
+    /// - Throws: EFAULT if its first byte is not mapped guest memory.
     public func piece(
         at address: UInt64, upTo count: UInt64, for access: GuestMemory.Access
     ) throws(Errno) -> GuestRange {
@@ -84,15 +83,15 @@ public struct AddressSpace<Translation: TableWalk> {
 }
 
 extension GuestMemory {
-    /// As much of a buffer as there is.
+    /// The part of a buffer, from its start on, that is in guest memory.
     ///
-    /// - Throws: EINVAL if nothing is that long, EFAULT if not even its first byte is there.
+    /// - Throws: EINVAL if `count` exceeds SSIZE_MAX, EFAULT if the first byte is not accessible.
     public func clamped(
         _ address: GuestAddress, upTo count: UInt64, for access: Access
     ) throws(Errno) -> GuestRange {
         guard count <= UInt64(Int64.max) else { throw Errno(EINVAL) }
         do throws(GuestFault) {
-            // An empty buffer can be anywhere.
+            // An empty buffer may have any address.
             guard count > 0 else { return try range(at: start, count: 0, for: access) }
             let first = try range(at: address, count: 1, for: access)
             let available = self.count - (first.start.value - start.value)

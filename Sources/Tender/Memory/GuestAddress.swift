@@ -1,4 +1,4 @@
-/// An address as the guest knows it: a guest-physical address (GPA).
+/// A guest-physical address (GPA).
 public struct GuestAddress: Equatable, Comparable, Sendable, CustomStringConvertible {
     public let value: UInt64
 
@@ -6,7 +6,7 @@ public struct GuestAddress: Equatable, Comparable, Sendable, CustomStringConvert
         self.value = value
     }
 
-    /// - Returns: nil if there is no such address.
+    /// - Returns: nil if the sum overflows.
     @inline(__always)
     public func advanced(by count: UInt64) -> GuestAddress? {
         let (sum, overflow) = value.addingReportingOverflow(count)
@@ -20,9 +20,9 @@ public struct GuestAddress: Equatable, Comparable, Sendable, CustomStringConvert
     public var description: String { hexadecimal(value) }
 }
 
-/// Guest memory that was checked to be there and to allow what it is wanted for.
+/// A range that was checked to be in guest memory and to allow the intended access.
 ///
-/// Only `GuestMemory` makes one, and it is meant for the memory that made it.
+/// Made by `GuestMemory` only, and valid for that memory only.
 public struct GuestRange: Sendable {
     public let start: GuestAddress
     /// In bytes.

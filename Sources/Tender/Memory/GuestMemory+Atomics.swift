@@ -1,18 +1,18 @@
 import Synchronization
 
-// Words of rings, which the guest reads and writes at the same time on other vCPUs: each access is
-// one access, and has its order among the others. Their addresses are multiples of their size.
+// Ring indices, which the guest reads and writes concurrently on other vCPUs: each access is a
+// single atomic one, with acquire or release order. Addresses are multiples of the size.
 extension GuestMemory {
-    /// Loads a word; what the guest stored before it stored this word is seen by later loads.
+    /// Loads a word (acquire): later loads see what the guest stored before this word.
     @inline(__always)
     public func loadAcquiring(at address: GuestAddress) throws(GuestFault) -> UInt16 {
         let word = try alignedWord(at: address, for: .read)
-        // Checked to be memory, and aligned; the mapping lives as long as this.
+        // Checked to be guest memory and aligned; the mapping lives as long as this object.
         return unsafe pointer(to: word).assumingMemoryBound(to: Atomic<UInt16>.self).pointee.load(
             ordering: .acquiring)
     }
 
-    /// Stores a word; a guest that sees it sees what was stored before.
+    /// Stores a word (release): a guest that sees it sees all earlier stores.
     @inline(__always)
     public func storeReleasing(_ value: UInt16, at address: GuestAddress) throws(GuestFault) {
         let word = try alignedWord(at: address, for: .write)

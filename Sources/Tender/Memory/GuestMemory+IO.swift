@@ -1,11 +1,11 @@
 import CLinux
 import Linux
 
-// Input and output straight between descriptors and guest memory: each method is one system call,
-// repeated only if a signal interrupted it before anything happened.
+// Input and output directly between descriptors and guest memory: each method is one system call,
+// restarted only on EINTR.
 //
-// The kernel gets a pointer to memory that was checked to be there; what the guest does with it
-// meanwhile changes the data, not our safety.
+// The kernel gets a pointer to checked guest memory; a guest that changes it meanwhile changes the
+// data only.
 extension GuestMemory {
     /// write(2) from guest memory. Returns the number of bytes written.
     @inline(__always)
@@ -35,7 +35,7 @@ extension GuestMemory {
         try retryingCall { unsafe pread(descriptor, pointer(to: range), range.count, offset) }
     }
 
-    /// send(2) without waiting, for a console that is a socket.
+    /// send(2) with MSG_DONTWAIT, for a console that is a socket.
     public func send(_ range: GuestRange, to descriptor: Int32) throws(Errno) -> Int {
         let flags = Int32(MSG_DONTWAIT | MSG_NOSIGNAL)
         return try retryingCall {

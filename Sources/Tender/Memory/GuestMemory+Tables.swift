@@ -1,6 +1,6 @@
 import Architecture
 
-/// For the page tables that a guest starts with.
+/// Access to the initial page tables.
 extension GuestMemory: TableMemory {
     public func entry(at address: UInt64) throws(GuestFault) -> UInt64 {
         try word(at: address)

@@ -1,19 +1,20 @@
 import CLinux
 import Linux
 
-/// A guest's memory, and the only place that turns guest addresses into pointers.
+/// A guest's memory, and the only type that turns guest addresses into pointers.
 ///
 /// The rules that this file enforces:
-/// 1. A guest address is used only as part of a `GuestRange`, and `range` is the only way to one:
-///    no wrap-around, nothing outside memory, nothing that the guest itself may not touch.
-/// 2. What the guest supplied is fetched once, as a copy that the compiler can't repeat; nobody gets
-///    a pointer or a reference.
-/// 3. Results are stored field by field; what the guest put beside them stays.
+/// 1. A guest address is used only in a `GuestRange`, and only `range` makes one from an address
+///    that the guest supplied: no wrap-around, nothing outside guest memory, nothing that the guest
+///    itself may not touch.
+/// 2. Guest data is fetched once, as a copy that the compiler can't repeat (no double fetch);
+///    callers get no pointer or reference.
+/// 3. Results are stored field by field; the guest's bytes between them stay.
 ///
-/// The guest runs on while a module looks at its memory only if it has several vCPUs or shares a
-/// ring; both rules 2 and 3 are there for that case.
+/// The guest runs while a module reads its memory only if it has several vCPUs or shares a ring;
+/// rules 2 and 3 are for that case.
 @safe public final class GuestMemory: @unchecked Sendable {
-    /// What someone wants to do with memory on the guest's behalf.
+    /// An access to memory on the guest's behalf.
     public enum Access: Sendable {
         case read, write
     }
@@ -21,11 +22,11 @@ import Linux
     private let mapping: MemoryMapping
     /// The address of the first byte.
     public let start: GuestAddress
-    /// In bytes. What lies behind it, though mapped, is not the guest's.
+    /// In bytes. Memory past it, though mapped, is not the guest's.
     public let count: UInt64
     private var restrictions = Restrictions()
 
-    /// Memory that is all zeros and takes up room only as it is touched.
+    /// Zeroed anonymous memory, allocated as it is touched.
     public init(start: GuestAddress = GuestAddress(0), count: UInt64) throws(Errno) {
         mapping = try MemoryMapping.anonymous(Int(clamping: count))
         self.start = start
@@ -41,9 +42,9 @@ import Linux
 
     // MARK: Ranges
 
-    /// Checks that the guest has these bytes and may do `access` with them.
+    /// Checks that these bytes are guest memory and that the guest may do `access` with them.
     ///
-    /// No bytes at all are fine anywhere in memory, since nothing is touched.
+    /// An empty range is valid anywhere in memory, since nothing is touched.
     @inline(__always)
     public func range(
         at address: GuestAddress, count: UInt64, for access: Access
@@ -53,7 +54,7 @@ import Linux
             throw .access(address: address, count: count)
         }
         if count > 0, address.value < restrictions.end {
-            // Stays within memory, as was checked.
+            // No overflow: checked to be within memory.
             let isAllowed = restrictions.allow(
                 access, from: address.value, to: address.value &+ count)
             guard isAllowed else { throw .access(address: address, count: count) }
@@ -61,7 +62,7 @@ import Linux
         return GuestRange(start: address, count: Int(count))
     }
 
-    /// From now on `range` allows no more than this between the two addresses.
+    /// Limits what `range` allows between the two addresses.
     package func restrict(
         _ start: UInt64, _ end: UInt64, isReadable: Bool, isWritable: Bool,
         isEnforced: Bool = false
@@ -72,9 +73,9 @@ import Linux
                 isUnreadableToTender: isEnforced && !isReadable))
     }
 
-    /// Restricts, and has the kernel enforce the same for the guest's own accesses.
+    /// Restricts, and has the kernel enforce the same for the guest's own accesses (mprotect).
     ///
-    /// Both addresses are multiples of the page size and lie in memory.
+    /// Both addresses are page-aligned and in guest memory.
     package func protect(
         _ start: UInt64, _ end: UInt64, isReadable: Bool, isWritable: Bool
     ) throws(Errno) {
@@ -94,14 +95,14 @@ import Linux
         let size = UInt64(MemoryLayout<Value>.size)
         let range = try range(at: address, count: size, for: access)
         return unsafe withUnsafeTemporaryAllocation(of: Value.self, capacity: 1) { room in
-            // There is room for one, all of whose bytes are filled in; any bytes are a value.
+            // All bytes of the value are filled in, and any bytes are a valid value.
             unsafe linux_copy_once(room.baseAddress, pointer(to: range), range.count)
             return unsafe room[0]
         }
     }
 
-    /// A copy of a hypercall's argument, some fields of which will be stored to: checks at once
-    /// that they can be, so that no work is done whose result could not be told.
+    /// A copy of a hypercall's argument that results will be stored to: checks write access first,
+    /// so that no work is done whose result can't be stored.
     @inline(__always)
     public func loadArgument<Value: BitwiseCopyable>(
         _ type: Value.Type, at address: GuestAddress
@@ -127,11 +128,11 @@ import Linux
         return unsafe [UInt8](UnsafeRawBufferPointer(start: first, count: range.count))
     }
 
-    /// Copies as many bytes of `range` as fit into `room`, with no allocation.
+    /// Copies as many bytes of `range` as fit into `room`, without allocating.
     @inline(__always)
     @unsafe public func copy(_ range: GuestRange, to room: UnsafeMutableRawBufferPointer) {
         let count = min(range.count, room.count)
-        // Both hold that many, and the tender's own memory is no guest's.
+        // Both hold `count` bytes, and don't overlap: `room` is the tender's memory.
         unsafe room.copyMemory(
             from: UnsafeRawBufferPointer(start: pointer(to: range), count: count))
     }
@@ -144,13 +145,13 @@ import Linux
             .copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes.prefix(count)))
     }
 
-    /// Stores `bytes` where the guest wants them.
+    /// Stores `bytes` at an address that the guest chose.
     public func store(_ bytes: [UInt8], at address: GuestAddress) throws(GuestFault) {
         let range = try range(at: address, count: UInt64(bytes.count), for: .write)
         try place(bytes, at: range.start.value)
     }
 
-    /// Stores `bytes` at an address of the tender's own choice; restrictions don't matter here.
+    /// Stores `bytes` at an address that the tender chose, regardless of restrictions.
     package func place(_ bytes: [UInt8], at address: UInt64) throws(GuestFault) {
         let room = try tenderRange(at: address, count: bytes.count)
         unsafe bytes.withUnsafeBytes { source in
@@ -159,13 +160,13 @@ import Linux
         }
     }
 
-    /// Stores a 64-bit word, such as a page table entry, at an address of the tender's choice.
+    /// Stores a 64-bit word, such as a page table entry, at an address that the tender chose.
     package func place(_ word: UInt64, at address: UInt64) throws(GuestFault) {
         let room = try tenderRange(at: address, count: 8)
         unsafe pointer(to: room).storeBytes(of: word, as: UInt64.self)
     }
 
-    /// A copy of the 64-bit word at an address that the tender looks at on its own behalf.
+    /// A copy of the 64-bit word at an address that the tender reads on its own behalf.
     package func word(at address: UInt64) throws(GuestFault) -> UInt64 {
         let range = try tenderRange(at: address, count: 8)
         guard isReadable(range) else { throw .access(address: GuestAddress(address), count: 8) }
@@ -180,10 +181,10 @@ import Linux
         }
     }
 
-    /// Whether there is nothing but zeros in `range`, which is readable.
+    /// Whether `range`, which is readable, is all zeros.
     package func isZero(_ range: GuestRange) -> Bool {
         let bytes = unsafe UnsafeRawBufferPointer(start: pointer(to: range), count: range.count)
-        // Words first: there may be much of it.
+        // Whole words first, for speed.
         let words = range.count / 8
         for word in 0..<words {
             let value = unsafe bytes.loadUnaligned(fromByteOffset: word * 8, as: UInt64.self)
@@ -192,7 +193,7 @@ import Linux
         return unsafe bytes[(words * 8)...].allSatisfy { $0 == 0 }
     }
 
-    /// A range for what the tender itself puts into memory before the guest runs, or looks at.
+    /// A range for the tender's own accesses, regardless of restrictions.
     package func tenderRange(at address: UInt64, count: Int) throws(GuestFault) -> GuestRange {
         let (offset, below) = address.subtractingReportingOverflow(start.value)
         let size = UInt64(count)
@@ -202,8 +203,8 @@ import Linux
         return GuestRange(start: GuestAddress(address), count: count)
     }
 
-    /// Prepares for `range` to be filled as a whole: what is made of huge pages takes a page fault
-    /// each for 512 pages.
+    /// Asks for huge pages (MADV_HUGEPAGE) where `range` will be filled completely: one page fault
+    /// per 512 pages.
     package func expectFilling(of range: GuestRange) {
         let size = MemoryMapping.hugePageSize
         let offset = Int(range.start.value - start.value)
@@ -212,7 +213,7 @@ import Linux
         if first < end { mapping.preferHugePages(offset: first, count: end - first) }
     }
 
-    /// The one conversion. The range was checked against this memory, and the mapping holds it all.
+    /// The only conversion to a pointer. The range was checked against this memory's mapping.
     @inline(__always)
     func pointer(to range: GuestRange) -> UnsafeMutableRawPointer {
         unsafe mapping.base + Int(range.start.value - start.value)

@@ -1,31 +1,29 @@
 import CLinux
 import Linux
 
-/// A way to a guest's memory for debuggers: past all that the guest's pages are protected from, and
-/// without changing that.
+/// Access to guest memory for debuggers that ignores page protections and leaves them unchanged.
 ///
-/// It is /proc/self/mem, through which the kernel reads and writes this process's private memory
-/// whatever its protection is (proc(5)). Only offsets of checked ranges of the guest's memory are
-/// ever used.
+/// Uses /proc/self/mem, by which the kernel reads and writes this process's private memory whatever
+/// its protection (proc(5)). Only offsets of checked guest memory ranges are used.
 @safe public final class MemoryWindow {
     private let file: FileDescriptor
 
-    /// This opens a file, so it comes before a sandbox.
+    /// Opens a file, so must be called before the sandbox is closed.
     public init() throws(Errno) {
         file = try FileDescriptor.open("/proc/self/mem", O_RDWR)
     }
 
     public var number: Int32 { file.number }
 
-    /// As much as there is of `count` bytes from a physical address on.
+    /// Up to `count` bytes from a guest-physical address on, as far as guest memory reaches.
     ///
-    /// - Throws: EFAULT if not even the first one is there.
+    /// - Throws: EFAULT if the first byte is not guest memory.
     public func read(
         at address: UInt64, count: Int, of memory: GuestMemory
     ) throws(Errno) -> [UInt8] {
         let (range, offset) = try place(address, count, in: memory)
         var failure: Errno?
-        // The kernel fills in no more than the room that the array made.
+        // The kernel fills in no more than the array's capacity.
         let bytes = unsafe [UInt8](unsafeUninitializedCapacity: range.count) { buffer, filled in
             let result = unsafe pread(file.number, buffer.baseAddress, range.count, offset)
             filled = max(0, result)
@@ -36,7 +34,7 @@ import Linux
         return bytes
     }
 
-    /// - Throws: EFAULT if not all of it is the guest's; then nothing is written.
+    /// - Throws: EFAULT if any of the bytes is not guest memory; then nothing is written.
     public func write(
         _ bytes: [UInt8], at address: UInt64, of memory: GuestMemory
     ) throws(Errno) {
@@ -50,7 +48,7 @@ import Linux
         guard result == bytes.count else { throw Errno(EFAULT) }
     }
 
-    /// What there is of these bytes, and where the file has it.
+    /// The part of these bytes that is guest memory, and its offset in /proc/self/mem.
     private func place(
         _ address: UInt64, _ count: Int, in memory: GuestMemory
     ) throws(Errno) -> (range: GuestRange, offset: off_t) {

@@ -1,29 +1,29 @@
-/// The parts of memory that do not allow everything, found by binary search.
+/// The parts of guest memory with restricted access, found by binary search.
 ///
-/// Parts are kept in order of their addresses and never overlap: where two restrictions meet, a part
-/// has both. There are few more than an image has segments (`SegmentLayout.mostSegments`).
+/// Parts are sorted by address and never overlap: where restrictions overlap, both apply. There are
+/// few more than segments in the image (`SegmentLayout.mostSegments`).
 struct Restrictions {
-    /// Addresses, the end not included, with the same rights throughout.
+    /// An address range, the end not included, with the same rights throughout.
     struct Part: Equatable, Sendable {
         var start: UInt64
         var end: UInt64
         var isReadable: Bool
         var isWritable: Bool
-        /// Whether the tender itself can't read it: the host's kernel keeps it from that (mprotect).
+        /// Whether the tender itself can't read it, since the mapping is protected (mprotect).
         var isUnreadableToTender: Bool
     }
 
     private(set) var parts: [Part] = []
-    /// The end of the last part; most of a guest's memory, heap and stack, lies above it.
+    /// The end of the last part; most of a guest's memory, its heap and stack, is above it.
     private(set) var end: UInt64 = 0
 
-    /// Takes rights away between two addresses, the end not included; those that are gone stay gone.
+    /// Removes rights between two addresses, the end not included; rights are never given back.
     mutating func add(_ part: Part) {
         guard part.start < part.end else { return }
         let first = firstIndex(endingAfter: part.start)
         var last = first
         var pieces: [Part] = []
-        // Up to where the new part is accounted for.
+        // The address up to which the new part has been merged.
         var done = part.start
         while last < parts.count, parts[last].start < part.end {
             let old = parts[last]
@@ -40,13 +40,13 @@ struct Restrictions {
         end = max(end, part.end)
     }
 
-    /// Whether the guest may do this with all addresses from `start` on, and before `end`.
+    /// Whether the guest may do `access` at all addresses from `start` up to, not including, `end`.
     @inline(never)
     func allow(_ access: GuestMemory.Access, from start: UInt64, to end: UInt64) -> Bool {
         allSatisfy(from: start, to: end) { access == .read ? $0.isReadable : $0.isWritable }
     }
 
-    /// Whether each part that has an address from `start` on, and before `end`, fulfils `condition`.
+    /// Whether each part that overlaps `start` up to, not including, `end` fulfils `condition`.
     @inline(__always)
     func allSatisfy(
         from start: UInt64, to end: UInt64, _ condition: (borrowing Part) -> Bool
@@ -59,7 +59,7 @@ struct Restrictions {
         return true
     }
 
-    /// The index of the first part with an end above `address`, or how many there are.
+    /// The index of the first part with an end above `address`, or the number of parts.
     private func firstIndex(endingAfter address: UInt64) -> Int {
         var low = 0
         var high = parts.count

@@ -3,7 +3,7 @@ import Hypervisor
 import Linux
 import Rules
 
-/// What the core itself does while a guest runs, besides what modules do.
+/// The core's own operations and system calls while a guest runs, besides those of modules.
 public enum Core {
     package static let image: Role = "the image, for its symbols"
     /// The number of the tender's own process, in its PID namespace.
@@ -12,7 +12,7 @@ public enum Core {
     private static let socketError: Role = "standard error that is a socket"
     private static let finiteError: Role = "standard error that can be full"
 
-    /// What is the same for all guests.
+    /// Bindings that are the same for all guests.
     static var bindings: Bindings {
         var bindings = Bindings()
         // Descriptor 2 stays open without a role.
@@ -23,14 +23,14 @@ public enum Core {
         return bindings
     }
 
-    /// What it does with vCPUs; registers only to say where the guest was when it failed.
+    /// Operations on vCPUs; registers only for the report on a failed guest.
     public static let operations = [
         Operation.Use(.runVCPU), Operation.Use(.readRegisters),
     ]
 
-    /// What it calls besides.
+    /// Other system calls.
     public static let systemCalls = [
-        // To say in which function it was.
+        // For the symbol table, to name functions in a report.
         SystemCallSpecification("pread64", [.descriptor(argument: 0, image)]),
         // Messages.
         SystemCallSpecification("write", [.equals(argument: 0, 2, name: "standard error")]),
@@ -38,8 +38,8 @@ public enum Core {
             "sendto", [.number(argument: 0, socketError), .toConnectedPeer]),
         SystemCallSpecification(
             "ppoll", [.equals(argument: 1, 1, name: "one descriptor")], onlyWith: finiteError),
-        // SIGINT ends the process by itself, not with a status. The first thread has the number of
-        // the process.
+        // SIGINT ends the process by the signal, not with a status. The main thread's ID is the
+        // process ID.
         SystemCallSpecification(
             "tgkill", [.number(argument: 0, process), .number(argument: 1, process)]),
         SystemCallSpecification("exit_group"),
@@ -47,12 +47,12 @@ public enum Core {
 }
 
 extension BackEnd {
-    /// All that the core calls on this back end.
+    /// The core's system calls on this back end.
     public var coreCalls: [SystemCallSpecification] {
         Core.operations.systemCalls(operations) + Core.systemCalls
     }
 
-    /// All that a module calls on this back end.
+    /// A module's system calls on this back end.
     public func calls(of manifest: ModuleManifest) -> [SystemCallSpecification] {
         manifest.operations.systemCalls(operations) + manifest.allSystemCalls
     }

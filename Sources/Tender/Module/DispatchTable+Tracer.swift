@@ -1,7 +1,7 @@
 extension DispatchTable {
-    /// The same table, with a tracer told of all that guests call, served or not.
+    /// The same table, with a tracer called for every hypercall, served or not.
     ///
-    /// - Parameter thread: of the vCPU, which counts the calls, and is known to serve them meanwhile.
+    /// - Parameter thread: the vCPU's thread, which counts the calls and is `isOutside` in them.
     package func traced(by tracer: (any Tracer)?, on thread: GuestThread? = nil) -> DispatchTable {
         guard tracer != nil || thread != nil else { return self }
         return wrapped { (number, handler) in
@@ -11,7 +11,7 @@ extension DispatchTable {
                 tracer?.willServe(cpu: 0, number, argument: argument)
                 do throws(GuestFault) {
                     let outcome = try handler(argument, memory)
-                    // At the end of the guest its next run is interrupted.
+                    // If the guest has ended, the next run returns at once.
                     _ = thread?.enter()
                     tracer?.didServe(cpu: 0, outcome == .resume ? .resume : .halt)
                     return outcome

@@ -1,17 +1,17 @@
 import ABI
 
-/// Serves one hypercall: its argument lies at `argument` in `memory`.
+/// A handler of one hypercall: its argument is at `argument` in `memory`.
 public typealias HypercallHandler =
     (_ argument: GuestAddress, _ memory: GuestMemory) throws(GuestFault) -> Outcome
 
-/// Who serves which hypercall: a handler a number.
+/// The hypercall handlers, by number.
 public struct DispatchTable {
-    /// One more than the highest number that a handler can have. The guest ABI knows fewer; the
-    /// rest is room for modules of one's own.
+    /// One more than the highest number that a handler can have. The hvt ABI has fewer; the rest is
+    /// for custom modules.
     package static let count = 16
 
-    /// A function that is an element or an optional by itself takes its arguments by address, through
-    /// a function in between.
+    /// A struct, since a closure stored directly in an array or optional is called through a
+    /// reabstraction thunk, with indirect arguments.
     private struct Entry {
         let handler: HypercallHandler
         /// The name of the module whose handler it is.
@@ -34,7 +34,7 @@ public struct DispatchTable {
         entries[index] = Entry(handler: handler, owner: module)
     }
 
-    /// Who serves hypercall `number`; one that nobody serves is a fault.
+    /// The handler of hypercall `number`; one without a handler is a guest fault.
     fileprivate func handler(of number: Int) -> HypercallHandler {
         guard entries.indices.contains(number), let entry = entries[number] else {
             return { (_, _) throws(GuestFault) in throw .hypercall(number: number) }
@@ -42,7 +42,7 @@ public struct DispatchTable {
         return entry.handler
     }
 
-    /// The same table, with each handler replaced, also where there is none and a call faults.
+    /// The same table, with each handler wrapped, including the fault of numbers without one.
     func wrapped(
         _ wrap: (_ number: Int32, _ handler: @escaping HypercallHandler) -> HypercallHandler
     ) -> DispatchTable {
@@ -63,9 +63,9 @@ public struct DispatchTable {
     }
 }
 
-/// A dispatch table for the run loop, complete and unchangeable.
+/// An immutable dispatch table for the run loop.
 ///
-/// The handlers are constants of an object that can't be copied, so that calling one retains nothing.
+/// The handlers are constants of a noncopyable type, so that a call does no reference counting.
 public final class HypercallServer {
     private struct Entry: ~Copyable {
         let handler: HypercallHandler
@@ -78,7 +78,7 @@ public final class HypercallServer {
         entries = InlineArray { number in Entry(handler: table.handler(of: number)) }
     }
 
-    /// As the table does.
+    /// Serves hypercall `number`, as `DispatchTable.serve`.
     @inline(__always)
     public func serve(
         _ number: Int, argument: GuestAddress, memory: GuestMemory
@@ -88,7 +88,7 @@ public final class HypercallServer {
     }
 }
 
-/// Why a module can't serve a hypercall: a fault of the build, and not of the launch.
+/// A conflict over a hypercall number: an error in the build, not in the launch.
 enum DispatchError: Error, Equatable, CustomStringConvertible {
     case outOfRange(number: Int32, module: String)
     case taken(number: Int32, by: String, module: String)

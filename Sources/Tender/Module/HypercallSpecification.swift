@@ -1,12 +1,12 @@
 /// A hypercall that a module serves.
 public struct HypercallSpecification: Sendable {
-    /// As the kind of guests counts them (see `HypercallNumbering`).
+    /// The number, as the guest kind defines it (see `HypercallNumbering`).
     public let number: Int32
-    /// As in the header that defines it, without its prefix: "BLOCK_READ".
+    /// The name in the defining header, without its prefix: "BLOCK_READ".
     public let name: String
     /// Size of the argument struct in bytes; 0 if there is none.
     public let argumentSize: Int
-    /// What the argument consists of, in the order in which traces show it.
+    /// The argument's fields, in the order in which traces show them.
     public let fields: [HypercallField]
 
     public init(number: Int32, name: String, argumentSize: Int, fields: [HypercallField] = []) {
@@ -17,9 +17,9 @@ public struct HypercallSpecification: Sendable {
     }
 }
 
-/// A part of a hypercall's argument. Manifests, documentation and traces have it from here.
+/// A field of a hypercall's argument, for manifests, documentation and traces.
 public struct HypercallField: Equatable, Sendable {
-    /// Who writes it.
+    /// The writer of the field.
     public enum Direction: UInt8, Sendable {
         /// The guest.
         case input
@@ -29,50 +29,49 @@ public struct HypercallField: Equatable, Sendable {
         case both
     }
 
-    /// What its bytes mean.
+    /// The meaning of its bytes.
     public enum Meaning: Equatable, Sendable {
         case number
         /// A number that may be negative.
         case signed
         /// An address in guest memory.
         case address
-        /// The address of bytes that the call moves, or of room for them; the field named `length`
-        /// says how many.
+        /// The address of a buffer that the call reads or fills; field `length` is its size.
         case buffer(length: String)
-        /// The address of a text that ends at a NUL.
+        /// The address of a NUL-terminated string.
         case string
-        /// Numbers of 4 bytes.
+        /// An array of 4-byte numbers.
         case array
         /// Nanoseconds.
         case duration
         /// Nanoseconds since the Unix epoch.
         case date
-        /// Bits of handles.
+        /// A bit set of device handles.
         case handles
-        /// HVT_RESULT_*: from 2 on an error.
+        /// An HVT_RESULT_* value: 2 and above are errors.
         case status
-        /// As in open(2).
+        /// Flags and mode of open(2).
         case openFlags, mode
-        /// How many bytes were moved.
+        /// The number of bytes transferred.
         case count
-        /// A result; if negative, an error.
+        /// A result; an error if negative.
         case result
-        /// How many bytes were moved; if negative, an error.
+        /// The number of bytes transferred; an error if negative.
         case countOrError
-        /// What became of the call: `failure` stands for an error, whose number is at offset `code`.
+        /// The call's outcome: `failure` means an error, whose number is at offset `code`.
         case outcome(failure: UInt32, code: Int)
     }
 
-    /// As in the struct.
+    /// The name in the struct.
     public let name: String
-    /// In bytes from the start of the struct; nil if the argument is no struct, but this value.
+    /// The offset in bytes in the struct; nil if the argument is this value itself.
     public let offset: Int?
     /// In bytes.
     public let size: Int
     public let direction: Direction
     public let meaning: Meaning
 
-    /// - Parameter offset: nil if the argument is no struct, but this value.
+    /// - Parameter offset: nil if the argument is this value itself.
     public init(
         _ name: String, at offset: Int?, size: Int, _ meaning: Meaning = .number,
         _ direction: Direction = .input
@@ -84,18 +83,18 @@ public struct HypercallField: Equatable, Sendable {
         self.direction = direction
     }
 
-    /// The name of the field that says how long this one's buffer is.
+    /// The name of the field with this buffer's length.
     public var length: String? { if case .buffer(let length) = meaning { length } else { nil } }
 }
 
-/// How a kind of guests makes hypercalls.
+/// The mapping of a guest kind's hypercall numbers to I/O ports or addresses.
 public enum HypercallNumbering: Equatable, Sendable {
-    /// By the I/O port whose number is the hypercall's.
+    /// The I/O port is the number.
     case port
-    /// By one of a row of I/O ports, or of addresses.
+    /// Consecutive I/O ports or addresses, `stride` apart.
     case row(first: UInt64, stride: UInt64)
 
-    /// The I/O port, or the address, that makes hypercall `number`.
+    /// The I/O port or the address of hypercall `number`.
     public func trigger(of number: Int32) -> UInt64 {
         switch self {
         case .port: UInt64(clamping: number)

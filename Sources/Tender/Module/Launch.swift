@@ -1,25 +1,25 @@
 import Rules
 
-/// All that modules see of one launch, and where they leave what they contribute to it.
+/// One launch as modules see it, and their contributions to it.
 public struct Launch {
     /// The options that were given, in order.
     public let options: [OptionValue]
-    /// What the guest asks for; modules fill in the facts of the devices that they attach.
+    /// The devices that the guest declares; modules fill in the facts of those that they attach.
     public var devices: ApplicationManifest
     /// The name of the module that attaches.
     package var module = ""
-    /// Who serves which hypercall.
+    /// The hypercall handlers.
     public private(set) var dispatch = DispatchTable()
-    /// Descriptors that make a device ready when they can be read. Complete only once every module
-    /// has attached, so look at it when serving, not when attaching.
+    /// The descriptors of devices that become ready when readable. Complete when every module has
+    /// attached: read it in handlers, not in `attach`.
     public let pollSet = PollSet()
-    /// What fills the roles in the modules' manifests.
+    /// The values bound to the roles in the modules' manifests.
     public var bindings = Bindings()
-    /// Where handlers look that were interrupted while they waited.
+    /// The check of handlers whose wait was interrupted.
     public let interruptionPoint = InterruptionPoint()
-    /// Threads that work for the guest.
+    /// The modules' own threads.
     public private(set) var workers: [Worker] = []
-    /// Who looks into the guest.
+    /// The observers' contributions.
     public var observation = Observation()
     /// The size of the largest file that the guest may write to, in bytes.
     public var largestFile: UInt64 = 0
@@ -36,7 +36,7 @@ public struct Launch {
 
     /// Serves hypercall `number` with `handler`.
     ///
-    /// - Throws: if another handler has it, or there is no such number.
+    /// - Throws: if the number has a handler, or is out of range.
     public mutating func serve(
         _ number: Int32, _ handler: @escaping HypercallHandler
     ) throws(ModuleError) {
@@ -47,7 +47,7 @@ public struct Launch {
         }
     }
 
-    /// Adds a thread that works for the guest. The module's manifest states what it calls.
+    /// Adds a worker thread. The module's manifest states its system calls.
     public mutating func add(_ worker: Worker) {
         workers.append(worker)
     }

@@ -1,24 +1,23 @@
 /// One capability that a guest can ask for, built in or left out as a whole.
 ///
-/// A module knows neither the hypervisor nor other modules. Its life: it is made, `attach` opens
-/// all that it will ever need, and from then on only its handlers run.
+/// Most modules know neither the hypervisor nor other modules. Life cycle: `init`, then `attach`,
+/// which opens all files and descriptors that it will need; after that only its handlers run.
 public protocol Module: AnyObject {
-    /// What the module serves and needs. The same for every launch.
+    /// The hypercalls, devices, options and system calls of the module. The same for every launch.
     static var manifest: ModuleManifest { get }
 
-    /// Commands of `pinnace` that the module brings.
+    /// The `pinnace` commands that the module adds.
     static var commands: [ModuleCommand] { get }
 
     init()
 
-    /// Opens what the launch's options ask for, fills in the facts of the guest's devices and
+    /// Opens the files and devices that options name, fills in the facts of the guest's devices and
     /// registers handlers.
     ///
-    /// This is the last chance to open, allocate or decide anything.
+    /// The last chance to open or allocate anything.
     func attach(to launch: inout Launch) throws(ModuleError)
 
-    /// Adds who looks into the guest, of whatever kind it is. Asked only of modules whose manifest
-    /// says that they observe, before they attach.
+    /// Adds observers. Called before `attach`, for modules whose manifest says that they observe.
     func observe(_ observation: inout Observation) throws(ModuleError)
 }
 

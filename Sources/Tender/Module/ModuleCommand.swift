@@ -1,12 +1,12 @@
-/// A command of `pinnace` that is there with a module only.
+/// A `pinnace` command that a module adds.
 public struct ModuleCommand {
-    /// "trace".
+    /// The name: "trace".
     public let name: String
-    /// What stands behind the name.
+    /// The operands after the name, for the synopsis.
     public let operands: String
     /// One line.
     public let summary: String
-    /// What `--help` says about it: sentences, with an empty line at the end.
+    /// The text of `--help`: sentences, with an empty line at the end.
     public let about: String
     public let options: [OptionSpecification]
     /// - Returns: the exit status.
@@ -26,7 +26,7 @@ public struct ModuleCommand {
     }
 }
 
-/// What a command line says to a module's command.
+/// The command line of a module's command.
 public struct CommandRequest {
     /// In order; each is known, and given once unless it is repeatable.
     public let options: [OptionValue]

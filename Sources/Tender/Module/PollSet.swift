@@ -1,10 +1,10 @@
-/// The descriptors that devices become readable by.
+/// The descriptors that signal readiness of devices.
 public final class PollSet {
     public struct Member: Equatable, Sendable {
         public let descriptor: Int32
         /// The device's index in the application manifest.
         public let handle: Int
-        /// Whether it is a socket, which can end without having been deleted.
+        /// Whether it is a socket, which can be shut down while its descriptor stays open.
         public let isSocket: Bool
     }
 

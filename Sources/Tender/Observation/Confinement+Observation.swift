@@ -1,9 +1,9 @@
 import Rules
 
 extension Confinement {
-    /// What a launch needs, and those who look into its guest.
+    /// The confinement that a launch, its modules and its observers need.
     ///
-    /// - Parameter manifests: of all modules that take part, besides those that observe.
+    /// - Parameter manifests: of all modules that take part, except observers.
     public init(
         _ manifests: [ModuleManifest], _ bindings: Bindings, _ observation: Observation,
         places: [Place] = [], largestFile: UInt64? = nil

@@ -2,7 +2,8 @@ import Hypervisor
 import Linux
 import Rules
 
-/// What modules that look into guests contribute to one launch, whatever kind of guest it is of.
+/// Contributions of observing modules (debuggers, tracers, dumpers) to one launch of any guest
+/// kind.
 public struct Observation {
     /// The options that were given, in order.
     public let options: [OptionValue]
@@ -10,29 +11,29 @@ public struct Observation {
     public let image: String
     /// The name of the guest's kind.
     public let kind: String
-    /// What messages begin with.
+    /// The prefix of messages.
     public let program: String
-    /// Whether the guest will not be run, so that nothing must be left behind.
+    /// Whether this is a dry run: the guest will not run, and no files must be left.
     public let isRehearsal: Bool
-    /// Whether all is to be as under the program that this one stands in for.
+    /// Whether the tender behaves exactly as the program that it replaces.
     public let standsIn: Bool
-    /// Of the modules that were built in.
+    /// The manifests of the modules that were built in.
     public let modules: [ModuleManifest]
-    /// What they may do with files once the guest runs.
+    /// The rights that observers have on files once the guest runs.
     public let fileRights: FileRights
-    /// What fills the roles in the observing modules' manifests.
+    /// The descriptors and addresses bound to the roles in the observing modules' manifests.
     public var bindings = Bindings()
-    /// Where observers open files while the guest runs.
+    /// The directories and files that observers open while the guest runs.
     public var places: [Confinement.Place] = []
-    /// The size of the largest file that they may write, in bytes.
+    /// The size of the largest file that observers may write, in bytes.
     public var largestFile: UInt64 = 0
     public private(set) var observers: [any Observer] = []
     public private(set) var tracer: (any Tracer)?
     /// Threads that work for observers.
     public private(set) var workers: [Worker] = []
-    /// What of the guest's output is lost.
+    /// The count of the guest's lost output.
     public let consoleLoss = ConsoleLoss()
-    /// Of the modules that observe.
+    /// The manifests of the observing modules.
     public var manifests: [ModuleManifest] = []
 
     public init(
@@ -63,12 +64,12 @@ public struct Observation {
         workers.append(worker)
     }
 
-    /// Adds one that is told of calls, after those that are there.
+    /// Adds a tracer, called after those added before.
     public mutating func add(tracer another: any Tracer) {
         tracer = tracer.map { Tracers($0, another) } ?? another
     }
 
-    /// Shows them all the guest.
+    /// Calls every observer's `prepare` with the guest.
     public func prepare(_ subject: @autoclosure () -> Subject) throws(TenderError) {
         guard !observers.isEmpty else { return }
         let subject = subject()
@@ -79,7 +80,7 @@ public struct Observation {
         }
     }
 
-    /// What the first of them says that has anything to say.
+    /// The verdict of the first observer that does not pass.
     public func stopped(cpu: Int, _ exit: Exit) -> Verdict {
         for observer in observers {
             let verdict = observer.stopped(cpu: cpu, exit)

@@ -1,16 +1,17 @@
 import Hypervisor
 
-/// Looks into a guest from outside: a debugger, or whoever keeps what is left of a guest.
+/// Observes a guest from outside: a debugger, a core dumper.
 ///
-/// All methods but `prepare` are called in the sandbox, with the guest or the vCPU standing still.
+/// All methods except `prepare` run inside the sandbox, with the guest or the vCPU stopped.
 public protocol Observer: AnyObject {
-    /// The guest is in its machine. The last chance to open anything.
+    /// The guest is loaded. The last chance to open files or descriptors.
     func prepare(_ subject: Subject) throws(ModuleError)
 
-    /// A vCPU stopped, and not in order to call; its thread says so. Also called for `.interrupted`.
+    /// A vCPU exited, other than for a hypercall; called on its thread. Also called for
+    /// `.interrupted`.
     func stopped(cpu: Int, _ exit: Exit) -> Verdict
 
-    /// The guest has ended, and no vCPU runs any more.
+    /// The guest has ended, and no vCPU runs.
     func ended(_ end: GuestEnd)
 }
 
@@ -20,36 +21,36 @@ extension Observer {
     public func ended(_ end: GuestEnd) {}
 }
 
-/// What becomes of a vCPU that an observer has looked at.
+/// An observer's decision on a stopped vCPU.
 public enum Verdict: Equatable, Sendable {
-    /// The observer has nothing to do with it.
+    /// The observer does not handle this exit.
     case pass
-    /// It runs on, whatever it stopped for.
+    /// The vCPU resumes, whatever the exit was.
     case resume
-    /// The guest ends, with this exit status of the tender's.
+    /// The guest ends; the tender exits with this status.
     case end(status: Int32)
 }
 
-/// How a guest came to its end.
+/// The reason for a guest's end.
 public enum GuestEnd: Equatable, Sendable {
-    /// By itself; the cookie is 0 for guests that leave none.
+    /// A halt by the guest; the cookie is 0 for guest kinds without one.
     case halt(Halt)
-    /// By something that it does not survive, on this vCPU.
+    /// A fault that the guest does not survive, on this vCPU.
     case fault(cpu: Int)
-    /// By an observer or a signal.
+    /// A stop by an observer or a signal.
     case stopped
 }
 
 /// A guest as observers see it.
 public struct Subject {
     public let memory: GuestMemory
-    /// What was added to the addresses that the image was linked at.
+    /// The load bias: the difference from the addresses that the image was linked at.
     public let bias: UInt64
-    /// In the order of their numbers. Only vCPUs that stand still may be looked at.
+    /// In the order of their numbers. Only a stopped vCPU may be accessed.
     public let vcpus: [any DebuggedCPU]
-    /// Why there are none, if there are none: a sentence.
+    /// The reason if `vcpus` is empty: a sentence.
     public let obstacle: String
-    /// Those that run the vCPUs, and workers. They have not started yet.
+    /// The vCPU threads and workers. They have not started yet.
     public let threads: GuestThreads
 
     public init(

@@ -1,31 +1,31 @@
 import Hypervisor
 
-/// Takes note of what a guest calls. Each vCPU's thread calls it for that vCPU.
+/// Records a guest's hypercalls and exits. Each method is called on the vCPU's own thread.
 public protocol Tracer: AnyObject {
-    /// The guest is about to run, with this many vCPUs and this memory.
+    /// The guest is about to run, with `cpuCount` vCPUs and this memory.
     func prepare(cpuCount: Int, memory: GuestMemory)
 
-    /// A vCPU is about to run, for the first time or after a stop that was no hypercall.
+    /// A vCPU is about to enter the guest: the first time, or after an exit that was no hypercall.
     func entering(cpu: Int)
 
-    /// A vCPU stopped in order to make hypercall `number`.
+    /// A vCPU exited for hypercall `number`.
     func willServe(cpu: Int, _ number: Int32, argument: GuestAddress)
 
-    /// The hypercall that was announced is done, and the vCPU about to run on.
+    /// The hypercall of the last `willServe` is done, and the vCPU about to resume.
     func didServe(cpu: Int, _ result: TracedResult)
 
-    /// A vCPU stopped for something else.
+    /// A vCPU exited for another reason.
     func exited(cpu: Int, _ exit: Exit)
 }
 
-/// What became of a hypercall.
+/// The result of a hypercall.
 public enum TracedResult: Equatable, Sendable {
     case resume
     case halt
     case fault
 }
 
-/// Two that are told of the same calls, one after the other.
+/// Two tracers called in turn for the same events.
 final class Tracers: Tracer {
     private let first: any Tracer
     private let second: any Tracer

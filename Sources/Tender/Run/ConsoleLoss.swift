@@ -1,23 +1,23 @@
 import Linux
 import Synchronization
 
-/// How much of a guest's output did not reach its console, and why.
+/// The bytes of a guest's output that its console lost, and the cause.
 ///
-/// One thread at a time adds; others, and handlers of signals, may look at the same time.
+/// One thread at a time adds; other threads and signal handlers may read at the same time.
 public final class ConsoleLoss: Sendable {
     enum Cause {
         /// The reader did not read.
         case slowReader
-        /// There was no reader of a FIFO that has a name, by which one may come.
+        /// A named FIFO has no reader yet; one may open it later.
         case noReader
-        /// The reader has closed the console, which is for the reader to decide.
+        /// The reader closed the console, which is its right: no loss to report.
         case closed
         case failure(Errno)
     }
 
     private let all = Atomic<UInt64>(0)
     private let told = Atomic<UInt64>(0)
-    /// Of the first loss to tell of: 0 for none yet, or a `Cause.number`.
+    /// The cause of the first loss to report: 0 for none yet, or a `Cause.number`.
     private let cause = Atomic<Int32>(0)
 
     public init() {}
@@ -29,17 +29,17 @@ public final class ConsoleLoss: Sendable {
         if self.cause.load(ordering: .relaxed) == 0 {
             self.cause.store(cause.number, ordering: .relaxed)
         }
-        // Who sees the number sees the cause.
+        // Releasing: a thread that loads this count sees the cause, too.
         told.add(count, ordering: .releasing)
     }
 
-    /// In bytes.
+    /// All bytes lost.
     public var count: UInt64 { all.load(ordering: .relaxed) }
 
-    /// The same without what a reader did not want that has closed the console.
+    /// Bytes lost, without those after the reader closed the console.
     var countToTell: UInt64 { told.load(ordering: .acquiring) }
 
-    /// What to tell the operator at the end; nil if there is nothing to tell.
+    /// The operator's line at the end; nil if there is nothing to report.
     public var line: String? {
         guard countToTell > 0, let cause = Cause(number: cause.load(ordering: .relaxed))
         else { return nil }
@@ -58,7 +58,7 @@ public final class ConsoleLoss: Sendable {
 }
 
 extension ConsoleLoss.Cause {
-    /// For an atomic: an error number for `.failure`, and negative for the others; never 0.
+    /// The value stored in an atomic: errno for `.failure`, negative for the others; never 0.
     fileprivate var number: Int32 {
         switch self {
         case .slowReader: -1

@@ -1,21 +1,21 @@
 import Architecture
 import Hypervisor
 
-/// A vCPU's stop that its guest does not survive.
+/// A VM exit that the guest does not survive.
 public struct FatalExit: Error, Equatable, Sendable, CustomStringConvertible {
     public enum Cause: Equatable, Sendable {
-        /// It touched memory that the host protects.
+        /// The guest touched memory that the host protects.
         case translation
-        /// It had no handler for an exception; without the tender's own this is a triple fault.
+        /// An exception without a handler; without the tender's exception table, a triple fault.
         case exception(GuestException)
-        /// It stopped in a way that nobody waits for.
+        /// An exit that neither the guest kind nor an observer handles.
         case unhandled(Exit)
     }
 
     public let cause: Cause
-    /// The guest-physical address that it is about, if it is about one. Not every kernel says where.
+    /// The guest-physical address, if the exit has one. Not every host kernel reports it.
     public let address: UInt64?
-    /// In the words of the vCPU's back end.
+    /// The message, with the back end's name of the exit.
     public let description: String
 
     /// - Parameter programCounter: where the vCPU stopped.
@@ -36,7 +36,7 @@ public struct FatalExit: Error, Equatable, Sendable, CustomStringConvertible {
 }
 
 extension BackEnd {
-    /// The back end's own name of an exit, which scripts look for, and what it means.
+    /// The back end's code of an exit ("exit_reason=0x5"), which scripts look for, and its meaning.
     package func words(_ exit: Exit) -> String {
         exit.meaning.map { "\(code(exit)) (\($0))" } ?? code(exit)
     }

@@ -1,20 +1,20 @@
 import Architecture
 import Hypervisor
 
-/// What is known of why a guest could not go on at the instruction that it stopped at.
+/// The cause of a fault at the instruction that the guest stopped at, as far as it is known.
 package enum FaultCause: Equatable {
     /// The tender's exception table was entered.
     case exception(GuestException)
-    /// A triple fault, with registers as they were then.
+    /// A triple fault, with the registers as they were at that time.
     case tripleFault
-    /// A triple fault, after which the hypervisor has reset the vCPU, as some do. An
-    /// interrupt table of the guest's own, or its page tables, let no exception through.
+    /// A triple fault after which the hypervisor has reset the vCPU, as KVM does on AMD processors.
+    /// The guest's own IDT or page tables kept the exception from the tender's exception table.
     case reset
     case emulation(EmulationFailure)
 
     /// - Parameters:
-    ///   - exit: what the vCPU stopped for, with the exception that it stands for, if any.
-    ///   - state: the registers then.
+    ///   - exit: the vCPU's exit, with the exception that it reports, if any.
+    ///   - state: the registers at the exit.
     package init?(
         _ exit: Exit, _ exception: GuestException?, _ state: some RegisterSet, of vcpu: some VCPU
     ) {
@@ -31,7 +31,7 @@ package enum FaultCause: Equatable {
         }
     }
 
-    /// Whether the last page fault's address may have to do with it.
+    /// Whether the address of the last page fault (CR2) may be related.
     var hasPageFault: Bool {
         switch self {
         case .exception(let exception): exception.hasPageFault
@@ -40,7 +40,7 @@ package enum FaultCause: Equatable {
         }
     }
 
-    /// To follow the place of the instruction; nil if there is nothing more to say.
+    /// Text to follow the location of the instruction; nil if there is nothing more to say.
     func words(
         _ state: some RegisterSet, _ memory: GuestMemory, on backEnd: BackEnd
     ) -> String? {
@@ -60,7 +60,7 @@ package enum FaultCause: Equatable {
         }
     }
 
-    /// What is at the program counter, as far as it is in memory.
+    /// The instruction bytes at the program counter, as far as they are in memory.
     private static func instruction<Set: RegisterSet>(
         _ state: Set, _ memory: GuestMemory
     ) -> [UInt8] {
@@ -72,7 +72,7 @@ package enum FaultCause: Equatable {
         return memory.bytes(in: place)
     }
 
-    /// Two digits a byte.
+    /// Two digits per byte, separated by spaces.
     package static func hexadecimal(_ bytes: [UInt8]) -> String {
         bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(separator: " ")
     }

@@ -1,12 +1,12 @@
 import Architecture
 import Hypervisor
 
-/// What to tell about a guest that has failed, besides why: where it was, what it touched, and what
-/// its registers held. One screen.
+/// The report on a failed guest, besides the cause: its location, the address that it touched, and
+/// its registers. One screen.
 package struct FaultReport {
     /// A part of memory that has a name.
     package struct Region {
-        /// "segment 1 of the image (read, execute)".
+        /// For example "segment 1 of the image (read, execute)".
         let name: String
         let addresses: Range<UInt64>
 
@@ -32,15 +32,15 @@ package struct FaultReport {
     }
 
     /// - Parameters:
-    ///   - address: what the guest touched, if that is known: a physical address.
-    ///   - cause: why it could not go on, if there is more to say about that.
+    ///   - address: the guest-physical address that the guest touched, if known.
+    ///   - cause: the cause of the fault, if it has more to report.
     package func text(
         _ state: some RegisterSet, address: UInt64? = nil, cause: FaultCause? = nil
     ) -> String {
         let counter = state.programCounter
         let at = "at \(location(counter, in: symbols?.name(at: counter)))"
         let place = cause?.words(state, memory, on: backEnd).map { "\(at): \($0)" } ?? at
-        // All else is lost.
+        // A reset loses all other state.
         if cause == .reset { return "  \(place)" }
         var lines: [String] = []
         if let address {
@@ -65,12 +65,12 @@ package struct FaultReport {
         hexadecimal(address) + (function.map { " <\($0)>" } ?? "")
     }
 
-    /// Functions return behind the call, which may be behind the end of the function.
+    /// The return address is past the call, which may be past the end of the function.
     private func name(ofCaller address: UInt64) -> String? {
         symbols?.name(at: address &- 1)
     }
 
-    /// Where in memory something lies.
+    /// A description of the memory that an address is in.
     private func place(of address: UInt64) -> String {
         let start = memory.start.value
         guard address >= start else {
@@ -86,11 +86,11 @@ package struct FaultReport {
             + "to \(hexadecimal(region.addresses.upperBound))"
     }
 
-    /// How many callers are told.
+    /// The most callers that a report lists.
     private static let depth = 8
 
-    /// Where functions return to, for as long as each has left its caller's frame pointer where it
-    /// is usual, and returns into a function with a name.
+    /// Return addresses along the chain of frame pointers, for as long as each frame is intact and
+    /// returns into a function with a name.
     @inline(never)
     private func callers(_ state: some RegisterSet) -> [UInt64] {
         let space = AddressSpace(memory: memory, translation: state.translation)

@@ -1,14 +1,14 @@
-/// What happens to the guest after a hypercall.
+/// The guest's fate after a hypercall.
 public enum Outcome: Equatable, Sendable {
     case resume
     case halt(Halt)
 }
 
-/// How a guest ended.
+/// A guest's own end.
 public struct Halt: Equatable, Sendable {
-    /// As the guest gave it; its low 8 bits become the tender's exit status.
+    /// As the guest passed it; the low 8 bits become the tender's exit status.
     public let exitStatus: Int32
-    /// Where the guest left word about its end, or 0. Checked to be memory.
+    /// The address of the guest's data on its end, or 0. Checked to be in guest memory.
     public let cookie: GuestAddress
 
     public init(exitStatus: Int32, cookie: GuestAddress) {

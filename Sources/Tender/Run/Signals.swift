@@ -2,30 +2,31 @@ import CLinux
 import Linux
 import Synchronization
 
-/// What signals do to the tender.
+/// The tender's signal dispositions (signal(7)).
 ///
-/// - SIGTERM ends it with a line and status 1.
-/// - SIGINT ends it with a line, and by itself: a shell goes on with a script when the program that
-///   it ran has dealt with Ctrl-C. A program that we stand in for may have status 1 instead.
-/// - SIGPIPE and SIGXFSZ do nothing, for the calls that raise them fail as well.
-/// - All others do what they always do; see `divert` for tenders that have something to clean up.
+/// - SIGTERM ends the tender with a message and status 1.
+/// - SIGINT ends it with a message and by the signal itself, since a shell continues a script if
+///   the program exited normally on Ctrl-C. A program that the tender replaces may have status 1
+///   instead.
+/// - SIGPIPE and SIGXFSZ are ignored: the calls that raise them fail as well.
+/// - All others keep their disposition; see `divert` for tenders that have to clean up.
 ///
-/// That is so whatever mask we were started with: supervisors that handle signals on one thread
-/// block them on the others, and children inherit the mask.
+/// The inherited signal mask is replaced by an empty one: supervisors that handle signals on one
+/// thread block them on the others, and children inherit the mask.
 ///
-/// A block write that was acknowledged is in the file by then.
+/// A block write that the guest saw succeed is in the file by then.
 public enum Signals {
-    /// What to print, each a whole line. Never freed.
+    /// Messages, each a whole line. Never freed.
     private nonisolated(unsafe) static var interruptLine = Text("")
     private nonisolated(unsafe) static var terminationLine = Text("")
     private static let diesOfInterrupt = Atomic(true)
     private static let process = Atomic<pid_t>(0)
 
     /// - Parameters:
-    ///   - program: what messages begin with.
-    ///   - diesOfInterrupt: whether SIGINT ends the process by itself, rather than with status 1.
+    ///   - program: the prefix of messages.
+    ///   - diesOfInterrupt: whether SIGINT ends the process by the signal, not with status 1.
     public static func install(program: String, diesOfInterrupt: Bool) {
-        // Written once, before the handlers that read it are installed.
+        // Written once, before the handlers that read them are installed.
         unsafe interruptLine = Text("\(program): \(description(of: SIGINT))\n")
         unsafe terminationLine = Text("\(program): \(description(of: SIGTERM))\n")
         self.diesOfInterrupt.store(diesOfInterrupt, ordering: .relaxed)
@@ -46,7 +47,7 @@ public enum Signals {
 
     private static func unblock() {
         var none = sigset_t()
-        // These fill in and read the set during the calls.
+        // Both calls use the set only while they run.
         unsafe sigemptyset(&none)
         unsafe pthread_sigmask(SIG_SETMASK, &none, nil)
     }
@@ -56,7 +57,7 @@ public enum Signals {
         unsafe (number == SIGINT ? interruptLine : terminationLine).write()
         tellLoss()
         if number == SIGINT, diesOfInterrupt.load(ordering: .relaxed) {
-            // `linux_handle_last_signal` has made this the end.
+            // `linux_handle_last_signal` reset the disposition, so that this ends the process.
             _ = linux_raise(process.load(ordering: .relaxed), number)
         }
         _exit(1)
@@ -65,14 +66,14 @@ public enum Signals {
     // MARK: Output that was lost
 
     private nonisolated(unsafe) static var loss: Unmanaged<ConsoleLoss>?
-    /// What precedes the number, and what follows it.
+    /// The text before and after the number.
     private nonisolated(unsafe) static var lossLine = (before: Text(""), after: Text(""))
 
-    /// From now on SIGINT and SIGTERM also tell how much of the guest's output was lost, and so do
-    /// others that end a process, of those that somebody may send, before they do.
+    /// From now on SIGINT and SIGTERM also report how much of the guest's output was lost, and so
+    /// do the other signals below before they end the process, unless they are ignored.
     public static func tell(_ loss: ConsoleLoss, program: String) {
         unsafe lossLine = (Text("\(program): "), Text("\(ConsoleLoss.words)\n"))
-        // It lives to the end of the process, as the handler does.
+        // Retained until the process ends, as the handler is.
         unsafe self.loss = Unmanaged.passRetained(loss)
         for number in [SIGHUP, SIGQUIT, SIGABRT, SIGUSR1, SIGUSR2, SIGALRM, SIGXCPU]
         where linux_is_signal_ignored(number) == 0 {
@@ -107,20 +108,19 @@ public enum Signals {
 
     /// The eventfd that the handler signals, set before it is installed.
     private static let event = Atomic<Int32>(-1)
-    /// The number of the last signal, or 0: set by the handler, before it signals the event.
+    /// The number of the last signal, or 0; set by the handler before it signals the eventfd.
     private static let received = Atomic<Int32>(0)
-    /// Bit n - 1 stands for signal n. Used by the thread that launches alone.
+    /// Diverted signals: bit n - 1 is signal n. Used only by the thread that launches.
     private nonisolated(unsafe) static var divertedSet: UInt64 = 0
-    /// What signals did before, by their numbers. Never freed.
+    /// The former signal actions, by number. Never freed.
     private nonisolated(unsafe) static let former = {
         let actions = UnsafeMutableBufferPointer<sigaction>.allocate(capacity: 65)
         unsafe actions.initialize(repeating: sigaction())
         return unsafe actions
     }()
 
-    /// All signals that end a process by default and can be caught (signal(7)), but SIGSYS, which
-    /// belongs to the sandbox, and the C library's own with the one after, by which threads are
-    /// interrupted.
+    /// The signals that end a process by default and can be caught (signal(7)), except SIGSYS,
+    /// which the sandbox uses, the C library's own, and the spare one, which interrupts threads.
     private static var endings: [Int32] {
         [
             SIGHUP, SIGINT, SIGQUIT, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGUSR1, SIGSEGV,
@@ -129,19 +129,19 @@ public enum Signals {
         ] + (linux_spare_signal() + 1...64)
     }
 
-    /// From now on signals that end a process end nothing by themselves, but signal an event;
-    /// `diverted` is the last of them. Those that are ignored stay so, and SIGINT and SIGTERM are not.
-    /// A fault is no signal of that kind: if it had a handler, it goes there as before.
+    /// From now on signals that would end the process signal an eventfd instead; `diverted` is the
+    /// last of them. Ignored signals stay ignored, except SIGINT and SIGTERM. Faults (synchronous
+    /// SIGSEGV, SIGBUS …) are not diverted: they go to their former handler, if there is one.
     ///
-    /// - Parameter descriptor: an `EventDescriptor`'s. It stays open until `restore`.
+    /// - Parameter descriptor: an eventfd. It stays open until `restore`.
     public static func divert(to descriptor: Int32) {
-        // Or a diversion would be the former action of its own.
+        // Otherwise the diversion would become its own former action.
         restore()
         event.store(descriptor, ordering: .relaxed)
         received.store(0, ordering: .relaxed)
         process.store(getpid(), ordering: .relaxed)
         for number in endings where isTold(number) || linux_is_signal_ignored(number) == 0 {
-            // The place stays valid: it is never freed.
+            // The storage stays valid: it is never freed.
             let place = unsafe former.baseAddress.map { unsafe $0 + Int(number) }
             if unsafe linux_divert_signal(number, diversion, place) == 0 {
                 unsafe divertedSet |= 1 << UInt64(number - 1)
@@ -150,7 +150,7 @@ public enum Signals {
         unblock()
     }
 
-    /// Has signals do again what they did before.
+    /// Restores the former signal actions.
     public static func restore() {
         for number in endings where unsafe divertedSet & 1 << UInt64(number - 1) != 0 {
             unsafe _ = linux_restore_signal(number, &former[Int(number)])
@@ -175,17 +175,17 @@ public enum Signals {
             let errno = linux_errno()
             if Heap.signals.contains(number) { Heap.endIfExhausted() }
             if unsafe linux_call_former(&former[Int(number)], number, information, context) == 0 {
-                // The instruction is tried again, and that is the end.
+                // The instruction faults again on return, and the default action ends the process.
                 _ = linux_default_signal(number)
             }
             linux_set_errno(errno)
             return
         }
-        // A system call changes errno, which the interrupted code may be about to look at.
+        // A system call changes errno, which the interrupted code may be about to read.
         let errno = linux_errno()
         StandardError.hurry()
         received.store(number, ordering: .releasing)
-        // signal-safety(7) allows write, which is all that this is.
+        // eventfd_write is write(2), which signal-safety(7) allows.
         _ = eventfd_write(event.load(ordering: .relaxed), 1)
         linux_set_errno(errno)
     }
@@ -199,12 +199,11 @@ public enum Signals {
 
     // MARK: The end
 
-    /// Whether there is a line about this signal: there is none about those that do what they always
-    /// do.
+    /// Whether the tender prints a message on this signal: only on those that it handles itself.
     public static func isTold(_ number: Int32) -> Bool { number == SIGINT || number == SIGTERM }
 
-    /// Ends the process by a diverted signal, now that all is cleaned up; returns if it is to end with
-    /// a status.
+    /// Ends the process by a diverted signal, after the clean-up; returns if the process is to exit
+    /// with a status instead.
     public static func end(by number: Int32) {
         let isStatus =
             number == SIGTERM
@@ -216,12 +215,12 @@ public enum Signals {
     public static func die(of number: Int32) {
         _ = linux_default_signal(number)
         _ = linux_raise(process.load(ordering: .relaxed), number)
-        // Not even that is allowed, by a policy that we were started under.
+        // A seccomp policy from outside forbids even that.
         _exit(128 + number)
     }
 }
 
-/// Bytes that a handler can write. Never freed.
+/// Bytes that a signal handler can write. Never freed.
 @safe private struct Text {
     private let bytes: UnsafeBufferPointer<UInt8>
 

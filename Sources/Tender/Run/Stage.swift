@@ -17,11 +17,11 @@ public enum Stage: Int, CaseIterable, Sendable {
     case guestHalted
 
     #if Stages
-        /// When each stage was first reached, in nanoseconds of the monotonic clock; 0 for never.
+        /// The CLOCK_MONOTONIC time in nanoseconds of each stage's first mark; 0 for never.
         private nonisolated(unsafe) static var reached =
             InlineArray<10, UInt64>(repeating: 0)
 
-        /// Notes the time, unless the stage was reached before.
+        /// Records the time, unless the stage was reached before.
         public func mark() {
             // One thread launches and runs the guest.
             guard unsafe Self.reached[rawValue] == 0 else { return }

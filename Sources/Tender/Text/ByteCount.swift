@@ -1,10 +1,10 @@
-/// Numbers of bytes as people write them.
+/// Byte counts as operators write them.
 package enum ByteCount {
-    /// A number of bytes or, with a unit behind it in whatever case, of KiB, MiB, GiB or TiB. The
-    /// units of thousands count as those of 1024: what they say themselves is no whole number of
-    /// pages. The number can be a fraction such as 1.5; a part of a byte counts as a whole one.
+    /// Parses a number of bytes or, with a unit after it in any case, of KiB, MiB, GiB or TiB.
+    /// Decimal units (kB, MB …) count as binary ones, since they are no multiples of the page size.
+    /// A fraction such as 1.5 is rounded up to whole bytes.
     ///
-    /// - Returns: nil if it is no decimal number above 0, or too large.
+    /// - Returns: nil if it is not a decimal number above 0, or too large.
     package static func parse(_ text: String) -> UInt64? {
         let digits = text.utf8.prefix(while: isDigit)
         var rest = text.utf8.dropFirst(digits.count)
@@ -15,7 +15,7 @@ package enum ByteCount {
             rest = rest.dropFirst(1 + fraction.count)
         }
         let unit = rest.drop { $0 == UInt8(ascii: " ") }
-        // Lowercase; other bytes become what is no unit either.
+        // Lowercases letters; other bytes don't become letters of a unit.
         let shift: UInt64
         switch String(decoding: unit.map { $0 | 0x20 }, as: UTF8.self) {
         case "", "b": shift = 0
@@ -34,9 +34,9 @@ package enum ByteCount {
         return overflow || carry || sum == 0 ? nil : sum
     }
 
-    /// What the digits of a decimal fraction are of `1 << shift` bytes, rounded up.
+    /// A decimal fraction of `1 << shift` bytes, rounded up.
     private static func part(_ digits: some Collection<UInt8>, shift: UInt64) -> UInt64? {
-        // Their power of ten fits into 64 bits.
+        // 10^18 fits into 64 bits.
         guard digits.count <= 18, let number = decimal(digits) else { return nil }
         let power = digits.reduce(1 as UInt64) { power, _ in power &* 10 }
         // `number` is less than `power`, and so is the product's upper half.

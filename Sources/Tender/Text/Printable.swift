@@ -1,24 +1,24 @@
 import JSON
 
-/// `text` as it can be shown to a person, wherever it comes from: an image, an archive or a guest can
-/// say anything, and a terminal takes some of it for commands.
+/// Escapes `text` for display. Images, archives and guests are not trusted: a terminal would
+/// interpret control sequences.
 ///
-/// Control characters, ends of lines among them, are shown as `\x1b`, and what has no look of its own
-/// or turns text around as `\u{202e}`.
+/// Control characters, newlines included, become `\x1b`; invisible characters and those that change
+/// the text direction become `\u{202e}`.
 public func printable(_ text: String) -> String {
     escaping(text) { $0.isUnprintable }
 }
 
-/// As `printable`, for text of ours whose lines remain lines.
+/// As `printable`, but keeps newlines, for the tender's own text.
 public func printableLines(_ text: String) -> String {
     escaping(text) { $0.isUnprintable && $0 != "\n" }
 }
 
-/// `text` in quotes, as it can be shown to a person.
+/// `text` in quotes, escaped for display.
 public func quoted(_ text: String) -> String { "'\(printable(text))'" }
 
 private func escaping(_ text: String, _ isEscaped: (Unicode.Scalar) -> Bool) -> String {
-    // Mostly there is nothing to do.
+    // Usually there is nothing to escape.
     guard text.unicodeScalars.contains(where: isEscaped) else { return text }
     var bytes: [UInt8] = []
     for scalar in text.unicodeScalars {

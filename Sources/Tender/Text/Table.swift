@@ -1,4 +1,4 @@
-/// Rows of cells in columns two spaces apart, a line each.
+/// A text table: columns two spaces apart, one row per line.
 ///
 /// - Parameter alignsRight: whether all columns but the first are numbers, aligned to the right.
 public func textTable(
@@ -9,7 +9,7 @@ public func textTable(
     }
     var text = ""
     for row in rows {
-        // Written before the next cell that has something in it.
+        // The spaces before the next non-empty cell.
         var gap = indentation
         for (column, cell) in row.enumerated() {
             let padding = widths[column] - cell.utf8.count

@@ -2,8 +2,8 @@ import Hypervisor
 import Linux
 import Synchronization
 
-/// Numbers that one thread counts, and that any thread may read meanwhile: each is an atomic, without
-/// an order between them.
+/// Counters that one thread increments and any thread may read concurrently: relaxed atomics,
+/// without an order between them.
 @safe public final class Counters: @unchecked Sendable {
     private let values: UnsafeMutablePointer<Atomic<UInt64>>
     private let count: Int
@@ -17,7 +17,7 @@ import Synchronization
     public subscript(index: Int) -> UInt64 {
         @inline(__always)
         get {
-            // The index is checked, and they live as long as this.
+            // The index is checked, and the values live as long as this object.
             index >= 0 && index < count ? unsafe values[index].load(ordering: .relaxed) : 0
         }
         @inline(__always)
@@ -28,18 +28,18 @@ import Synchronization
     }
 
     deinit {
-        // No thread counts or reads any more, or this object would still be in use.
+        // No thread uses the values: it would retain this object.
         unsafe values.deinitialize(count: count)
         unsafe values.deallocate()
     }
 }
 
-/// What a vCPU stops for besides hypercalls.
+/// Kinds of VM exits besides hypercalls.
 public enum ExitKind: Int, CaseIterable, Sendable {
     case portRead, portWrite, memoryRead, memoryWrite, halt, interrupted
-    /// A string instruction about ports.
+    /// A port string instruction (INS, OUTS).
     case other
-    /// What a guest goes on after only if an observer has it go on.
+    /// An exit that ends the guest unless an observer resumes it.
     case stop
 
     @inline(__always)
@@ -58,12 +58,12 @@ public enum ExitKind: Int, CaseIterable, Sendable {
     }
 }
 
-/// How often a vCPU stopped for what. Its own thread counts; other threads get numbers that are a
-/// little old.
+/// A vCPU's exit counts by cause. Its own thread increments them; other threads may read slightly
+/// stale values.
 public final class ExitCounters: Sendable {
     /// The numbers of the hypercalls that are counted.
     public let callNumbers: [Int32]
-    /// Those of hypercalls, then those of other exits, then when it began and ended.
+    /// Hypercalls, then other exits, then start and end time.
     private let counters: Counters
 
     public init(callNumbers: [Int32]) {
@@ -71,7 +71,7 @@ public final class ExitCounters: Sendable {
         counters = Counters(count: callNumbers.count + ExitKind.allCases.count + 2)
     }
 
-    /// - Parameter call: the hypercall's index among the numbers.
+    /// - Parameter call: the hypercall's index in `callNumbers`.
     @inline(__always)
     public func count(call: Int) { counters[call] &+= 1 }
 
@@ -83,7 +83,7 @@ public final class ExitCounters: Sendable {
 
     private var timeIndex: Int { callNumbers.count + ExitKind.allCases.count }
 
-    /// In nanoseconds of the monotonic clock; 0 for not yet.
+    /// CLOCK_MONOTONIC time in nanoseconds; 0 for not yet.
     public var start: UInt64 {
         get { counters[timeIndex] }
         set { counters[timeIndex] = newValue }
@@ -93,7 +93,7 @@ public final class ExitCounters: Sendable {
         set { counters[timeIndex + 1] = newValue }
     }
 
-    /// How long it ran, in nanoseconds.
+    /// The vCPU's running time, in nanoseconds.
     public var duration: UInt64 {
         start == 0 ? 0 : (end == 0 ? Clock.monotonic : end) &- start
     }

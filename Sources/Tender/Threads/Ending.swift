@@ -1,10 +1,10 @@
 import Linux
 import Synchronization
 
-/// How a guest comes to its end: the first to report one decides.
+/// A guest's end: the first outcome reported decides.
 public final class Ending: @unchecked Sendable {
     public enum Outcome: Sendable {
-        /// The guest ended by itself, with this code.
+        /// The guest exited with this code.
         case exit(Int32)
         /// An observer ended it, with this exit status.
         case stopped(status: Int32)
@@ -20,7 +20,7 @@ public final class Ending: @unchecked Sendable {
     /// The event's descriptor; -1 if there is none.
     public let eventNumber: Int32
 
-    /// One that a thread waits for, which runs no vCPU.
+    /// An ending with an eventfd, for a thread that waits and runs no vCPU.
     public static func awaited() throws(TenderError) -> Ending {
         Ending(
             try wrapping({ .failed("Could not make an event descriptor: \($0)") }) {
@@ -28,7 +28,7 @@ public final class Ending: @unchecked Sendable {
             })
     }
 
-    /// One that the thread of the only vCPU comes to by itself.
+    /// An ending without an eventfd, for a guest whose only vCPU runs on the main thread.
     public init() {
         event = nil
         eventNumber = -1
@@ -42,7 +42,7 @@ public final class Ending: @unchecked Sendable {
     /// Whether vCPUs should stop.
     public var isOver: Bool { isReached.load(ordering: .sequentiallyConsistent) }
 
-    /// What decided, if anything has.
+    /// The outcome that decided, if any.
     public var first: Outcome? { lock.withLock { outcome } }
 
     public func report(_ outcome: Outcome) {
@@ -53,12 +53,12 @@ public final class Ending: @unchecked Sendable {
         event?.signal()
     }
 
-    /// Has vCPUs stop, whatever decided that.
+    /// Makes vCPUs stop, without an outcome.
     func close() { isReached.store(true, ordering: .sequentiallyConsistent) }
 
     /// Waits for the end.
     ///
-    /// - Returns: nil if it was a signal that woke us, or a thread that can't go on.
+    /// - Returns: nil if a signal or a declared emergency woke the caller.
     public func wait() -> Outcome? {
         while eventNumber >= 0 {
             if let outcome = first { return outcome }
@@ -76,7 +76,7 @@ public final class Ending: @unchecked Sendable {
         return first
     }
 
-    /// How the guest ends for the thread that runs its only vCPU.
+    /// The end as the thread of the only vCPU returns it.
     package func halt() throws(TenderError) -> Halt {
         switch first {
         case .exit(let status): return Halt(exitStatus: status, cookie: GuestAddress(0))
@@ -88,7 +88,7 @@ public final class Ending: @unchecked Sendable {
 }
 
 extension GuestEnd {
-    /// - Parameter outcome: nil for the end by a signal.
+    /// - Parameter outcome: nil if a signal ended the guest.
     public init(_ outcome: Ending.Outcome?) {
         self =
             switch outcome {

@@ -2,38 +2,38 @@ import CLinux
 import Linux
 import Synchronization
 
-/// The thread of a vCPU, or of a worker: where it is, and what it is to do next.
+/// The thread of a vCPU or of a worker: its position, and requests to pause it.
 ///
-/// A thread is asked to stand still, and does so at the next point where it looks: a vCPU's before it
-/// runs the guest, when what its last exit was about is complete; a worker's after it has waited. One
-/// that serves a hypercall or waits counts as still, since it looks before it goes on.
+/// A request to pause takes effect at the thread's next check: a vCPU's before it enters the guest,
+/// when its last exit is complete; a worker's after it has waited. A thread that serves a hypercall
+/// or waits counts as paused, since it checks before it continues.
 public final class GuestThread: @unchecked Sendable {
     private enum Position {
-        /// Not there yet, or no more.
+        /// Not started yet, or ended.
         static let absent: UInt8 = 0
         /// In a hypercall, or in a worker's wait.
         static let outside: UInt8 = 1
-        /// In the guest, or dealing with what it stopped for; a worker at work.
+        /// In the guest, or handling an exit; a worker at work.
         static let running: UInt8 = 2
         static let standing: UInt8 = 3
     }
 
-    /// As in "Could not start the thread of vCPU 0".
+    /// The name in messages, as in "Could not start the thread of vCPU 0".
     public let name: String
-    /// What a vCPU stopped for.
+    /// A vCPU's exit counts.
     public let counters: ExitCounters
-    /// Any wait of the thread that others may interrupt.
+    /// The thread's wait, which other threads may interrupt.
     public let wait: InterruptibleWait
-    /// Whether it neither stands still nor ends with the guest.
+    /// Whether the thread is exempt from pauses and does not end with the guest.
     let standsApart: Bool
     private let requestExit: @Sendable () -> Void
     private let meeting: Meeting
     private let position = Atomic(Position.absent)
-    /// How many holds there are on it. Written inside the monitor.
+    /// The number of holds on the thread. Written inside the monitor.
     private let holdCount = Atomic(0)
-    /// A pthread_t; 0 before the thread is there.
+    /// A pthread_t; 0 before the thread starts.
     private let handle = Atomic<UInt>(0)
-    /// Whether there are holds that may be used. Set before the thread runs.
+    /// Whether any `Hold` exists. Set before the thread runs.
     public internal(set) var canBeHeld = false
 
     init(
@@ -48,42 +48,42 @@ public final class GuestThread: @unchecked Sendable {
         counters = ExitCounters(callNumbers: callNumbers)
     }
 
-    /// How the guest ends.
+    /// The guest's end.
     public var ending: Ending { meeting.ending }
 
     // MARK: For the thread itself
 
-    /// Makes the calling thread this one.
+    /// Binds this object to the calling thread.
     func adopt() {
         handle.store(UInt(pthread_self()), ordering: .sequentiallyConsistent)
         Thread.allowInterruptions()
     }
 
-    /// The thread is about to run the guest, or to work for it. Stands still first if it is to.
+    /// Called before the thread enters the guest or works for it. Pauses first if requested.
     ///
-    /// - Returns: whether it may; if not, the guest has come to its end.
+    /// - Returns: false if the guest has ended.
     @inline(__always)
     public func enter() -> Bool {
         position.store(Position.running, ordering: .sequentiallyConsistent)
         return isFree || stand(before: Position.running)
     }
 
-    /// The thread begins to serve a hypercall, or to wait.
+    /// Called before the thread serves a hypercall or waits.
     @inline(__always)
     public func leave() {
         position.store(Position.outside, ordering: .sequentiallyConsistent)
         if holdCount.load(ordering: .sequentiallyConsistent) > 0 { meeting.tell() }
     }
 
-    /// Stands still if it is to, after it was interrupted, wherever that was.
+    /// Pauses if requested, after an interruption in any position.
     ///
     /// - Returns: false if the guest has come to its end.
     public func pass() -> Bool {
         isFree || stand(before: position.load(ordering: .relaxed))
     }
 
-    /// Waits until one of these descriptors is as requested, for as long as it takes or is said.
-    /// Without a reason, too, but with no answers then.
+    /// Waits until one of these descriptors is ready, or the timeout has passed. May return early,
+    /// with all `revents` 0.
     ///
     /// - Returns: false if the guest has come to its end.
     public func wait(for requests: inout [pollfd], upTo nanoseconds: UInt64 = .max) -> Bool {
@@ -94,7 +94,7 @@ public final class GuestThread: @unchecked Sendable {
         return enter()
     }
 
-    /// The thread will do nothing more for the guest.
+    /// Called when the thread has ended its work for the guest.
     func finish() {
         position.store(Position.absent, ordering: .sequentiallyConsistent)
         meeting.tell()
@@ -123,8 +123,8 @@ public final class GuestThread: @unchecked Sendable {
         return !meeting.ending.isOver
     }
 
-    /// Inside the monitor: counts as still while `wait` waits and lets others in, and until the
-    /// function is done that this returns.
+    /// Inside the monitor: counts the thread as paused while `wait` releases the monitor, until the
+    /// returned function is called.
     func markStanding() -> () -> Void {
         let before = position.exchange(Position.standing, ordering: .sequentiallyConsistent)
         meeting.tellInside()
@@ -133,7 +133,7 @@ public final class GuestThread: @unchecked Sendable {
 
     // MARK: For other threads
 
-    /// Whether it serves a hypercall, or waits.
+    /// Whether the thread serves a hypercall or waits.
     public var isOutside: Bool {
         position.load(ordering: .sequentiallyConsistent) == Position.outside
     }
@@ -144,9 +144,9 @@ public final class GuestThread: @unchecked Sendable {
     func hold() { holdCount.add(1, ordering: .sequentiallyConsistent) }
     func release() { holdCount.subtract(1, ordering: .sequentiallyConsistent) }
 
-    /// Has the thread look whether it is to stand still or end: gets a vCPU out of the guest
-    /// (`immediate_exit`), and the thread out of an `InterruptibleWait`, or ends the next one. To be
-    /// called by any thread and by handlers of signals, before the thread is there as well.
+    /// Makes the thread check for a pause or the end: gets a vCPU out of the guest
+    /// (`immediate_exit`), and ends the thread's current or next `InterruptibleWait`.
+    /// Async-signal-safe; any thread may call it, also before the thread starts.
     public func interrupt() {
         requestExit()
         wait.interrupt()
@@ -154,18 +154,18 @@ public final class GuestThread: @unchecked Sendable {
         if handle != 0 { Thread.interrupt(pthread_t(handle)) }
     }
 
-    /// Has it run on one of the host's CPUs only.
+    /// Pins the thread to one of the host's CPUs (sched_setaffinity).
     public func bind(toCPU number: UInt32) throws(Errno) {
         let handle = pthread_t(handle.load(ordering: .sequentiallyConsistent))
         try Thread.bind(handle, toCPU: number)
     }
 }
 
-/// What the threads of one guest share.
+/// State shared by the threads of one guest.
 final class Meeting: @unchecked Sendable {
     let monitor = Monitor()
     let ending: Ending
-    /// Told, inside the monitor, of any change of where threads are. Complete before they run.
+    /// Called, inside the monitor, when a thread's position changes. Complete before threads run.
     var listeners: [() -> Void] = []
 
     init(_ ending: Ending) {

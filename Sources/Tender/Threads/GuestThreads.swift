@@ -1,24 +1,24 @@
 import Linux
 
-/// The threads of one guest: those of its vCPUs, and workers. They are all there before the launch
-/// gives up what it will not need, and none does anything for the guest before `release`.
+/// The threads of one guest: its vCPUs' and workers'. All are started before the launch enters the
+/// sandbox, and none works for the guest before `release`.
 ///
-/// The only vCPU of a guest may run on the main thread instead.
+/// A guest's only vCPU may run on the main thread instead.
 public final class GuestThreads: @unchecked Sendable {
     /// In the order of the vCPUs' numbers.
     public private(set) var vcpus: [GuestThread] = []
     private var workers: [(thread: GuestThread, work: Worker)] = []
-    /// Workers that stand still with the guest.
+    /// Workers that pause with the guest.
     var pausedWorkers: [GuestThread] = []
-    /// Those that were started and end with the guest.
+    /// Started threads that end with the guest.
     private var ends: [GuestThread] = []
     private let meeting: Meeting
-    /// Passed by all threads once they are ready, and again when they are released.
+    /// Passed by all threads when they are ready, and again when they are released.
     private var barrier: Barrier?
-    /// How many have ended. Guarded by the monitor.
+    /// The number of threads that have ended. Guarded by the monitor.
     private var endCount = 0
 
-    /// How long to wait for threads to end, in nanoseconds: one may be waiting in a system call.
+    /// The time to wait for threads to end, in nanoseconds: one may be blocked in a system call.
     private static let patience: UInt64 = 100_000_000
 
     public init(_ ending: Ending = Ending()) {
@@ -31,10 +31,10 @@ public final class GuestThreads: @unchecked Sendable {
     // MARK: Before they start
 
     /// - Parameters:
-    ///   - wait: what the vCPU's thread waits by in hypercalls.
-    ///   - callNumbers: of the hypercalls that are counted.
-    ///   - requestExit: makes the vCPU's next run end, or one that a signal interrupts; called by any
-    ///     thread, and by handlers of signals.
+    ///   - wait: the interruptible wait that the vCPU's hypercalls use.
+    ///   - callNumbers: the numbers of the hypercalls to count.
+    ///   - requestExit: makes the vCPU's current or next run return (`immediate_exit`); called by
+    ///     any thread and by signal handlers.
     @discardableResult
     public func addVCPU(
         wait: InterruptibleWait = InterruptibleWait(), callNumbers: [Int32] = [],
@@ -54,30 +54,29 @@ public final class GuestThreads: @unchecked Sendable {
         if !worker.commands { pausedWorkers.append(thread) }
     }
 
-    /// A way for one party to have the guest stand still. To be made when all vCPUs and workers were
+    /// A hold by which one observer pauses the guest. Call it after all vCPUs and workers were
     /// added, and before they start.
     ///
-    /// - Parameter tell: called by any thread of the guest when it stands still, begins to serve a
-    ///   hypercall or ends. It must not come back here.
+    /// - Parameter tell: called by any guest thread when it pauses, begins to serve a hypercall, or
+    ///   ends. It must not call back into this object.
     public func makeHold(tell: @escaping () -> Void = {}) -> Hold {
         meeting.listeners.append(tell)
         for thread in vcpus + pausedWorkers { thread.canBeHeld = true }
         return Hold(self)
     }
 
-    /// Whether the guest needs more than a thread that runs its vCPU.
+    /// Whether the guest needs more than the thread of its vCPU.
     public var areNeeded: Bool {
         !workers.isEmpty || vcpus.contains { $0.canBeHeld }
     }
 
     // MARK: Life
 
-    /// Starts the threads, and returns when all have done what they do to start. They wait for
-    /// `release`.
+    /// Starts the threads, and returns when all are ready. They wait for `release`.
     ///
     /// - Parameters:
-    ///   - heap: how much of the heap to have at hand, besides what workers need, in bytes.
-    ///   - run: the whole life of a vCPU; nil if the calling thread runs the only one.
+    ///   - heap: the heap to reserve, besides the workers' needs, in bytes.
+    ///   - run: a vCPU's whole run; nil if the calling thread runs the only vCPU.
     public func start(
         reserving heap: Int = 0, _ run: (@Sendable (_ cpu: Int) -> Void)? = nil
     ) throws(TenderError) {
@@ -90,7 +89,7 @@ public final class GuestThreads: @unchecked Sendable {
         let needed = workers.reduce(heap) { $0 + $1.work.heap }
         try wrapping({ .failed("Could not reserve memory: \($0) (\(Heap.limits))") }) {
             () throws(Errno) in
-            // Threads started from now on share the heap.
+            // Threads share the heap from now on.
             try Heap.settle(reserving: needed)
         }
         let barrier = Barrier(count: UInt32(count + 1))
@@ -110,8 +109,7 @@ public final class GuestThreads: @unchecked Sendable {
         try wrapping({
             .failed("Could not start the thread of \(thread.name): \(Thread.obstacle($0))")
         }) { () throws(Errno) in
-            // It is never joined: it may be waiting for something that never comes, and ends with the
-            // process.
+            // Never joined: it may be blocked in a system call for ever, and ends with the process.
             _ = try Thread.start {
                 thread.adopt()
                 barrier.wait()
@@ -123,7 +121,7 @@ public final class GuestThreads: @unchecked Sendable {
         }
     }
 
-    /// Lets all threads begin.
+    /// Releases all threads.
     public func release() { barrier?.wait() }
 
     private func finish(_ thread: GuestThread) {
@@ -133,11 +131,10 @@ public final class GuestThreads: @unchecked Sendable {
 
     // MARK: The end
 
-    /// Ends the guest, from any thread: the first outcome decides. Its threads learn of it, wherever
-    /// they are.
+    /// Ends the guest, from any thread: the first outcome decides. Interrupts all its threads.
     ///
-    /// - Returns: whether there is a thread that does what is left to do. If all serve hypercalls, that
-    ///   may take for ever.
+    /// - Returns: whether a thread is left to clean up; if all serve hypercalls, these may never
+    ///   end.
     @discardableResult
     public func end(_ outcome: Ending.Outcome) -> Bool {
         ending.report(outcome)
@@ -145,8 +142,8 @@ public final class GuestThreads: @unchecked Sendable {
         return ending.eventNumber >= 0 || vcpus.contains { !$0.isOutside }
     }
 
-    /// Stops all threads but those that stand apart, and waits for them, but not long. Called by the
-    /// main thread.
+    /// Stops all threads except exempt ones (`standsApart`), and waits for them for `patience`.
+    /// Called by the main thread.
     public func stop() {
         ending.close()
         wake(ends)

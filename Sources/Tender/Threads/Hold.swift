@@ -1,8 +1,8 @@
 import Linux
 
-/// One party's way to have a guest stand still: a debugger's, or that of a core file.
+/// A means to pause the guest, for one observer: a debugger, a core dumper.
 ///
-/// Each party has one of its own. A vCPU runs only if no party holds it, and workers only if no party
+/// Each observer has its own. A vCPU runs only if no hold is on it, and workers only if no observer
 /// holds all vCPUs.
 public final class Hold: @unchecked Sendable {
     private let threads: GuestThreads
@@ -15,15 +15,14 @@ public final class Hold: @unchecked Sendable {
         holdsCPU = threads.vcpus.map { _ in false }
     }
 
-    /// Has all threads come to stand still, and does not wait for that. To be called by any thread
-    /// that runs no vCPU.
+    /// Requests that all threads pause, and returns at once. Not to be called on a vCPU's thread.
     public func pause() {
         threads.monitor.withLock { holdAll() }
     }
 
-    /// The same for a vCPU's own thread, which stands still at once.
+    /// Pauses all threads from a vCPU's own thread, which pauses in this call.
     ///
-    /// - Returns: whether it may run on; false if the guest has come to its end.
+    /// - Returns: false if the guest has ended.
     public func stand(cpu: Int) -> Bool {
         threads.monitor.withLock {
             let done = threads.vcpus[cpu].markStanding()
@@ -33,8 +32,8 @@ public final class Hold: @unchecked Sendable {
         }
     }
 
-    /// Does `body` on a vCPU's own thread while all threads stand still, and lets them run on; does
-    /// not if the guest comes to its end meanwhile.
+    /// Runs `body` on a vCPU's own thread while all threads are paused, and resumes them; skips
+    /// `body` if the guest ends meanwhile.
     public func whileStill(cpu: Int, _ body: () -> Void) {
         let done = threads.monitor.withLock {
             let done = threads.vcpus[cpu].markStanding()
@@ -49,9 +48,9 @@ public final class Hold: @unchecked Sendable {
         }
     }
 
-    /// Waits until all threads stand still.
+    /// Waits until all threads are paused.
     ///
-    /// - Returns: false if the guest has come to its end instead.
+    /// - Returns: false if the guest has ended instead.
     public func waitUntilStill() -> Bool {
         threads.monitor.withLock {
             threads.monitor.wait { isStillInside || threads.ending.isOver }
@@ -59,12 +58,12 @@ public final class Hold: @unchecked Sendable {
         }
     }
 
-    /// Whether this party holds all threads, and all stand still, or do so before they go on.
+    /// Whether this hold is on all threads, and all are paused, or will be before they continue.
     public var isStill: Bool { threads.monitor.withLock { isStillInside } }
 
-    /// Lets vCPUs run on, and workers.
+    /// Resumes vCPUs, and workers.
     ///
-    /// - Parameter isChosen: whether to let this vCPU run.
+    /// - Parameter isChosen: whether to resume this vCPU.
     public func resume(_ isChosen: (_ cpu: Int) -> Bool = { _ in true }) {
         threads.monitor.withLock { releaseInside(isChosen) }
     }
@@ -84,7 +83,7 @@ public final class Hold: @unchecked Sendable {
             holdsWorkers = true
             for worker in threads.pausedWorkers { worker.hold() }
         }
-        // Those that are elsewhere look before they go on.
+        // Threads in other positions check before they continue.
         for thread in threads.vcpus where thread.isRunning { thread.interrupt() }
     }
 

@@ -1,17 +1,17 @@
 import Rules
 
-/// A thread that a module declares: it works for the guest as long as that runs, beside its vCPUs.
+/// A module's own thread, which runs beside the vCPUs as long as the guest does.
 ///
-/// It begins with the guest, after the sandbox is closed. Where it waits, it does so by
-/// `GuestThread.wait`, stands still there while the guest is paused, and returns when the guest ends.
+/// It starts with the guest, after the sandbox is closed. It waits by `GuestThread.wait` only,
+/// pauses there with the guest, and returns when the guest ends.
 public struct Worker: Sendable {
     /// As in "the network card".
     public let name: String
-    /// Whether it is the one that pauses the guest: it goes on meanwhile, and when the guest has ended.
+    /// Whether it controls the guest: it continues while the guest is paused and after its end.
     public let commands: Bool
-    /// How much of the heap it may need, in bytes: none can be added to it later.
+    /// The heap that it may need, in bytes: the heap can't grow in the sandbox.
     public let heap: Int
-    /// All that the thread does.
+    /// The thread's function.
     let body: @Sendable (GuestThread) -> Void
 
     public init(
@@ -25,11 +25,11 @@ public struct Worker: Sendable {
     }
 }
 
-/// A worker, as its module's manifest states it.
+/// A worker's entry in its module's manifest.
 public struct WorkerSpecification: Sendable {
     /// As in "the network card".
     public let name: String
-    /// What its thread calls while the guest runs, besides what the vCPUs' threads call for the module.
+    /// Its thread's system calls while the guest runs, besides the module's on vCPU threads.
     public let systemCalls: [SystemCallSpecification]
 
     public init(_ name: String, systemCalls: [SystemCallSpecification]) {
@@ -39,18 +39,18 @@ public struct WorkerSpecification: Sendable {
 }
 
 extension GuestThreads {
-    /// What threads call that wait for each other and interrupt each other. A part of the rules of each
-    /// worker.
+    /// The system calls by which threads wait for and interrupt each other: part of a worker's
+    /// rules.
     ///
     /// - Parameters:
-    ///   - areEnded: whether any of them ends with the guest.
-    ///   - need: only launches that have it have the threads; nil if all do.
+    ///   - areEnded: whether any of the threads ends with the guest.
+    ///   - need: the role without which a launch has no such threads; nil if every launch has them.
     public static func systemCalls(
         areEnded: Bool = true, onlyWith need: Role? = nil
     ) -> [SystemCallSpecification] {
         var calls = [
             SystemCallSpecification("futex", onlyWith: need),
-            // pthread_kill, which gets a thread out of the guest or of a wait.
+            // pthread_kill, to get a thread out of the guest or of a wait.
             SystemCallSpecification("rt_sigprocmask", onlyWith: need),
             SystemCallSpecification("getpid", onlyWith: need),
             SystemCallSpecification(
@@ -58,15 +58,15 @@ extension GuestThreads {
             SystemCallSpecification("rt_sigreturn", onlyWith: need),
         ]
         if areEnded {
-            // The end is waited for, by a clock that only some kernels can't read without a call; the
-            // threads then wait for that of the process.
+            // The main thread waits for the others' end by CLOCK_MONOTONIC, which some kernels read
+            // by a system call (no vDSO); ended threads pause until the process exits.
             calls += [
                 SystemCallSpecification("clock_gettime", onlyWith: need),
                 SystemCallSpecification("pause", onlyWith: need),
             ]
         }
         #if !hasFeature(Embedded)
-            // The language's runtime library, to know a thread that comes to one of its locks.
+            // The Swift runtime, to identify the owner of a contended lock.
             calls.append(SystemCallSpecification("gettid", onlyWith: need))
         #endif
         return calls

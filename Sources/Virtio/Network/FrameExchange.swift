@@ -1,47 +1,47 @@
 import Tap
 import Tender
 
-/// Carries frames between the tap and the guest's queues, by way of a buffer of its own: so that
-/// what is sent can't change any more, and a frame may lie in as many pieces as its driver likes.
+/// Copies frames between the tap and the guest's queues through a buffer of its own, so that the
+/// guest can't change a frame being sent, and a frame may span any number of buffers.
 struct FrameExchange: ~Copyable {
     private let backend: NetworkBackend
     private let headerSize: Int
-    /// One frame and the header before it.
+    /// One header and frame.
     private var buffer: [UInt8]
     private var chain = BufferChain()
 
-    /// How many frames are exchanged before others get their turn.
+    /// The most frames per turn, so that others are served.
     static let turn = 64
 
-    /// Where the header says that a frame takes up one chain (virtio 5.1.6).
+    /// The offset of num_buffers in the header (virtio 5.1.6).
     private static let bufferCountOffset = 10
 
     init(_ backend: NetworkBackend, _ transport: VirtioTransport) {
         self.backend = backend
-        // The legacy header ends before the number of buffers (virtio 5.1.6.1).
+        // The legacy header has no num_buffers (virtio 5.1.6.1).
         headerSize = transport == .modern ? 12 : 10
         buffer = [UInt8](repeating: 0, count: headerSize + NetworkBackend.largestFrame)
     }
 
-    /// How far a turn got.
+    /// The progress of a turn.
     enum Progress: Equatable {
         /// Nothing is left to do.
         case done
         /// There may be more to do.
         case more
-        /// The guest has no buffers for what may come.
+        /// The guest has no receive buffers.
         case noBuffers
-        /// The tap does not work at the moment, or never will again.
+        /// The tap fails, temporarily or permanently.
         case broken
     }
 
     struct Result: Equatable {
         var progress: Progress
-        /// Whether chains were given back.
+        /// Whether buffers were used.
         var isUsed: Bool
     }
 
-    /// Sends the guest's next frames. What can't be sent is dropped, as on any network.
+    /// Sends the guest's next frames. Frames that can't be sent are dropped, as on any network.
     mutating func transmit(
         _ queue: inout SplitQueue, _ memory: GuestMemory
     ) throws(VirtioFault) -> Result {
@@ -62,7 +62,7 @@ struct FrameExchange: ~Copyable {
         return result
     }
 
-    /// Hands the tap's next frames to the guest. What does not fit the guest's buffer is dropped.
+    /// Delivers the tap's next frames to the guest. A frame larger than its buffer is dropped.
     mutating func receive(
         _ queue: inout SplitQueue, _ memory: GuestMemory
     ) throws(VirtioFault) -> Result {
@@ -88,7 +88,7 @@ struct FrameExchange: ~Copyable {
         return result
     }
 
-    /// Puts a header before the frame in the buffer that asks nothing of the guest.
+    /// Writes the header before the frame in the buffer: no offloads.
     private mutating func writeHeader() {
         for index in 0..<headerSize { buffer[index] = 0 }
         if headerSize > Self.bufferCountOffset { buffer[Self.bufferCountOffset] = 1 }

@@ -1,11 +1,11 @@
 import Hypervisor
 import Linux
 
-/// The events of an interrupt line.
+/// The eventfds of an interrupt line.
 public final class Interrupt: Sendable {
-    /// Interrupts the guest.
+    /// Raises the interrupt (irqfd).
     public let event: EventDescriptor
-    /// Signalled when the guest has ended an interrupt.
+    /// Signalled at the guest's end of interrupt (EOI).
     let end: EventDescriptor
     /// Never signalled (see `InterruptMachine.connectEnds`).
     private let idle: EventDescriptor

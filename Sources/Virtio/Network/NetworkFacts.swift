@@ -1,22 +1,22 @@
-/// What a driver can know about the network device: its configuration (virtio 5.1.4). It never
-/// changes, so its generation is always 0.
+/// The network device's configuration space (virtio 5.1.4). It never changes, so its generation is
+/// always 0.
 struct NetworkFacts {
     /// First byte first; 6 bytes.
     let mac: [UInt8]
-    /// The largest payload of a frame, in bytes.
+    /// The MTU, in bytes.
     let mtu: UInt16
 
-    /// The smallest that may be told (virtio 5.1.4.1).
+    /// The smallest valid MTU (virtio 5.1.4.1).
     private static let smallestMTU: UInt16 = 68
     private static let linkIsUp: UInt32 = 1
     private static let queuePairs: UInt32 = 1
 
-    /// No checksums or segments are left to the device, so that it never looks inside frames.
+    /// No checksum or segmentation offload, so that the device never parses frames.
     var features: UInt64 {
         Feature.mac | Feature.status | (mtu >= Self.smallestMTU ? Feature.mtu : 0)
     }
 
-    /// As 32-bit registers: the address in 6 bytes, status, queue pairs, MTU.
+    /// The configuration as 32-bit registers: 6 bytes of MAC address, status, queue pairs, MTU.
     func word(_ index: Int) -> UInt32 {
         switch index {
         case 0: macByte(0) | macByte(1) << 8 | macByte(2) << 16 | macByte(3) << 24

@@ -1,20 +1,20 @@
 import Tender
 
-/// The network device without its threads: registers, queues, and what happens when.
+/// The network device without its threads: registers, queues, state transitions.
 struct VirtioDevice: ~Copyable {
     private let transport: VirtioTransport
     private let facts: NetworkFacts
     private var configuration: ConfigurationPorts
     private var driver: DriverState
     private var exchange: FrameExchange
-    /// In use from DRIVER_OK on.
+    /// Set from DRIVER_OK on.
     private var receiveQueue: SplitQueue?
     private var transmitQueue: SplitQueue?
-    /// The driver's first fault, to be told.
+    /// The driver's first fault, to be reported.
     private var fault: VirtioFault?
     private var isFaultTold = false
 
-    // Where the guest is, once there is one.
+    // Set when the guest is loaded.
     private var memory: GuestMemory?
     private var interrupts = InterruptLine {}
 
@@ -36,7 +36,7 @@ struct VirtioDevice: ~Copyable {
 
     // MARK: Registers
 
-    /// - Parameter offset: from the first configuration port on.
+    /// - Parameter offset: the offset from the first configuration port.
     func readConfiguration(at offset: UInt64, width: UInt8) -> UInt64 {
         configuration.read(at: offset, width: width)
     }
@@ -104,7 +104,7 @@ struct VirtioDevice: ~Copyable {
         return setup.isEnabled ? try SplitQueue(setup, memory) : nil
     }
 
-    /// All parts are in memory, so that no end wraps around.
+    /// All areas are in memory, so that no end wraps around.
     private func refuseOverlaps(
         _ parts: [(start: GuestAddress, count: UInt64)]
     ) throws(VirtioFault) {
@@ -131,7 +131,7 @@ struct VirtioDevice: ~Copyable {
         if wasReady { interrupts.raise(InterruptCause.configuration) }
     }
 
-    /// The first fault of all, once; nil afterwards, since the guest decides how often there is one.
+    /// The device's first fault, once; nil afterwards, since the guest controls their number.
     mutating func takeFault() -> VirtioFault? {
         guard let fault, !isFaultTold else { return nil }
         isFaultTold = true
@@ -140,15 +140,15 @@ struct VirtioDevice: ~Copyable {
 
     // MARK: Service
 
-    /// When to serve again, if nobody rings before.
+    /// The time to serve again, unless a doorbell rings before.
     struct Plan: Equatable {
-        /// As soon as the tap has a frame.
+        /// Serve when the tap is readable.
         var awaitsFrames: Bool
-        /// After this many nanoseconds; nil for never.
+        /// Serve after this many nanoseconds; nil for never.
         var timeout: UInt64?
 
         static let whenRung = Plan(awaitsFrames: false, timeout: nil)
-        /// How long a tap is left alone that does not work, such as one that was deleted.
+        /// The delay before a failing tap is tried again, in nanoseconds.
         static let rest: UInt64 = 100_000_000
     }
 

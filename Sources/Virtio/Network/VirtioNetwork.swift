@@ -4,10 +4,10 @@ import Linux
 import Tap
 import Tender
 
-/// A network card: a virtio device on a PCI bus.
+/// A network card: a virtio-net device on a PCI bus.
 ///
-/// The guest's vCPUs call from threads of their own, and one more thread exchanges frames. What
-/// a driver does wrong stops the device, and nothing else, until the driver resets it.
+/// The guest's vCPUs call on their own threads, and a worker thread exchanges frames. A driver's
+/// fault stops only the device, until the driver resets it.
 public final class VirtioNetwork: BusDevice, @unchecked Sendable {
     private let transport: VirtioTransport
     private let placement: PCIPlacement
@@ -16,8 +16,8 @@ public final class VirtioNetwork: BusDevice, @unchecked Sendable {
 
     /// Guards `device`.
     private let lock = Lock()
-    /// Held while waiting for `lock` on the guest's behalf: the thread that exchanges frames and
-    /// is back all the time passes through here, too, and so lets the guest in.
+    /// Held while a vCPU waits for `lock`: the worker, which takes `lock` all the time, passes
+    /// through here, too, so that vCPUs are not starved.
     private let gate = Lock()
     private var device: VirtioDevice
 
@@ -26,7 +26,7 @@ public final class VirtioNetwork: BusDevice, @unchecked Sendable {
     private var interrupt: Interrupt?
     private var warn: @Sendable (String) -> Void = { _ in }
 
-    /// - Parameter mac: the guest's own address, 6 bytes.
+    /// - Parameter mac: the guest's MAC address, 6 bytes.
     public init(
         _ backend: NetworkBackend, mac: [UInt8], _ transport: VirtioTransport,
         _ placement: PCIPlacement
@@ -42,12 +42,12 @@ public final class VirtioNetwork: BusDevice, @unchecked Sendable {
 
     // MARK: Life
 
-    /// The thread that exchanges frames, as soon as a driver is ready.
+    /// The worker thread that exchanges frames when a driver is ready.
     ///
     /// - Parameters:
-    ///   - ends: tells when the guest has ended an interrupt; nil if nothing does.
+    ///   - ends: signals the guest's ends of interrupt (EOI); nil if the hypervisor does not.
     ///   - interrupt: raises the card's interrupt line; called on any thread.
-    ///   - warn: tells the operator that a driver's fault stopped the card; called on any thread.
+    ///   - warn: prints that a driver's fault stopped the card; called on any thread.
     public func worker(
         memory: GuestMemory, ends: Interrupt? = nil, interrupt: @escaping @Sendable () -> Void,
         warn: @escaping @Sendable (String) -> Void = { _ in }
@@ -59,17 +59,17 @@ public final class VirtioNetwork: BusDevice, @unchecked Sendable {
         return Worker("the network card") { self.serve($0) }
     }
 
-    /// What the thread does.
+    /// The worker's loop.
     private func serve(_ thread: GuestThread) {
         var plan = VirtioDevice.Plan.whenRung
         var waiting = [bell.number, tap, interrupt?.end.number ?? -1].map {
             pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
         }
         while true {
-            // The kernel passes over negative numbers.
+            // ppoll(2) ignores negative descriptors.
             waiting[1].fd = plan.awaitsFrames ? tap : -1
             guard thread.wait(for: &waiting, upTo: plan.timeout ?? .max) else { return }
-            // Before the queues are looked at: whatever comes up from now on rings again.
+            // Cleared before the queues are read: later requests signal again.
             if waiting[0].revents != 0 { bell.clear() }
             if waiting[2].revents != 0, let interrupt {
                 interrupt.end.clear()
@@ -93,18 +93,17 @@ public final class VirtioNetwork: BusDevice, @unchecked Sendable {
         return value
     }
 
-    /// Outside of the lock: standard error may be slow.
+    /// Called outside the lock: standard error may be slow.
     private func tell(_ fault: VirtioFault) {
         warn("network card: stopped by a fault of the guest's driver, until a reset: \(fault)")
     }
 
     // MARK: Doorbells
 
-    /// What to signal when the guest notifies this queue, as KVM can do without an exit. All
-    /// queues share one.
+    /// The eventfd to signal when the guest notifies this queue (ioeventfd). All queues share one.
     func doorbell(queue: Int) -> Int32 { bell.number }
 
-    /// Where a driver notifies this queue, by a store of any width.
+    /// The address at which a driver notifies this queue, by a store of any width.
     func doorbellAddress(queue: Int) -> Doorbell {
         switch transport {
         case .modern:
@@ -116,7 +115,7 @@ public final class VirtioNetwork: BusDevice, @unchecked Sendable {
         }
     }
 
-    /// Lets the guest ring the card's doorbells, and the card interrupt the guest.
+    /// Connects the card's doorbells and interrupt line to eventfds.
     public func connect(
         to machine: borrowing some InterruptMachine & ~Copyable, _ interrupt: Interrupt
     ) throws(HypervisorError) {
@@ -129,7 +128,7 @@ public final class VirtioNetwork: BusDevice, @unchecked Sendable {
 
     // MARK: Accesses of the guest
 
-    /// Puts the card's configuration space and registers onto the guest's buses.
+    /// Claims the card's configuration ports and registers on the guest's buses.
     public func claim(in buses: inout Buses) throws(BusConflict) {
         try buses.ports.claim(ConfigurationPorts.range, for: ConfigurationAccess(self))
         switch transport {
@@ -168,7 +167,7 @@ public final class VirtioNetwork: BusDevice, @unchecked Sendable {
         RegisterAccess(offset: Int(offset % ModernLayout.period), width: width)
     }
 
-    /// The card as the configuration ports show it.
+    /// The card's configuration ports as a bus device.
     private final class ConfigurationAccess: BusDevice {
         private let network: VirtioNetwork
 

@@ -1,15 +1,15 @@
 import Tender
 
-/// The buffers that a chain of descriptors stands for, all of them checked.
+/// The buffers of a descriptor chain, all checked.
 struct BufferChain: ~Copyable {
-    /// What the driver knows the chain by.
+    /// The index of the chain's first descriptor, by which the driver identifies it.
     private(set) var head: UInt16 = 0
     private var buffers: [GuestRange] = []
-    /// In bytes, of all buffers.
+    /// The total size of all buffers, in bytes.
     private(set) var count = 0
 
     init() {
-        // As many as a queue can hold, so that adding them never allocates.
+        // The capacity of a queue, so that appending never allocates.
         buffers.reserveCapacity(Int(QueueSetup.largestSize))
     }
 
@@ -21,23 +21,23 @@ struct BufferChain: ~Copyable {
 
     mutating func append(_ buffer: GuestRange) {
         buffers.append(buffer)
-        // No more than the queue's largest size times the size of memory.
+        // No overflow: at most the largest queue size times the size of memory.
         count += buffer.count
     }
 
-    /// Copies as much of it as fits to the start of `target`.
+    /// Copies as much of the chain as fits to the start of `target`.
     borrowing func copy(from memory: GuestMemory, to target: inout [UInt8]) {
         unsafe target.withUnsafeMutableBytes { bytes in
             var rest = unsafe bytes[...]
             for buffer in buffers where unsafe !rest.isEmpty {
-                // The slice lies in the array, which lives as long as this.
+                // The slice is in the array, which lives as long as this call.
                 unsafe memory.copy(buffer, to: UnsafeMutableRawBufferPointer(rebasing: rest))
                 unsafe rest = rest.dropFirst(buffer.count)
             }
         }
     }
 
-    /// Fills it, as far as that goes, with `source`.
+    /// Fills the chain with as much of `source` as fits.
     borrowing func fill(from source: ArraySlice<UInt8>, in memory: GuestMemory) {
         unsafe source.withUnsafeBytes { bytes in
             var rest = unsafe bytes[...]

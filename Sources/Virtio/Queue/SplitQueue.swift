@@ -3,18 +3,18 @@ import Tender
 
 /// A split virtqueue from the device's side (virtio 2.7).
 ///
-/// All of it lies in the guest's memory, and the guest may change any of it at any time. So each
-/// field is fetched once, used only after it was checked, and all that the device must be able to
-/// rely on, such as how far it has come, is kept here.
+/// The queue is in guest memory, and the guest may change it at any time. So each field is fetched
+/// once and checked before use, and state that the device relies on, such as its position, is kept
+/// here.
 struct SplitQueue {
     /// A power of two.
     private let size: UInt16
     private let descriptors: GuestAddress
     private let available: GuestAddress
     private let used: GuestAddress
-    /// How many chains were taken so far and, what is the same, given back.
+    /// The number of chains taken and returned so far, modulo 2^16.
     private var taken: UInt16 = 0
-    /// How many the driver had made available when last looked at.
+    /// The driver's available index when last read.
     private var offered: UInt16 = 0
 
     /// An entry of the descriptor table (virtio 2.7.5).
@@ -44,7 +44,7 @@ struct SplitQueue {
     private static let availableEntrySize: UInt64 = 2
     private static let noInterrupt: UInt16 = 1
 
-    /// Checks that the queue's three parts are in memory, each aligned as it must be.
+    /// Checks that the queue's three areas are in memory and aligned.
     init(_ setup: QueueSetup, _ memory: GuestMemory) throws(VirtioFault) {
         guard setup.size > 0, setup.size <= QueueSetup.largestSize,
             setup.size & (setup.size - 1) == 0, setup.descriptors % 16 == 0,
@@ -62,7 +62,7 @@ struct SplitQueue {
         }
     }
 
-    /// Where the queue is.
+    /// The descriptor table, available ring and used ring.
     var parts: [(start: GuestAddress, count: UInt64)] {
         let size = UInt64(size)
         return [
@@ -72,10 +72,10 @@ struct SplitQueue {
         ]
     }
 
-    /// Whether the driver has made a chain available that was not taken yet.
+    /// Whether the driver has made a chain available that was not taken.
     mutating func hasChain(in memory: GuestMemory) throws(VirtioFault) -> Bool {
         if offered != taken { return true }
-        // What the driver wrote before the index is read after it.
+        // Acquire: the chain is read after the index.
         let index = try asDriver { () throws(GuestFault) in
             try memory.loadAcquiring(at: GuestAddress(available.value &+ Self.indexOffset))
         }
@@ -84,7 +84,7 @@ struct SplitQueue {
         return offered != taken
     }
 
-    /// Puts the buffers of the next chain into `chain`. It remains the next one until it is given
+    /// Reads the buffers of the next chain into `chain`. It stays the next one until it is given
     /// back. There must be one.
     func readChain(
         into chain: inout BufferChain, for access: GuestMemory.Access, _ memory: GuestMemory
@@ -115,7 +115,7 @@ struct SplitQueue {
         throw .endlessChain
     }
 
-    /// Gives the chain that was read back to the driver, `count` bytes of it filled in.
+    /// Returns the chain that was read to the driver (used ring), with `count` bytes filled in.
     mutating func giveBack(
         _ chain: borrowing BufferChain, count: Int, _ memory: GuestMemory
     ) throws(VirtioFault) {
@@ -124,7 +124,7 @@ struct SplitQueue {
             head: UInt32(chain.head), count: UInt32(truncatingIfNeeded: count))
         try store(element, used, Self.entriesOffset + slot * UsedElement.size, memory)
         taken &+= 1
-        // The driver sees the index after what it stands for.
+        // Release: the driver sees the element before the index.
         let index = taken
         try asDriver { () throws(GuestFault) in
             try memory.storeReleasing(
@@ -132,15 +132,15 @@ struct SplitQueue {
         }
     }
 
-    /// Whether the driver wants to be interrupted for what was given back.
+    /// Whether the driver wants an interrupt for used buffers (no VIRTQ_AVAIL_F_NO_INTERRUPT).
     func wantsInterrupt(_ memory: GuestMemory) throws(VirtioFault) -> Bool {
-        // The driver changes its mind, then looks at the index; the index was stored, and only
-        // now do we look at what it wants: one of the two sees the other (virtio 2.7.7).
+        // The driver stores the flag, then loads the used index; the device stores the index, then
+        // loads the flag. The fence lets at least one see the other's store (virtio 2.7.7).
         atomicMemoryFence(ordering: .sequentiallyConsistent)
         return try load(UInt16.self, available, 0, memory) & Self.noInterrupt == 0
     }
 
-    // `init` checked that the parts don't wrap around, and memory checks each access once more.
+    // `init` checked that the areas don't wrap around; memory checks each access again.
 
     @inline(__always)
     private func load<Value: BitwiseCopyable>(

@@ -1,22 +1,22 @@
 import Linux
 import Tender
 
-/// What a driver did that its device does not survive. It works again after a reset.
+/// A driver's error that stops the device until a reset.
 enum VirtioFault: Error, Equatable, CustomStringConvertible {
-    /// It skipped a step of the initialisation (virtio 3.1.1).
+    /// A step of the initialisation was skipped (virtio 3.1.1).
     case status(from: UInt8, to: UInt8)
-    /// It has put a queue where a queue can't be, or given it a size that is none.
+    /// An invalid address or size of a queue.
     case layout
     case memory(GuestFault)
-    /// It has made more descriptors available than there are.
+    /// More chains are available than the queue has descriptors.
     case availableIndex
     case descriptorIndex
-    /// A chain that is longer than its queue must contain a loop.
+    /// A chain longer than its queue, which must contain a loop.
     case endlessChain
     case indirectDescriptor
-    /// A buffer to be sent is one for reception, or the other way round.
+    /// A device-writable buffer in the transmit queue, or the reverse.
     case direction
-    /// A buffer is empty, or a frame too short or too long to be any.
+    /// An empty buffer, or a frame of impossible length.
     case length
 
     var description: String {
@@ -36,7 +36,7 @@ enum VirtioFault: Error, Equatable, CustomStringConvertible {
     }
 }
 
-/// Does `body`, whose faults are those of a driver.
+/// Runs `body`; its faults become the driver's.
 @inline(__always)
 func asDriver<Value>(_ body: () throws(GuestFault) -> Value) throws(VirtioFault) -> Value {
     try wrapping(VirtioFault.memory, body)

@@ -1,10 +1,9 @@
-/// PCI configuration mechanism 1: an address port and a data port, for the one function that
-/// there is.
+/// PCI configuration mechanism 1: an address port and a data port, for the bus's only function.
 struct ConfigurationPorts {
     static let range: ClosedRange<UInt16> = 0xCF8...0xCFF
-    /// From the address port to the data port.
+    /// The offset of the data port from the address port.
     private static let dataPort: UInt64 = 4
-    /// Without this bit the data port leads nowhere.
+    /// The enable bit of the address port.
     private static let enable: UInt32 = 1 << 31
     private static let busDeviceFunction: UInt32 = 0x00FF_FF00
     private static let deviceShift: UInt32 = 11
@@ -19,7 +18,7 @@ struct ConfigurationPorts {
         space = ConfigurationSpace(transport, placement)
     }
 
-    /// - Parameter offset: from the first port of `range` on.
+    /// - Parameter offset: the offset from the first port of `range`.
     func read(at offset: UInt64, width: UInt8) -> UInt64 {
         if offset == 0, width == 4 { return UInt64(address) }
         guard let access = access(offset, width) else { return allOnes(width: width) }
@@ -34,7 +33,7 @@ struct ConfigurationPorts {
         }
     }
 
-    /// What an access to the data port is one to, if to anything.
+    /// The access to configuration space that an access to the data port makes, if any.
     private func access(_ offset: UInt64, _ width: UInt8) -> RegisterAccess? {
         guard offset >= Self.dataPort, width <= 4, address & Self.enable != 0,
             address & Self.busDeviceFunction == function

@@ -2,12 +2,12 @@
 struct ConfigurationSpace {
     /// 256 bytes, as 32-bit registers.
     private var words = [UInt32](repeating: 0, count: 64)
-    /// Ones for the bits that the guest can change.
+    /// The mask of writable bits.
     private var writable = [UInt32](repeating: 0, count: 64)
 
     private static let virtioVendor: UInt32 = 0x1AF4
     private static let ethernetClass: UInt32 = 0x020000
-    /// Port and memory decoding, bus mastering, and no INTx interrupts.
+    /// I/O space, memory space, bus master, interrupt disable.
     private static let commandBits: UInt32 = 0x0407
     private static let interruptsOff: UInt32 = 0x0400
     private static let hasCapabilities: UInt32 = 0x0010_0000
@@ -24,10 +24,10 @@ struct ConfigurationSpace {
         }
     }
 
-    /// Virtio 1.x, with its registers behind a 64-bit prefetchable BAR.
+    /// Virtio 1.x, with registers in a 64-bit prefetchable BAR.
     private mutating func describeModern(_ base: UInt64) {
         words[0] = 0x1041 << 16 | Self.virtioVendor
-        // Decoding memory and mastering the bus, as firmware would leave it.
+        // Memory space and bus master enabled, as firmware would leave it.
         words[1] = Self.hasCapabilities | 0x0006
         words[4] = UInt32(truncatingIfNeeded: base) | 0xC
         words[5] = UInt32(truncatingIfNeeded: base >> 32)
@@ -41,8 +41,8 @@ struct ConfigurationSpace {
         }
     }
 
-    /// Virtio 0.9.5, 2.1: a device of the transitional number, whose subsystem says what it is,
-    /// with its registers behind an I/O BAR.
+    /// Virtio 0.9.5, 2.1: a transitional device ID, whose subsystem ID is the device type, with
+    /// registers in an I/O BAR.
     private mutating func describeLegacy(_ base: UInt64) {
         words[0] = 0x1000 << 16 | Self.virtioVendor
         words[1] = 0x0005
@@ -55,7 +55,7 @@ struct ConfigurationSpace {
         access.read { index in index < words.count ? words[index] : .max }
     }
 
-    /// BARs can be sized, but whatever is written to them, the registers stay where they are.
+    /// BARs can be sized, but not moved: the registers stay where they are.
     mutating func write(_ access: RegisterAccess, _ value: UInt64) {
         access.write(value) { index, bits, mask in
             guard index < words.count else { return }
@@ -64,6 +64,6 @@ struct ConfigurationSpace {
         }
     }
 
-    /// Whether the guest lets the device interrupt it.
+    /// Whether the guest allows interrupts (command register, interrupt disable clear).
     var allowsInterrupts: Bool { words[1] & Self.interruptsOff == 0 }
 }

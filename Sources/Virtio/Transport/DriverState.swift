@@ -1,14 +1,14 @@
-/// What driver and device have agreed on: status, features, queues (virtio 2.1, 2.2 and 3.1).
+/// The negotiated state of the device: status, features, queues (virtio 2.1, 2.2 and 3.1).
 ///
-/// From DRIVER_OK on nothing but a reset changes it, so what was checked then stays true.
+/// From DRIVER_OK on only a reset changes it, so that earlier checks stay valid.
 struct DriverState {
-    /// What a write to the status register leads to.
+    /// The effect of a write to the status register.
     enum Step: Equatable {
         case none
         case reset
-        /// The driver is ready, and the queues are to be served.
+        /// The driver is ready (DRIVER_OK): serve the queues.
         case start
-        /// The driver has given up.
+        /// The driver has given up (FAILED).
         case stop
         case fault(VirtioFault)
     }
@@ -19,7 +19,7 @@ struct DriverState {
     private var accepted: UInt64 = 0
     private(set) var queues = [QueueSetup](repeating: QueueSetup(), count: QueueIndex.count)
 
-    // The registers that select what others show.
+    // The selector registers.
     var offeredSelector: UInt32 = 0
     var acceptedSelector: UInt32 = 0
     var queueSelector: UInt16 = 0
@@ -50,10 +50,10 @@ struct DriverState {
         return transport == .modern ? advance(to: value) : collect(value)
     }
 
-    /// One step after the other.
+    /// Advances by one step of the initialisation only.
     private mutating func advance(to value: UInt8) -> Step {
         guard value == status | nextStep else { return .fault(.status(from: status, to: value)) }
-        // Not taking the step is how a device refuses a set of features (virtio 3.1.1).
+        // A device refuses features by leaving FEATURES_OK clear (virtio 3.1.1).
         if nextStep == DeviceStatus.featuresOK, !areFeaturesAcceptable { return .none }
         status = value
         return value & DeviceStatus.driverOK != 0 ? .start : .none
@@ -72,7 +72,7 @@ struct DriverState {
         accepted & ~offered == 0 && accepted & Feature.version1 != 0
     }
 
-    /// Legacy drivers set the bits as they like (virtio 0.9.5, 2.2.2.1).
+    /// Legacy drivers set the bits in any order (virtio 0.9.5, 2.2.2.1).
     private mutating func collect(_ value: UInt8) -> Step {
         let known = DeviceStatus.acknowledge | DeviceStatus.driver | DeviceStatus.driverOK
         let wasReady = status & DeviceStatus.driverOK != 0
@@ -101,12 +101,12 @@ struct DriverState {
 
     // MARK: Queues
 
-    /// The selected queue; nil if there is none of that number.
+    /// The selected queue; nil if the number is out of range.
     var queue: QueueSetup? {
         queueSelector < QueueIndex.count ? queues[Int(queueSelector)] : nil
     }
 
-    /// Changes the selected queue, as long as the driver may.
+    /// Changes the selected queue, unless the state is frozen.
     mutating func changeQueue(_ change: (inout QueueSetup) -> Void) {
         guard !isFrozen, queueSelector < QueueIndex.count else { return }
         change(&queues[Int(queueSelector)])

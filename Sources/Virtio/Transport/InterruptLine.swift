@@ -1,15 +1,15 @@
 import Linux
 
-/// The device's INTx interrupt, and why it was raised: the interrupt status (virtio 4.1.4.5).
+/// The device's INTx interrupt and its interrupt status register (ISR; virtio 4.1.4.5).
 ///
-/// It has a lock of its own, so that the guest's interrupt handler does not wait for frames.
+/// It has its own lock, so that the guest's interrupt handler does not wait for frames.
 final class InterruptLine: @unchecked Sendable {
     private let signal: @Sendable () -> Void
-    /// Guards what follows.
+    /// Guards the following fields.
     private let lock = Lock()
     private var causes: UInt8 = 0
     private var isAllowed = true
-    /// Whether the guest has read the causes since it last ended an interrupt.
+    /// Whether the guest has read the status since its last EOI.
     private var isRead = false
 
     init(_ signal: @escaping @Sendable () -> Void) {
@@ -24,7 +24,7 @@ final class InterruptLine: @unchecked Sendable {
         if isHeard { signal() }
     }
 
-    /// The causes so far, which are thereby dealt with.
+    /// Reads and clears the interrupt status.
     func acknowledge() -> UInt8 {
         lock.withLock {
             defer { causes = 0 }
@@ -33,9 +33,10 @@ final class InterruptLine: @unchecked Sendable {
         }
     }
 
-    /// The guest has ended an interrupt. What came up after it read the causes is lost on a line that
-    /// is level-triggered, as current kernels have it: until the end, the interrupt controller takes
-    /// no further signal. So that is repeated, but not for guests that never read causes.
+    /// Handles the guest's end of interrupt (EOI). On a level-triggered line, as current kernels
+    /// use, the interrupt controller ignores signals until the EOI, so that causes raised after the
+    /// guest read the status are lost: signals again for these, except for guests that never read
+    /// the status.
     func ended() {
         let isHeard = lock.withLock {
             defer { isRead = false }
@@ -44,12 +45,12 @@ final class InterruptLine: @unchecked Sendable {
         if isHeard { signal() }
     }
 
-    /// Whether there are causes that the guest wants to hear of and has not dealt with.
+    /// Whether an enabled interrupt is pending.
     var isPending: Bool {
         lock.withLock { isAllowed && causes != 0 }
     }
 
-    /// Whether the guest wants interrupts at all. What came up meanwhile comes up when it does.
+    /// Enables or disables the interrupt. Enabling it signals pending causes.
     func setAllowed(_ isAllowed: Bool) {
         let isHeard = lock.withLock {
             defer { self.isAllowed = isAllowed }

@@ -1,12 +1,12 @@
 import Tender
 
-/// The I/O ports of the legacy transport: the legacy header, then the device's configuration (virtio
-/// 0.9.5, 2.2.2).
+/// The I/O ports of the legacy transport: the legacy header, then the device's configuration
+/// (virtio 0.9.5, 2.2.2).
 enum LegacyRegisters {
     static let notification: UInt16 = 16
     static let interruptStatus = 19
     static let device = 20
-    /// Of the BAR, in ports.
+    /// The size of the BAR, in ports.
     static let size: UInt16 = 32
 
     static func word(_ index: Int, of state: DriverState) -> UInt32 {
@@ -36,8 +36,8 @@ enum LegacyRegisters {
         return .none
     }
 
-    /// The register takes the number of a page. uhyve 0.2.1 took the address instead;
-    /// memory of its time is too small for the one to be mistaken for the other.
+    /// The register takes a page number. uhyve 0.2.1 took the address instead; guest memory of its
+    /// time is too small to confuse the two.
     private static func address(ofPage value: UInt64, _ memory: GuestMemory?) -> UInt64 {
         let page = value << 12
         guard let memory, value & 0xFFF == 0 else { return page }

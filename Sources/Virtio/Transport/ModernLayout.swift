@@ -1,20 +1,20 @@
-/// Where the modern transport has its registers, and the capabilities that say so (virtio 4.1.4).
+/// The register layout of the modern transport, and its PCI capabilities (virtio 4.1.4).
 enum ModernLayout {
     static let common = 0x88..<0xC8
     static let interruptStatus = 0xC8
     static let notification = 0xD0..<0xD8
     static let device = 0xD8..<0xF0
-    /// From one queue's notification register to the next one's.
+    /// The distance between queues' notification registers (notify_off_multiplier).
     static let notificationStride = 4
-    /// The registers are repeated all over the BAR at this distance.
+    /// The distance at which the registers repeat throughout the BAR.
     static let period: UInt64 = 0x100
-    /// Of the BAR, in bytes.
+    /// The size of the BAR, in bytes.
     static let size: UInt64 = 2 << 20
 
     static let firstCapability: UInt32 = 0x40
 
-    /// Registers of the configuration space, by index: four capabilities of four words, but the
-    /// third has one more for the stride, and a gap (virtio 4.1.4).
+    /// Words of the configuration space, by index: four capabilities of four words, the third with
+    /// another one for the multiplier, and a gap (virtio 4.1.4).
     static var capabilities: [(index: Int, word: UInt32)] {
         capability(at: 0x40, next: 0x50, size: 16, type: 1, common)
             + capability(

@@ -1,6 +1,6 @@
 /// The common configuration of the modern transport (virtio 4.1.4.3).
 enum ModernRegisters {
-    /// The vector of a device without MSI-X.
+    /// VIRTIO_MSI_NO_VECTOR: the device has no MSI-X.
     private static let noVector: UInt32 = 0xFFFF
 
     static func word(_ index: Int, of state: DriverState) -> UInt32 {
@@ -27,8 +27,8 @@ enum ModernRegisters {
         }
     }
 
-    /// Drivers write each register as wide as it is, and 64-bit ones perhaps in two halves
-    /// (virtio 4.1.3.1). Anything else is ignored.
+    /// Drivers write each register at its full width, and 64-bit ones possibly in two halves
+    /// (virtio 4.1.3.1). Other writes are ignored.
     static func write(
         _ access: RegisterAccess, _ value: UInt64, to state: inout DriverState
     ) -> DriverState.Step {
@@ -46,7 +46,7 @@ enum ModernRegisters {
         return .none
     }
 
-    /// An enabled queue stays as it is.
+    /// Changes the selected queue, unless it is enabled.
     private static func change(_ state: inout DriverState, _ body: (inout QueueSetup) -> Void) {
         state.changeQueue { queue in
             if !queue.isEnabled { body(&queue) }

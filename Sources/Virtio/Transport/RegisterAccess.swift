@@ -1,19 +1,19 @@
-/// Bytes as the guest accesses them: `width` of them, at `offset` in a block of registers.
+/// A guest's register access: `width` bytes at `offset` in a block of registers.
 ///
-/// Registers are kept as 32-bit words, little endian; this is the one place that knows how
-/// narrower, wider and unaligned accesses relate to them.
+/// Registers are kept as little-endian 32-bit words; only this type handles narrower, wider and
+/// unaligned accesses.
 struct RegisterAccess {
     let offset: Int
     let width: Int
 
-    /// - Returns: nil if no access is as wide as this.
+    /// - Returns: nil if the width is invalid.
     init?(offset: Int, width: UInt8) {
         guard (1...8).contains(width), offset >= 0 else { return nil }
         self.offset = offset
         self.width = Int(width)
     }
 
-    /// The bytes that are read, from the words that hold them.
+    /// The value read, from the words that contain it.
     func read(_ word: (_ index: Int) -> UInt32) -> UInt64 {
         var value: UInt64 = 0
         for byte in 0..<width {
@@ -24,7 +24,7 @@ struct RegisterAccess {
         return value
     }
 
-    /// The bytes that are written, word by word: `mask` has ones for those of `bits` that count.
+    /// Splits the value written into words; `mask` selects the bits of `bits` that are written.
     func write(_ value: UInt64, _ store: (_ index: Int, _ bits: UInt32, _ mask: UInt32) -> Void) {
         for byte in 0..<width {
             let position = offset + byte
@@ -35,7 +35,7 @@ struct RegisterAccess {
     }
 }
 
-/// What reading nothing at all yields.
+/// The value of a read without a device.
 func allOnes(width: UInt8) -> UInt64 {
     width >= 8 ? .max : 1 << (UInt64(width) * 8) - 1
 }

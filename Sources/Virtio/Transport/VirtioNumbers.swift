@@ -1,4 +1,4 @@
-// Numbers of the virtio specification, 1.x unless said.
+// Constants of the virtio specification, 1.x unless noted.
 
 /// Bits of the device status field (virtio 2.1).
 enum DeviceStatus {
@@ -24,7 +24,7 @@ enum InterruptCause {
     static let configuration: UInt8 = 2
 }
 
-/// The queues of a network device (virtio 5.1.2), as seen by the guest.
+/// The queue indices of a network device (virtio 5.1.2), from the guest's view.
 enum QueueIndex {
     static let receive = 0
     static let transmit = 1

@@ -1,5 +1,5 @@
 extension X86_64.FloatingPointState {
-    /// One of the registers that gdb calls fctrl, fstat, ftag, fiseg, fioff, foseg, fooff and fop.
+    /// gdb's register fctrl, fstat, ftag, fiseg, fioff, foseg, fooff or fop, by index.
     func controlValue(_ index: Int) -> UInt32 {
         switch index {
         case 0: UInt32(control)
@@ -27,7 +27,7 @@ extension X86_64.FloatingPointState {
         }
     }
 
-    /// Two bits for each register of the stack, by its place (Intel SDM volume 1, 8.1.7).
+    /// The full x87 tag word: two bits for each physical register (Intel SDM volume 1, 8.1.7).
     private var fullTags: UInt32 {
         let top = Int(status >> 11 & 7)
         return (0..<8).reduce(0) { tags, place in

@@ -1,6 +1,6 @@
 extension X86_64 {
-    /// The registers, in the order of their numbers, as the protocol numbers them: those that gdb knows
-    /// of this processor, and then some that only kernels have.
+    /// The registers by their numbers in gdb's remote protocol: gdb's standard ones for x86-64,
+    /// then system registers.
     enum Register {
         static let general = [
             "rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rbp", "rsp", "r8", "r9", "r10", "r11", "r12",
@@ -12,7 +12,7 @@ extension X86_64 {
         ]
         static let system = ["cr0", "cr2", "cr3", "cr4", "efer"]
 
-        // The number of the first of each group.
+        // The number of the first register of each group.
         static let flags = 17
         static let firstSegment = 18
         static let firstStack = 24
@@ -23,7 +23,7 @@ extension X86_64 {
         static let gsBase = 58
         static let firstSystem = 59
         static let count = 64
-        /// How many of them a debugger can change.
+        /// The number of registers that a debugger can change.
         static let changeableCount = firstSystem
     }
 }

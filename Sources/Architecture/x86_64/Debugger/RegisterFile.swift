@@ -1,9 +1,9 @@
 extension X86_64 {
-    /// A vCPU's registers as gdb's remote protocol has them: by number, each as bytes, the lowest first.
+    /// A vCPU's registers as in gdb's remote protocol: by number, as little-endian bytes.
     public struct RegisterFile {
         public private(set) var state: Registers
         public private(set) var floating: FloatingPointState
-        /// Whether a change has to be told to the vCPU.
+        /// Whether changes must be written to the vCPU.
         public private(set) var isStateChanged = false
         public private(set) var isFloatingChanged = false
 
@@ -12,7 +12,7 @@ extension X86_64 {
             self.floating = floating
         }
 
-        /// - Returns: nil if there is no such register.
+        /// - Returns: nil if the number is out of range.
         public func bytes(of number: Int) -> [UInt8]? {
             switch number {
             case 0..<Register.flags: Self.bytes(general(number), 8)
@@ -33,10 +33,10 @@ extension X86_64 {
             }
         }
 
-        /// All of them, one behind the other.
+        /// The bytes of all registers in sequence.
         public var bytes: [UInt8] { (0..<Register.count).flatMap { bytes(of: $0) ?? [] } }
 
-        /// - Returns: false if there is no such register that can be changed, or it has another size.
+        /// - Returns: false if the register is unknown, read-only, or of another size.
         public mutating func set(_ number: Int, to bytes: [UInt8]) -> Bool {
             guard number < Register.changeableCount, let old = self.bytes(of: number),
                 old.count == bytes.count
@@ -59,9 +59,9 @@ extension X86_64 {
             return true
         }
 
-        /// Sets all, as `bytes` has them. What comes after those that can be changed is ignored.
+        /// Sets all writable registers from `bytes`. Read-only ones at the end are ignored.
         ///
-        /// - Returns: false if they are too few.
+        /// - Returns: false if there are too few bytes.
         public mutating func setAll(_ bytes: [UInt8]) -> Bool {
             var rest = bytes[...]
             for number in 0..<Register.changeableCount {

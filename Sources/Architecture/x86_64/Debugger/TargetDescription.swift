@@ -1,5 +1,6 @@
 extension X86_64 {
-    /// What describes the registers to gdb, as its manual's appendix on target descriptions has it.
+    /// The target description, which describes the registers to gdb (gdb manual, appendix "Target
+    /// Descriptions").
     public enum TargetDescription {
         public static let text: [UInt8] = Array(
             """

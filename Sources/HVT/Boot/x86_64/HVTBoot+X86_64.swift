@@ -5,7 +5,7 @@ import Tender
 extension HVTBoot {
     private typealias Map = HVTMemoryMap
 
-    /// Puts the GDT where `state` says it is (Intel SDM volume 3, 3.4.5).
+    /// Writes the GDT to its address in `state` (Intel SDM volume 3, 3.4.5).
     func placeDescriptorTable() throws(TenderError) {
         var table: [UInt8] = []
         for descriptor: UInt64 in [0, 0x00AF_9900_0000_FFFF, 0x00CF_9300_0000_FFFF] {
@@ -14,10 +14,10 @@ extension HVTBoot {
         try place(table, at: Map.gdt)
     }
 
-    /// Has exceptions for which the guest has no handler explained.
+    /// Installs the exception table, which reports exceptions without a guest handler.
     ///
-    /// Processors read descriptors by virtual addresses when an exception comes, so `state` gets
-    /// another address of the same GDT.
+    /// Exception delivery reads descriptors by virtual address: `state` gets the GDT's other
+    /// mapping.
     ///
     /// - Parameter task: the physical address of the page for TSS and stack, which is mapped.
     func placeExceptionTable(

@@ -2,30 +2,28 @@ import Architecture
 import Linux
 import Tender
 
-/// The page tables of an hvt guest on x86_64: virtual addresses are physical addresses.
+/// The page tables of an hvt guest on x86_64: an identity mapping.
 ///
-/// The guest can't reach the tables, for no virtual address leads to them. (What it starts with for
-/// exceptions lies at the beginning of the upper half of virtual addresses.) They decide what is
-/// executable. What is read-only is decided by the host's protection of the memory behind (see
-/// `GuestMemory.protect`), which holds even for a guest that brings its own page tables; so
-/// segments are writable here, and a store to one that is not ends in the host, as it does under
+/// The guest can't reach the tables, which are not mapped. (Its exception table is mapped at the
+/// beginning of the upper half.) They decide what is executable. Read-only memory is enforced by
+/// the host mapping (see `GuestMemory.protect`), which holds even for a guest with its own page
+/// tables; so segments are writable here, and a store to a read-only one exits to the host, as in
 /// the reference tender.
 struct PageTables {
     private typealias Flags = X86_64.PageTableEntry.Flags
     private typealias Map = HVTMemoryMap
 
     private let memory: GuestMemory
-    /// For all that is not a segment: heap, stack, gaps.
+    /// The flags outside segments: heap, stack, gaps.
     private let heap: Flags
-    /// Those 2 MiB that have a page table. They are few, so a search is quick.
+    /// The 2 MiB regions with a page table. They are few, so that a search is quick.
     private var tables: [(number: Int, table: UInt64)] = []
     private var spare: [UInt64]
 
-    /// Maps all of `memory`, and each segment as its permissions say.
+    /// Maps all of `memory`, and each segment by its permissions.
     ///
     /// - Parameter hasExceptions: whether to map the tender's exception table as well.
-    /// - Returns: the physical address of its TSS. An image that is scattered widely leaves no room
-    ///   for it.
+    /// - Returns: the physical address of the TSS; nil if a fragmented image leaves no room for it.
     @discardableResult static func build(
         in memory: GuestMemory, segments: [Segment], isHeapExecutable: Bool,
         hasExceptions: Bool = false
@@ -42,7 +40,7 @@ struct PageTables {
     private init(_ memory: GuestMemory, heap: Flags) {
         self.memory = memory
         self.heap = heap
-        // Taken from the end.
+        // Allocated from the end.
         spare = Map.sparePages
             .flatMap { stride(from: $0.lowerBound, to: $0.upperBound, by: Int(Map.pageSize)) }
             .reversed()
@@ -59,7 +57,7 @@ struct PageTables {
         }
     }
 
-    /// The first 2 MiB: what is the tender's, and the beginning of the image.
+    /// Maps the first 2 MiB: the tender's pages, and the beginning of the image.
     private mutating func mapLow() throws(TenderError) {
         tables.append((0, Map.firstPageTable))
         try setDirectory(0, Map.firstPageTable, .table)
@@ -87,7 +85,7 @@ struct PageTables {
         }
     }
 
-    /// Gives these 2 MiB a page table, so that their pages can differ.
+    /// Splits a 2 MiB page into a page table, for different permissions.
     private mutating func split(_ number: Int) throws(TenderError) {
         guard table(of: number) == nil else { return }
         guard let table = try takeSpare() else { throw .tooFragmented }
@@ -99,7 +97,7 @@ struct PageTables {
         try setDirectory(number, table, .table)
     }
 
-    /// Maps what is for exceptions where no guest has anything: GDT, table and stubs for reading and
+    /// Maps the exception pages apart from the guest's: GDT, IDT and stubs for reading and
     /// executing, the page with TSS and stack for writing.
     private mutating func mapExceptions() throws(TenderError) -> UInt64? {
         guard spare.count >= 4, let task = try takeSpare(), let pointers = try takeSpare(),
@@ -109,17 +107,16 @@ struct PageTables {
         try set(table, 1, task, .data)
         try set(directory, 0, table, .table)
         try set(pointers, 0, directory, .table)
-        // The first slot of the upper half.
+        // The first entry of the upper half.
         try set(Map.pml4, 256, pointers, .table)
         return task
     }
 
-    /// A page for the tender: the guest must reach it no more than the others, and nor must
-    /// hypercalls.
+    /// A page for the tender, out of reach for the guest and hypercalls.
     private mutating func takeSpare() throws(TenderError) -> UInt64? {
         guard let page = spare.popLast() else { return nil }
-        // What is below is out of reach as a whole (see HVTBoot.protect). Each restriction costs all
-        // hypercalls a few instructions.
+        // Lower pages are restricted as a whole (see HVTBoot.protect). Each restriction costs every
+        // hypercall a few instructions.
         if page > Map.bootInfo {
             try set(Map.firstPageTable, Int(page / Map.pageSize), 0, [])
             memory.restrict(page, page + Map.pageSize, isReadable: false, isWritable: false)

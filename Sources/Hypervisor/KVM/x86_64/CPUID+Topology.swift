@@ -1,28 +1,28 @@
 import CLinux
 
-/// Where a vCPU is among those of its guest: a package of as many cores, each with one thread, and
-/// numbered from 0 on.
+/// A vCPU's position in the guest's topology: one package of `count` cores, numbered from 0, with
+/// one thread each.
 struct Topology {
-    /// The number of its interrupt controller.
+    /// The APIC ID.
     let id: UInt32
     let count: UInt32
 
-    /// How many bits the numbers of all have.
+    /// The number of bits of an APIC ID.
     var width: UInt32 { UInt32(UInt32.bitWidth - (max(count, 1) - 1).leadingZeroBitCount) }
-    /// All that fit into these bits, less one.
+    /// The number of addressable IDs, less one.
     fileprivate var addressable: UInt32 { 1 << width - 1 }
 }
 
-// What a host's CPU says of itself - its number, its neighbours, its frequency - is not the guest's
-// business, and changes with where the tender's thread happens to run. Leaves are numbered as in the
-// Intel SDM (volume 2A, CPUID) and the AMD APM (volume 3, E).
+// A host CPU's ID, neighbours and frequency must not reach the guest: they change with the CPU that
+// the tender's thread runs on. Leaves are numbered as in the Intel SDM (volume 2A, CPUID) and the
+// AMD APM (volume 3, E).
 extension CPUID {
-    /// The same for whatever CPU of the host's the tender runs on. (Of hybrid processors, the sizes of
-    /// caches remain those of one kind of core.)
+    /// The leaves, the same on every CPU of the host. (On hybrid processors, cache sizes remain
+    /// those of one kind of core.)
     ///
     /// - Parameters:
-    ///   - brand: what the processor calls itself, up to 47 characters of ASCII.
-    ///   - registers: what it can't use for want of model-specific registers, is hidden.
+    ///   - brand: the processor brand string, up to 47 ASCII characters.
+    ///   - registers: the guest's MSRs; features that need others are hidden.
     func normalized(
         _ topology: Topology, brand: String, registers: RegisterFilter
     ) -> CPUID {
@@ -33,7 +33,7 @@ extension CPUID {
             var entry = entry
             switch entry.function {
             case 0xB, 0x1F:
-                // The levels of the topology, all at once.
+                // All levels of the topology at once.
                 guard !normal.contains(where: { $0.function == entry.function }) else { continue }
                 normal += Self.levels(entry.function, topology)
                 continue
@@ -48,17 +48,17 @@ extension CPUID {
         return CPUID(entries: normal)
     }
 
-    /// AMD's and Hygon's processors, by the first letters of their names.
+    /// AMD and Hygon processors, by the first four letters of the vendor ID.
     private static func isAMD(_ name: UInt32) -> Bool {
         name == 0x6874_7541 || name == 0x6F67_7948
     }
 
-    /// Threads of a core, cores of the package, and the end.
+    /// The levels: threads of a core, cores of the package, end.
     private static func levels(_ function: UInt32, _ topology: Topology) -> [kvm_cpuid_entry2] {
         func level(
             _ index: UInt32, shift: UInt32, count: UInt32, kind: UInt32
         ) -> kvm_cpuid_entry2 {
-            // The index counts.
+            // Flag 1: the index is significant (KVM_CPUID_FLAG_SIGNIFCANT_INDEX).
             kvm_cpuid_entry2(
                 function: function, index: index, flags: 1, eax: shift, ebx: count,
                 ecx: kind << 8 | index, edx: topology.id, padding: (0, 0, 0))
@@ -83,12 +83,12 @@ extension kvm_cpuid_entry2 {
         let last = max(topology.count, 1) - 1
         switch function {
         case 0x1:
-            // Initial APIC id, number of logical processors; whether that says anything (HTT).
+            // Initial APIC ID, number of logical processors; HTT if there are several.
             ebx = ebx & 0xFFFF | min(last + 1, 255) << 16 | topology.id << 24
             set(&edx, 28, last > 0)
         case 0x4 where eax & 0x1F != 0:
-            // Numbers for cores of the package, and for threads that share this cache: only the
-            // third level is shared.
+            // Addressable IDs for cores of the package, and for threads that share this cache: only
+            // the third level is shared.
             eax = eax & 0x3FFF | min(topology.addressable, 63) << 26
             if eax >> 5 & 7 > 2 { eax |= min(topology.addressable, 0xFFF) << 14 }
         case 0x7 where index == 0:
@@ -98,26 +98,27 @@ extension kvm_cpuid_entry2 {
             // Threads that share this TLB.
             edx &= ~(0xFFF << 14)
         case 0x3, 0x15, 0x16, 0x1A, 0x8000_0026:
-            // Serial number; frequencies of crystal, core and bus; kind of core; topology once more.
+            // Serial number; crystal, core and bus frequency; kind of core; AMD's extended
+            // topology.
             (eax, ebx, ecx, edx) = (0, 0, 0, 0)
         case 0x8000_0001 where isAMD:
             // CmpLegacy: the logical processors are cores.
             set(&ecx, 1, last > 0)
         case 0x8000_0008 where isAMD:
-            // The last core, and how many bits the numbers have.
+            // The number of cores less one, and the size of APIC IDs in bits.
             ecx = min(last, 0xFF) | topology.width << 12
         case 0x8000_001D where eax & 0x1F != 0:
             eax &= 0x3FFF
             if eax >> 5 & 7 > 2 { eax |= min(last, 0xFFF) << 14 }
         case 0x8000_001E:
-            // Extended APIC id; core, with one thread; the only node.
+            // Extended APIC ID; core ID, one thread per core; a single node.
             (eax, ebx, ecx, edx) = (topology.id, topology.id & 0xFF, 0, 0)
         default:
             break
         }
     }
 
-    /// Hides what works by model-specific registers only that the guest does not have.
+    /// Hides features that need MSRs which the guest does not have.
     fileprivate mutating func hideRegisters(but filter: RegisterFilter) {
         switch function {
         case 0x1:
@@ -138,10 +139,10 @@ extension kvm_cpuid_entry2 {
             // More of SPEC_CTRL: PSFD, IPRED, RRSBA, DDPD_U, BHI.
             hide(&edx, 0, 1, 2, 3, 4)
         case 0x4000_0001:
-            // What KVM offers by registers of its own, such as its clock.
+            // KVM's paravirtual features, which use MSRs, such as kvmclock.
             eax = 0
         case 0x8000_0001:
-            // OSVW; MCE, MTRR, MCA once more.
+            // OSVW; MCE, MTRR, MCA again.
             hide(&ecx, 9)
             hide(&edx, 7, 12, 14)
             if filter == .withoutInterrupts {
@@ -149,11 +150,10 @@ extension kvm_cpuid_entry2 {
                 hide(&edx, 9, 11, 16)
             }
         case 0x8000_0007:
-            // Machine checks: recovery from overflow, SUCCOR, scalable MCA. The counter's invariance
-            // is in EDX.
+            // Machine checks: overflow recovery, SUCCOR, scalable MCA. EDX keeps the invariant TSC.
             hide(&ebx, 0, 1, 3)
         case 0x8000_0008:
-            // IBPB, IBRS, STIBP, their preferences, SSBD by two ways, PSFD.
+            // IBPB, IBRS, STIBP, their preference bits, both forms of SSBD, PSFD.
             hide(&ebx, 12, 14, 15, 16, 17, 18, 19, 24, 25, 28)
         default:
             break

@@ -1,15 +1,14 @@
 import CLinux
 import Linux
 
-/// What the CPUID instruction tells a guest: what KVM supports, less what a unikernel has no
-/// business with.
+/// The guest's CPUID leaves: those that KVM supports, less the features that unikernels don't use.
 struct CPUID: Sendable {
     private(set) var entries: [kvm_cpuid_entry2]
 
-    /// No processor of today has half as many leaves.
+    /// Current processors have fewer than half as many entries.
     private static let most = 1024
 
-    /// Asks KVM (KVM API 4.46).
+    /// The leaves of KVM_GET_SUPPORTED_CPUID (KVM API 4.46), trimmed.
     static func supported(by kvm: Int32) throws(HypervisorError) -> CPUID {
         var room = 128
         while true {
@@ -46,7 +45,7 @@ struct CPUID: Sendable {
 }
 
 extension CPUID {
-    /// As a guest with interrupts sees it.
+    /// The leaves for a guest with interrupts.
     func withInterrupts(hasDeadlineTimer: Bool) -> CPUID {
         CPUID(
             entries: entries.map { entry in
@@ -95,8 +94,8 @@ extension kvm_cpuid_entry2 {
 
 /// The kernel's struct kvm_cpuid2: a count, then as many entries.
 ///
-/// This is one of the files with unsafe pointers: nothing but this class reaches into the block,
-/// and it never goes past the room it allocated.
+/// One of the files with unsafe pointers: only this class accesses the block, within the room that
+/// it allocated.
 @safe private final class CPUIDBlock {
     private let block: UnsafeMutableRawPointer
     private let room: Int
@@ -124,7 +123,7 @@ extension kvm_cpuid_entry2 {
         unsafe linux_ioctl(descriptor, request, block) == 0
     }
 
-    /// As many as the kernel says that it filled in.
+    /// The entries that the kernel filled in.
     var entries: [kvm_cpuid_entry2] {
         let count = min(room, Int(unsafe block.load(as: UInt32.self)))
         let first = unsafe block + Self.header

@@ -35,7 +35,7 @@ extension KVMVCPU {
         general.rsp = state.stackPointer
         general.rdi = state.arguments.0
         general.rsi = state.arguments.1
-        // Bit 1 is always set.
+        // Bit 1 is reserved and always set.
         general.rflags = 2
         guard unsafe linux_ioctl(descriptor.number, LINUX_KVM_SET_REGS, &general) == 0 else {
             throw .failed(operation: "set the registers", .current)

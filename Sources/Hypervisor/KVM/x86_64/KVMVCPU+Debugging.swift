@@ -15,7 +15,7 @@ extension KVMVCPU {
 }
 
 extension kvm_guest_debug {
-    /// The debug registers are as in Intel SDM volume 3, 18.2.
+    /// Debug registers as in Intel SDM volume 3, 18.2.
     init(_ stops: DebugStops) {
         self.init()
         let watches = stops.watches.prefix(Breakpoint.mostWatches)
@@ -25,7 +25,7 @@ extension kvm_guest_debug {
         if control != 0 { control |= UInt32(KVM_GUESTDBG_ENABLE) }
 
         let addresses = watches.map { $0.address } + [UInt64](repeating: 0, count: 4)
-        // Exactly, and not some instructions later.
+        // DR7.LE and DR7.GE: exact breakpoints.
         var switches: UInt64 = 3 << 8
         for (index, watch) in watches.enumerated() {
             let index = UInt64(index)
@@ -39,7 +39,7 @@ extension kvm_guest_debug {
 }
 
 extension DebugStops.Watch {
-    /// The four bits of DR7 about it.
+    /// The R/W and LEN fields of DR7.
     fileprivate var condition: UInt64 {
         let access: UInt64 =
             switch kind {
@@ -61,7 +61,7 @@ extension DebugStops.Watch {
 extension DebugExit {
     /// - Parameters:
     ///   - exception: the vector, 1 or 3.
-    ///   - status: what DR6 has.
+    ///   - status: DR6.
     init(exception: UInt32, address: UInt64, status: UInt64) {
         let isBreakpoint = exception == 3
         self.init(

@@ -2,7 +2,7 @@ import Architecture
 import CLinux
 import Linux
 
-// By KVM_GET_XSAVE and its counterpart (KVM API 4.42, 4.43): KVM_GET_FPU leaves MXCSR out.
+// KVM_GET_XSAVE and KVM_SET_XSAVE (KVM API 4.42, 4.43), since KVM_GET_FPU omits MXCSR.
 extension KVMVCPU {
     public func floatingPoint() throws(HypervisorError) -> FloatingPointState {
         try extendedState().floatingPoint
@@ -23,7 +23,7 @@ extension KVMVCPU {
     private func exchange(
         _ request: UInt, _ area: inout ExtendedState, _ operation: String
     ) throws(HypervisorError) {
-        // The kernel reads or fills in as many bytes as there are.
+        // The kernel reads or fills in sizeof(struct kvm_xsave) bytes.
         let result = unsafe area.bytes.withUnsafeMutableBufferPointer {
             unsafe linux_ioctl(descriptor.number, request, $0.baseAddress)
         }
@@ -31,8 +31,8 @@ extension KVMVCPU {
     }
 }
 
-/// What the instruction XSAVE stores, in its standard format (Intel SDM volume 1, 13.4). It begins
-/// with what FXSAVE stores (10.5.1).
+/// The XSAVE area in its standard format (Intel SDM volume 1, 13.4); begins with the FXSAVE area,
+/// as described in 10.5.1.
 struct ExtendedState {
     fileprivate(set) var bytes = [UInt8](repeating: 0, count: MemoryLayout<kvm_xsave>.size)
 
@@ -47,7 +47,7 @@ struct ExtendedState {
         static var vectorControl: Int { 24 }
         static var stack: Int { 32 }
         static var vectors: Int { 160 }
-        /// A bit for each part that is not as after a reset.
+        /// XSTATE_BV: a bit for each state component that is not in its initial configuration.
         static var parts: Int { 512 }
     }
 

@@ -3,7 +3,8 @@ import CLinux
 import Linux
 
 extension KVMVCPU: InterruptCPU {
-    /// Has the vCPU start without being woken by another one, and with fast string operations.
+    /// Makes the vCPU runnable without INIT-SIPI (KVM_SET_MP_STATE), and enables fast string
+    /// operations.
     func makeRunnable() throws(HypervisorError) {
         // The kernel reads the structs during the calls.
         var state = kvm_mp_state(mp_state: UInt32(KVM_MP_STATE_RUNNABLE))
@@ -14,8 +15,7 @@ extension KVMVCPU: InterruptCPU {
         miscEnable.count = 1
         miscEnable.entry.index = 0x1A0
         miscEnable.entry.data = 1
-        // The result is the number of registers that were set. A host that lacks this one has
-        // nothing to enable.
+        // The result is the number of MSRs set. A host without this one has nothing to enable.
         guard unsafe linux_ioctl(descriptor.number, LINUX_KVM_SET_MSRS, &miscEnable) >= 0 else {
             throw .failed(operation: "set IA32_MISC_ENABLE", .current)
         }
@@ -27,8 +27,8 @@ extension KVMVCPU: InterruptCPU {
     }
 
     public func translation() throws(HypervisorError) -> AddressTranslation {
-        // Exits could bring these registers along as well, but collecting them costs more than
-        // this call saves: few exits need them.
+        // KVM_CAP_SYNC_REGS could copy these at each exit as well, but that costs more than this
+        // call: few exits need them.
         let system = try systemRegisters()
         return AddressTranslation(
             cr0: system.cr0, cr3: system.cr3, cr4: system.cr4, efer: system.efer)

@@ -1,8 +1,8 @@
 import CLinux
 import Rules
 
-// What KVM does on x86_64 to a vCPU that stands still, besides KVM_RUN. Each list is a function of its
-// own, as in `RegisterFilter`.
+// The ioctls on a stopped vCPU on x86_64, besides KVM_RUN. Each list is a function of its own, as
+// in `RegisterFilter`.
 extension KVMVCPU {
     /// For `state`, without KVM_CAP_SYNC_REGS.
     @inline(never) static var registerCalls: [SystemCallSpecification] {
@@ -18,7 +18,7 @@ extension KVMVCPU {
 
     @inline(never) static var debuggingCalls: [SystemCallSpecification] {
         [
-            // Breakpoints in the processor, and single steps.
+            // Hardware breakpoints and single-stepping.
             ioctl(LINUX_KVM_SET_GUEST_DEBUG, "KVM_SET_GUEST_DEBUG"),
             ioctl(LINUX_KVM_GET_XSAVE, "KVM_GET_XSAVE"),
             ioctl(LINUX_KVM_SET_XSAVE, "KVM_SET_XSAVE"),

@@ -3,8 +3,8 @@ import CLinux
 import Linux
 import Synchronization
 
-// KVM_RUN itself brings the registers along and takes changed ones back (KVM_CAP_SYNC_REGS; KVM API
-// 5), also in a run that ends before the guest does anything. So a sandbox need allow nothing else.
+// KVM_RUN itself copies registers out and changed ones in (KVM_CAP_SYNC_REGS; KVM API 5), also with
+// immediate_exit set. So a sandbox need not allow other ioctls.
 extension KVMVCPU {
     public var tellsStateByRunning: Bool { canSynchronize }
 
@@ -16,17 +16,18 @@ extension KVMVCPU {
         return try page.withRegisters { () throws(HypervisorError) in try runNothing() }
     }
 
-    /// Completes what the last exit was about, and stops before the guest's next instruction: after
-    /// an OUT, KVM moves RIP past it only with the next run (where it runs on the processor itself).
+    /// Completes the last exit's I/O without entering the guest (KVM_RUN with immediate_exit):
+    /// after an OUT that the processor executed, KVM advances RIP only with the next run.
     private func runNothing() throws(HypervisorError) {
         page.endsAtOnce = true
         defer {
             page.endsAtOnce = early != nil
-            // Another thread may ask for it at any time: either it sees this, or we see that.
+            // Another thread may request an exit at any time: either it sees this store, or this
+            // load sees its request.
             if isExitRequested.load(ordering: .sequentiallyConsistent) { page.endsAtOnce = true }
         }
         guard linux_ioctl_value(descriptor.number, LINUX_KVM_RUN, 0) != 0 else {
-            // To complete it was an exit by itself: the end of a single step over an OUT.
+            // The completion was an exit itself: the end of a single step over an OUT.
             early = page.exit
             return
         }
@@ -68,7 +69,7 @@ extension KVMVCPU {
         }
     }
 
-    /// The exit of a run that ended early: the one that came while registers were read, if one did.
+    /// The exit of a run that returned EINTR: the one while registers were read, if any.
     @inline(never)
     func earlyExit() -> Exit {
         guard let exit = early else {
@@ -84,7 +85,7 @@ extension KVMVCPU {
 
 extension KVMVCPU: DebuggedCPU {
     public func setState(_ state: Registers) throws(HypervisorError) {
-        // Whatever was not complete would be done to the new registers.
+        // Pending I/O would be completed on the new registers: complete it first.
         let old = try self.state()
         page.change(from: old, to: state)
         try runNothing()
@@ -95,8 +96,8 @@ extension KVMVCPU: DebuggedCPU {
         page.endsAtOnce = true
     }
 
-    /// For a run that ended early, before its caller looks for who wanted that: whoever asks from
-    /// now on ends the next one.
+    /// Clears the request when a run has returned for it, before its caller looks for the reason: a
+    /// later request ends the next run.
     private func forgetRequest() {
         isExitRequested.store(false, ordering: .sequentiallyConsistent)
         page.endsAtOnce = false
@@ -137,7 +138,7 @@ extension kvm_regs {
 }
 
 extension kvm_sregs {
-    /// Takes over what a `Registers` has of it.
+    /// Sets the fields that a `Registers` has.
     mutating func take(_ state: Registers) {
         (cr0, cr2, cr3, cr4) = (state.cr0, state.cr2, state.cr3, state.cr4)
         efer = state.efer

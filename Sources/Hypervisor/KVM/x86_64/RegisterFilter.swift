@@ -1,12 +1,12 @@
 import CLinux
 import Linux
 
-/// Which model-specific registers a guest can use. All others it can neither read nor write: that
-/// is a general protection fault.
+/// The model-specific registers (MSRs) that a guest can use. Access to any other is a general
+/// protection fault.
 enum RegisterFilter: CaseIterable {
-    /// For guests of hvt, whose ABI has them set FS base for their thread-local data.
+    /// For hvt guests, whose ABI lets them set FS base for thread-local data.
     case withoutInterrupts
-    /// For kernels that have timers, system calls and several vCPUs, such as Hermit's.
+    /// For kernels with timers, system calls and several vCPUs, such as Hermit.
     case withInterrupts
 
     struct Registers: Equatable {
@@ -23,12 +23,12 @@ enum RegisterFilter: CaseIterable {
 
     // Numbers as in the Intel SDM (volume 4) and the AMD APM (volume 2, A).
     //
-    // Each list is a function of its own: of two in one function, Embedded Swift with link-time
-    // optimization takes one for the other, since each module that has only one left names it alike.
+    // Each list is a function of its own: if one function has two, Embedded Swift with link-time
+    // optimization confuses them, since their symbols get the same name in different modules.
 
     @inline(never) private static var few: [Registers] {
         [
-            // IA32_EFER, which can't be changed: all that a guest wants of it is set.
+            // IA32_EFER, read-only: all bits that a guest needs are set.
             Registers(numbers: 0xC000_0080...0xC000_0080, isReadOnly: true),
             // IA32_FS_BASE, IA32_GS_BASE.
             Registers(numbers: 0xC000_0100...0xC000_0101),
@@ -47,7 +47,7 @@ enum RegisterFilter: CaseIterable {
             Registers(numbers: 0x277...0x277),
             // IA32_TSC_DEADLINE.
             Registers(numbers: 0x6E0...0x6E0),
-            // The x2APIC's, which KVM never filters.
+            // The x2APIC registers, which KVM never filters.
             Registers(numbers: 0x800...0x8FF),
             // IA32_EFER, IA32_STAR, IA32_LSTAR, IA32_CSTAR, IA32_FMASK.
             Registers(numbers: 0xC000_0080...0xC000_0084),
@@ -58,15 +58,16 @@ enum RegisterFilter: CaseIterable {
 }
 
 extension KVMMachine {
-    /// Has KVM refuse all other registers to this machine's guest (KVM API 4.126), if it can.
+    /// Denies this machine's guest all other MSRs, if KVM can (KVM_X86_SET_MSR_FILTER, KVM API
+    /// 4.126).
     ///
-    /// This is one of the files with unsafe pointers: the kernel copies the bitmap, whose length is
-    /// that of the longest range, during the call.
+    /// One of the files with unsafe pointers: the kernel copies the bitmap, which is as long as the
+    /// longest range needs, during the call.
     borrowing func restrictRegisters(to filter: RegisterFilter) throws(HypervisorError) {
         guard filtersRegisters else { return }
         let allowed = filter.allowed
         let longest = allowed.reduce(0) { max($0, $1.numbers.count) }
-        // A one for each register of a range.
+        // One bit per MSR of a range, all set.
         var bitmap = [UInt8](repeating: 0xFF, count: (longest + 7) / 8)
         let descriptor = descriptor.number
         let result = unsafe bitmap.withUnsafeMutableBufferPointer { bits in
