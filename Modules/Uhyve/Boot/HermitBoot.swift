@@ -10,7 +10,7 @@ struct HermitBoot {
     let memory: GuestMemory
     let layout: HermitLayout
 
-    /// Writes image, page tables, GDT, boot information and device tree to guest memory.
+    /// Writes image, archive, page tables, GDT, boot information and device tree to guest memory.
     func prepare(
         _ image: HermitImage, _ information: BootInformation, _ deviceTree: DeviceTree,
         archive: Archive? = nil
