@@ -58,7 +58,7 @@ package struct HermitNotes: Equatable, Sendable {
         return nil
     }
 
-    /// Whether the kernel is older than 0.10.0: it expects the whole first GiB to be mapped, gets
+    /// Whether the kernel is older than 0.10.0: it expects memory past its image to be mapped, gets
     /// its arguments by hypercall, and omits the mount point from paths.
     package var isBefore0_10: Bool {
         guard let kernel else { return true }
