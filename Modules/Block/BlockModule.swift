@@ -50,8 +50,8 @@ public final class BlockModule: Module {
         try launch.serve(HVT_HYPERCALL_BLOCK_WRITE, service.write)
     }
 
-    /// Fills in the disk's entry of the guest's manifest. The disk is at least one sector, and only
-    /// whole ones.
+    /// Fills in the disk's entry in the guest's manifest, if its size is a multiple of the sector
+    /// size and not 0.
     private func describe(
         _ device: BlockDevice, in entry: inout ManifestEntry
     ) throws(ModuleError) {

@@ -29,7 +29,7 @@ struct SectorSize {
         self = size
     }
 
-    // Solo5's wording, which scripts match.
+    // Scripts match this wording.
     private static let requirement =
         "Block size must be a multiple of 2 greater than or equal 512"
 }

@@ -4,7 +4,7 @@ import Linux
 import Manifests
 import Tender
 
-/// Hermit guests.
+/// The guest kind of Hermit unikernels.
 public final class HermitKind: GuestKind {
     public static let name = UhyveManifest.guests
 

@@ -9,7 +9,7 @@ import Tender
 /// One of the files with unsafe pointers: zlib gets pointers to two arrays and their sizes, and
 /// does not use them after the call.
 package enum Inflater {
-    /// The limit for the decompressed size of a file, in bytes, which is memory.
+    /// The limit for the decompressed size of a file, in bytes: the memory that it can take up.
     package static let most: UInt64 = 512 << 20
     private static let pieceSize = 64 << 10
 

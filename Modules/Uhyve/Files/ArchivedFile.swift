@@ -53,7 +53,7 @@ final class OpenArchivedFile: @unchecked Sendable {
         try lock.withLock { () throws(Errno) in
             let count = try file.archive.read(
                 file.member, at: UInt64(position), into: range, of: memory)
-            // Can't overflow: the position stays within the file's size.
+            // Can't overflow: a read ends within the file.
             position += Int64(count)
             return count
         }

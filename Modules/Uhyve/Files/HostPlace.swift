@@ -14,8 +14,9 @@ final class HostDirectory: Sendable {
 
 /// The target of a guest path on the host: one file, or a directory and all beneath it.
 ///
-/// Every look-up is one openat2(2) with RESOLVE_BENEATH from a directory that was opened before the
-/// guest started, so neither "..", nor a symbolic link, nor a concurrent rename leads out of it.
+/// Every path is resolved by one openat2(2) with RESOLVE_BENEATH, from a directory that was opened
+/// before the guest started, so neither "..", nor a symbolic link, nor a concurrent rename leads
+/// out of it.
 final class HostPlace: Sendable {
     enum Kind: Sendable {
         case file, directory

@@ -56,9 +56,9 @@ final class TemporaryFiles: Sendable {
     /// Removes the directory and its content, but no targets of symbolic links and nothing that is
     /// mounted there.
     ///
-    /// Needs constant descriptors and stack, however deep the guest nested directories.
+    /// Needs few descriptors and little stack, however deep the directories are nested.
     func remove() throws(Errno) {
-        // It is often empty.
+        // Succeeds if it is empty.
         if (try? parent.removeDirectory(name)) != nil { return }
         // The path from the temporary directory to the current one.
         var path: [[UInt8]] = []

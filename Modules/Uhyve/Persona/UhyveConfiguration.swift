@@ -137,7 +137,7 @@ struct UhyveConfiguration {
     }
 }
 
-// MARK: Where it is
+// MARK: Finding the file
 
 extension UhyveLine {
     /// Adds the options of a configuration file, with lower precedence than those given: of the

@@ -58,7 +58,7 @@ struct HermitAttachment {
         case .none: return SharedConsole(nil)
         case .file(let option):
             do throws(Errno) {
-                // A file would remain, and make the guest's launch fail.
+                // A file would remain, and make the actual launch fail.
                 if isRehearsal { try checkCreatable(option.value) }
                 let file =
                     isRehearsal

@@ -71,7 +71,7 @@ final class HermitGuest<CPU: InterruptCPU>: BuiltGuest {
         try wrapping(TenderError.hypervisor) { () throws(HypervisorError) in
             for (vcpu, state) in zip(vcpus, states) {
                 try vcpu.load(state)
-                // For KVM_CAP_SYNC_REGS. In version 1 of the interface, arguments are not in
+                // KVM_CAP_SYNC_REGS, to read arguments. In interface version 1 they are not in
                 // registers.
                 if plan.image.notes.interfaceVersion > 1 { vcpu.prefetchRegisters() }
             }
@@ -116,7 +116,7 @@ final class HermitGuest<CPU: InterruptCPU>: BuiltGuest {
         }
     }
 
-    /// Writes the statistics: in place of `uhyve` to standard output, otherwise to standard error.
+    /// Writes the statistics: as `uhyve` to standard output, as `pinnace` to standard error.
     private func showStatistics() {
         let text = Statistics.text(
             threads.vcpus.map { $0.counters }, lostOutput: observation.consoleLoss.count)

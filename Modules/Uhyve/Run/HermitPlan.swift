@@ -57,7 +57,7 @@ struct HermitPlan {
         warnOfLongArguments(request.warn)
     }
 
-    /// How much memory the guest gets, in bytes.
+    /// The size of guest memory: given, required by hermit.toml, or the default. In bytes.
     private static func memory(
         _ file: ImageFile, _ request: LaunchRequest, _ configuration: HermitConfiguration?
     ) throws(TenderError) -> UInt64 {
