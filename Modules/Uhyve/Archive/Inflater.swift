@@ -6,8 +6,8 @@ import Tender
 /// Decompresses a gzip'd file (RFC 1952): its members one after the other into one output, and
 /// zeros as padding.
 ///
-/// One of the files with unsafe pointers: zlib gets pointers to two arrays and their sizes, and
-/// does not use them after the call.
+/// This is one of the files with unsafe pointers: zlib gets pointers to two arrays and their sizes,
+/// and does not use them after the call.
 package enum Inflater {
     /// The limit for the decompressed size of a file, in bytes: the memory that it can take up.
     package static let most: UInt64 = 512 << 20
