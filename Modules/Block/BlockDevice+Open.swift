@@ -3,9 +3,9 @@ import Linux
 import Tender
 
 extension BlockDevice {
-    /// Opens and locks the file that `option`, a `block`, `block-ro` or `block-sync`, names.
+    /// Opens and locks the file that `option` names: `block`, `block-ro` or `block-sync`.
     ///
-    /// - Parameter isShared: whether to do without the lock, as `block-shared` says.
+    /// - Parameter isShared: whether to take no lock (`block-shared`).
     static func open(_ option: OptionValue, isShared: Bool) throws(ModuleError) -> BlockDevice {
         let isWritable = option.name != "block-ro"
         do throws(Errno) {
@@ -32,16 +32,16 @@ extension BlockDevice {
         }
     }
 
-    /// Opens a regular file or block device. Without `isShared`, fails with EBUSY if the host or
-    /// another tender has the block device, under whatever name.
+    /// Opens a regular file or block device. Unless `isShared`, fails with EBUSY if the host or
+    /// another tender uses the block device, by any name.
     ///
-    /// The kernel's claim on a block device (O_EXCL without O_CREAT, see open(2)) is one for the
-    /// device, where a lock is one for the name that it was opened by. It knows no readers that share:
-    /// those look whether there is a claim, and make none. For regular files the flag means nothing.
+    /// The kernel's claim on a block device (O_EXCL without O_CREAT, see open(2)) is on the device,
+    /// while a lock is on the inode that it was opened by. A claim is always exclusive, so readers
+    /// only check that there is none. For regular files the flag has no effect.
     private static func openFile(
         _ path: String, _ flags: Int32, isShared: Bool
     ) throws(Errno) -> FileDescriptor {
-        // Neither may a FIFO make us wait, nor a terminal become ours.
+        // Opening a FIFO must not block, nor a terminal become the controlling one.
         let flags = flags | O_NONBLOCK | O_NOCTTY
         let file: FileDescriptor
         if isShared {
@@ -60,8 +60,8 @@ extension BlockDevice {
         }
     }
 
-    /// Makes a claim and gives it up again. Readers that start at the same moment may be in each
-    /// other's way, for microseconds.
+    /// Makes a claim and releases it at once. Readers that start at the same time may conflict, for
+    /// microseconds, so it retries on EBUSY.
     private static func checkUnclaimed(_ path: String, _ flags: Int32) throws(Errno) {
         var attempts = 0
         while true {
@@ -76,7 +76,7 @@ extension BlockDevice {
         }
     }
 
-    /// Keeps others from writing to what the guest uses, and from using what the guest writes to.
+    /// Locks the file (F_OFD_SETLK): exclusively for a writable disk, shared for a read-only one.
     private static func lock(
         _ file: borrowing FileDescriptor, isWritable: Bool
     ) throws(Errno) {
@@ -84,14 +84,15 @@ extension BlockDevice {
             try file.lock(exclusively: isWritable)
         } catch {
             switch error.code {
-            // Some file systems have no locks. Their users share files at their own risk.
+            // File systems without locks: sharing a file there is the operator's responsibility.
             case ENOLCK, EOPNOTSUPP, EINVAL: return
             default: throw error
             }
         }
     }
 
-    /// Keeps a writer from what others read by another name, which no claim of theirs can.
+    /// Locks the device itself (flock(2) on its file in /sys), so that a writer conflicts with
+    /// readers by another name, which make no claim.
     private static func lockDevice(
         _ file: borrowing FileDescriptor, exclusively: Bool
     ) throws(Errno) -> FileDescriptor? {

@@ -3,16 +3,16 @@ import CLinux
 import Linux
 import Tender
 
-/// A file or block device of the host that is a disk of the guest's.
+/// A file or block device of the host that backs a disk of the guest.
 final class BlockDevice {
     private let file: FileDescriptor
-    /// Keeps others from a block device; nil for a regular file.
+    /// The lock on a block device (flock(2) on its file in /sys); nil for a regular file.
     private let lock: FileDescriptor?
-    /// In bytes; what it was when the guest started.
+    /// The size at the guest's start, in bytes.
     let capacity: UInt64
     let isWritable: Bool
-    /// What the host's device can address, in bytes: a smaller write would not be atomic. 1 for a
-    /// regular file.
+    /// The logical sector size of the host's device, in bytes: a smaller write would not be atomic.
+    /// 1 for a regular file.
     let hostSectorSize: UInt64
 
     init(
@@ -28,19 +28,19 @@ final class BlockDevice {
     }
 
     var descriptor: Int32 { file.number }
-    /// Stays open with it, if there is one.
+    /// The descriptor of `lock`, if there is one, which stays open as long as the device.
     let lockDescriptor: Int32?
 
-    /// Where the bytes that a guest asks for begin, if all of them lie on the disk.
+    /// The position in the file of a request; nil if not all of it lies on the disk.
     @inline(__always)
     func position(offset: UInt64, count: UInt64) -> Int? {
         guard offset < capacity, count <= capacity - offset else { return nil }
         return Int(exactly: offset)
     }
 
-    /// Stores what `range` holds at `position`.
+    /// Writes `range` to the disk at `position`.
     ///
-    /// - Returns: HVT_RESULT_OK, or HVT_RESULT_UNSPECIFIED if the host could not store all of it.
+    /// - Returns: HVT_RESULT_OK, or HVT_RESULT_UNSPECIFIED if the host could not write all of it.
     @inline(__always)
     func write(_ range: GuestRange, of memory: GuestMemory, at position: Int) -> Int32 {
         transfer(range, at: position) { range, position throws(Errno) in
@@ -48,7 +48,7 @@ final class BlockDevice {
         }
     }
 
-    /// Fills `range` with what lies at `position`.
+    /// Reads from the disk at `position` into `range`.
     ///
     /// - Returns: HVT_RESULT_OK, or HVT_RESULT_UNSPECIFIED if the host could not read all of it.
     @inline(__always)
@@ -58,8 +58,8 @@ final class BlockDevice {
         }
     }
 
-    /// Repeats `once` for as long as it moves a part only: it stops short of 2 GiB, and where a
-    /// file ends that has become shorter than it was.
+    /// Repeats `once` until all bytes are moved. Linux moves less than 2 GiB at a time, and 0 bytes
+    /// at the end of a file that was truncated since.
     @inline(__always)
     private func transfer(
         _ range: GuestRange, at position: Int, _ once: (GuestRange, Int) throws(Errno) -> Int

@@ -3,9 +3,9 @@ import HVT
 import Rules
 import Tender
 
-/// What module Block states about itself.
+/// The manifest of module Block: its hypercalls, options and system calls.
 public enum BlockManifest {
-    /// The option that does without a lock.
+    /// The option that attaches a disk without a lock.
     public static let sharing = "block-shared"
     public static let device: Role = "an attached block device"
     public static let lock: Role = "what keeps others from a block device"

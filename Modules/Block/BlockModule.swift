@@ -16,7 +16,7 @@ public final class BlockModule: Module {
             switch option.name {
             case "block", "block-ro", "block-sync":
                 let handle = try launch.handle(for: option, type: .block)
-                // If the option is repeated, the file may be the one that is locked already.
+                // Releases the lock first: a repeated option may name the same file.
                 devices[handle] = nil
                 devices[handle] = try BlockDevice.open(
                     option, isShared: shared.contains { $0.device == option.device })
@@ -50,7 +50,8 @@ public final class BlockModule: Module {
         try launch.serve(HVT_HYPERCALL_BLOCK_WRITE, service.write)
     }
 
-    /// Tells the guest what it gets: whole sectors, and at least one.
+    /// Fills in the disk's entry in the guest's manifest, if its size is a multiple of the sector
+    /// size and not 0.
     private func describe(
         _ device: BlockDevice, in entry: inout ManifestEntry
     ) throws(ModuleError) {

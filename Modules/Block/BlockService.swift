@@ -3,10 +3,10 @@ import Tender
 
 /// The hypercalls of the disks.
 ///
-/// Handle, offset and length are checked before the buffer's address: a request that makes no
-/// sense is the guest's to hear of, a wrong address is its end.
+/// Handle, offset and length are checked before the buffer's address: an invalid request is
+/// reported to the guest, a buffer outside memory ends it.
 final class BlockService {
-    /// By handle; nil where the guest has no disk.
+    /// The disks by handle; nil for handles of other devices.
     private let devices: [BlockDevice?]
 
     init(_ devices: [BlockDevice?]) {

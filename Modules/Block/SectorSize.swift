@@ -9,7 +9,7 @@ struct SectorSize {
         self.bytes = bytes
     }
 
-    /// As the option says, in decimal digits only.
+    /// The size that an option gives, in decimal digits only.
     init(_ option: OptionValue) throws(ModuleError) {
         let isDecimal = option.value.utf8.allSatisfy { (0x30...0x39).contains($0) }
         guard isDecimal, let size = UInt16(option.value).flatMap(SectorSize.init) else {
@@ -18,7 +18,7 @@ struct SectorSize {
         self = size
     }
 
-    /// As the guest's manifest presets it, or an option since then; 512 if neither did.
+    /// The size in a manifest entry, preset by the guest or set by an option; 512 if it is 0.
     init(presetIn entry: ManifestEntry) throws(ModuleError) {
         guard let size = SectorSize(entry.blockSize == 0 ? 512 : entry.blockSize) else {
             throw ModuleError(
@@ -29,7 +29,7 @@ struct SectorSize {
         self = size
     }
 
-    // Scripts look for this sentence.
+    // Scripts match this wording.
     private static let requirement =
         "Block size must be a multiple of 2 greater than or equal 512"
 }

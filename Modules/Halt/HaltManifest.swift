@@ -2,7 +2,7 @@ import ABI
 import HVT
 import Tender
 
-/// What module Halt states about itself.
+/// The manifest of module Halt: its hypercall.
 public enum HaltManifest {
     public static let known = KnownModule(
         name: "halt", trait: "Halt", guests: HVTKind.name,

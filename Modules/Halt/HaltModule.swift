@@ -2,7 +2,7 @@ import ABI
 import Manifests
 import Tender
 
-/// Serves HALT: the end of the guest.
+/// The end of the guest: serves HALT.
 public final class HaltModule: Module {
     public static var manifest: ModuleManifest { HaltManifest.manifest }
 
@@ -13,7 +13,7 @@ public final class HaltModule: Module {
             let call = try memory.load(hvt_halt.self, at: argument)
             let cookie = GuestAddress(call.cookie)
             if cookie.value != 0 {
-                // Whoever looks at it after the guest's end counts on this.
+                // Modules that read the cookie after the guest's end rely on this check.
                 _ = try memory.range(at: cookie, count: UInt64(HVT_HALT_COOKIE_SIZE), for: .read)
             }
             return .halt(Halt(exitStatus: call.exit_status, cookie: cookie))

@@ -3,7 +3,7 @@ import HVT
 import Rules
 import Tender
 
-/// What module Net states about itself.
+/// The manifest of module Net: its hypercalls, options and system calls.
 public enum NetManifest {
     public static let device: Role = "an attached network device"
 

@@ -4,7 +4,7 @@ import Rules
 import Tap
 import Tender
 
-/// The network: serves NET_READ and NET_WRITE from tap interfaces of the host.
+/// Network devices: serves NET_READ and NET_WRITE from tap interfaces of the host.
 public final class NetModule: Module {
     public static var manifest: ModuleManifest { NetManifest.manifest }
 

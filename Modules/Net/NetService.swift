@@ -4,10 +4,10 @@ import Tender
 
 /// The hypercalls of the network devices.
 ///
-/// Handle and length are checked before the buffer's address: a request that makes no sense is the
-/// guest's to hear of, a wrong address is its end.
+/// Handle and length are checked before the buffer's address: an invalid request is reported to the
+/// guest, a buffer outside memory ends it.
 final class NetService {
-    /// By handle; nil where the guest has no network device.
+    /// The devices by handle; nil for handles of other devices.
     private let devices: [NetworkBackend?]
 
     init(_ devices: [NetworkBackend?]) {
@@ -20,7 +20,7 @@ final class NetService {
         if let device = device(request.handle), device.takes(count: request.len) {
             let data = GuestAddress(request.data)
             let range = try memory.range(at: data, count: request.len, for: .read)
-            // What was dropped is no error, as on any network.
+            // A dropped frame is not an error, as on any network.
             let isGone = device.send(range, of: memory) == .gone
             result = isGone ? HVT_RESULT_UNSPECIFIED : HVT_RESULT_OK
         }
@@ -34,7 +34,7 @@ final class NetService {
         }
         let data = GuestAddress(request.data)
         let range = try memory.range(at: data, count: request.len, for: .write)
-        // No room for a frame: it stays where it is.
+        // No room for a frame: it stays queued.
         guard range.count > 0 else { return try answer(HVT_RESULT_AGAIN, argument, memory) }
         let result: Int32
         switch device.receive(into: range, of: memory) {

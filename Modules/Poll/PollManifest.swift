@@ -3,7 +3,7 @@ import HVT
 import Rules
 import Tender
 
-/// What module Poll states about itself.
+/// The manifest of module Poll: its hypercall and system calls.
 public enum PollManifest {
     public static let deviceCount: Role = "the number of network devices"
     public static let socket: Role = "a socket that stands in for a tap"
@@ -24,15 +24,14 @@ public enum PollManifest {
         known, summary: "lets guests wait for time to pass and for network frames",
         systemCalls: [
             SystemCallSpecification("ppoll", [.number(argument: 1, deviceCount)]),
-            // Asks whether the other end was closed.
+            // Checks whether a socket's peer has closed it (MSG_PEEK).
             SystemCallSpecification("recvfrom", [.descriptor(argument: 0, socket)]),
-            // Guests without a network device only sleep, as do those that the kernel can't make wait
-            // for theirs.
+            // For guests without a network device, and if ppoll fails.
             SystemCallSpecification(
                 "clock_nanosleep", [.equals(argument: 0, 1, name: "CLOCK_MONOTONIC")]),
-            // Made by the kernel itself, when the process has been stopped and is continued.
+            // Made by the kernel when the process is continued after a stop.
             SystemCallSpecification("restart_syscall"),
-            // Only where the kernel's clock can't be read without a call.
+            // Only where the vDSO can't read the clock.
             SystemCallSpecification(
                 "clock_gettime", [.equals(argument: 0, 1, name: "CLOCK_MONOTONIC")],
                 onlyWith: deviceCount),

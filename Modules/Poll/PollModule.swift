@@ -5,14 +5,14 @@ import Manifests
 import Rules
 import Tender
 
-/// Serves POLL: waits for time to pass or, if the guest has network devices, for a frame.
+/// Waiting: serves POLL, with a timeout and, if the guest has network devices, for a frame.
 public final class PollModule: Module {
     public static var manifest: ModuleManifest { PollManifest.manifest }
 
     public init() {}
 
     public func attach(to launch: inout Launch) throws(ModuleError) {
-        // Lets the kernel wake the guest at the nanosecond, not some 50 microseconds later.
+        // PR_SET_TIMERSLACK: 1 ns instead of the default 50 µs, by which a wait could end late.
         _ = linux_set_timer_slack(1)
         let pollSet = launch.pollSet
         launch.bindings.bindNumbers(PollManifest.deviceCount) {

@@ -2,12 +2,12 @@ import CLinux
 import Linux
 import Tender
 
-/// Waits on all pollable devices at once.
+/// Waits on all pollable devices with ppoll(2).
 final class Waiter {
     private let pollSet: PollSet
     private let interruptionPoint: InterruptionPoint
-    /// What the kernel is asked, a request a device; made at the first wait, when all modules have
-    /// attached, and reused from then on.
+    /// The ppoll requests, one for each device; made at the first wait, after all modules have
+    /// attached, and reused.
     private var requests: [pollfd] = []
 
     init(_ pollSet: PollSet, _ interruptionPoint: InterruptionPoint) {
@@ -15,10 +15,10 @@ final class Waiter {
         self.interruptionPoint = interruptionPoint
     }
 
-    /// Waits for a device to become readable, or for `timeout` nanoseconds.
+    /// Waits until a device is readable, or for `timeout` nanoseconds.
     ///
-    /// - Returns: a bit for each device that can be read, at the place of its handle. A device that
-    ///   can only fail is not among them, and is not asked again.
+    /// - Returns: a bitmap of the readable devices, by handle. A device with nothing but an error
+    ///   or end of file is not in it, and not polled again.
     func wait(upTo timeout: UInt64) -> UInt64 {
         if pollSet.members.isEmpty {
             sleep(timeout)
@@ -42,11 +42,11 @@ final class Waiter {
             case .interrupted:
                 if interruptionPoint.isEnd() { return 0 }
             case .failed:
-                // Nobody can wait on the devices, but time passes all the same.
+                // The devices can't be polled; the timeout still applies.
                 sleep(remaining)
                 return 0
             }
-            // A signal, or a device that has failed: wait on for what is left of the time.
+            // A signal, or a device that has failed: wait for the rest of the time.
             remaining = deadline?.remaining ?? 0
         }
     }
@@ -67,7 +67,8 @@ final class Waiter {
             if answer & POLLIN != 0, answer & POLLHUP == 0 || !hasEnded(requests[index].fd) {
                 ready |= 1 << UInt64(pollSet.members[index].handle)
             } else if answer != 0 {
-                // Only an error or the end, which would end every wait at once. The kernel skips -1.
+                // Only an error or end of file, which would end every wait at once. The kernel
+                // skips descriptor -1.
                 requests[index].fd = -1
             }
         }

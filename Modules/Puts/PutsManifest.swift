@@ -3,7 +3,7 @@ import HVT
 import Rules
 import Tender
 
-/// What module Puts states about itself.
+/// The manifest of module Puts: its hypercall and system calls.
 public enum PutsManifest {
     public static let console: Role = "the console"
     public static let socketConsole: Role = "a console that is a socket"

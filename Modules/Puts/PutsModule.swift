@@ -5,19 +5,19 @@ import Manifests
 import Rules
 import Tender
 
-/// Serves PUTS: bytes for the console, which is standard output.
+/// The console: serves PUTS by writing to standard output.
 public final class PutsModule: Module {
     public static var manifest: ModuleManifest { PutsManifest.manifest }
 
     private let descriptor: Int32
-    /// How long a guest waits, in all, for a reader that does not read. Nanoseconds.
+    /// How long a guest waits in total for a reader that does not read, in nanoseconds.
     private let patience: UInt64
 
     public convenience init() {
         self.init(descriptor: STDOUT_FILENO, patience: 5_000_000_000)
     }
 
-    /// For tests: another console than standard output, or another patience.
+    /// For tests: a different descriptor or patience.
     init(descriptor: Int32, patience: UInt64) {
         self.descriptor = descriptor
         self.patience = patience

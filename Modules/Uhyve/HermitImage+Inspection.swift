@@ -4,9 +4,9 @@ import Manifests
 import Tender
 
 extension HermitImage {
-    /// What there is to say about the image without running it.
+    /// Describes the image without running it, as `pinnace inspect` shows it.
     ///
-    /// - Parameter container: the archive that it came in, if it did.
+    /// - Parameter container: the archive that holds the image; nil for a bare executable.
     func description(in container: HermitContainer? = nil) -> GuestDescription {
         let kernel = notes.kernel.map { "Hermit \($0)" } ?? "Hermit, older than 0.10.0"
         var facts: [(name: String, value: String)] = [

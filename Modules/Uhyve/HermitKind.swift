@@ -4,7 +4,7 @@ import Linux
 import Manifests
 import Tender
 
-/// Hermit guests.
+/// The guest kind of Hermit unikernels.
 public final class HermitKind: GuestKind {
     public static let name = UhyveManifest.guests
 
@@ -17,7 +17,7 @@ public final class HermitKind: GuestKind {
         self.build = build
     }
 
-    /// The kind, compiled for a hypervisor, of which it knows no more than the machine.
+    /// The kind of guest, specialised for one hypervisor's machine.
     ///
     /// - Parameter makeMachine: makes the machine for a guest.
     public static func running<Host: InterruptMachine & ~Copyable>(
@@ -28,8 +28,8 @@ public final class HermitKind: GuestKind {
             let guest = try HermitGuest(
                 plan, attachment, observation, ending,
                 in: HermitMachine(plan, attachment.network, in: machine), warn: warn)
-            // The machine's descriptor is open no longer than that: the vCPUs hold on to it. But KVM cuts
-            // a card's events off when it closes (irqfd).
+            // The VM's descriptor would close here, although the vCPUs keep the VM itself alive.
+            // But KVM detaches irqfds when the VM's descriptor closes.
             if attachment.network != nil { OpenMachine(machine).stayOpen() }
             return guest
         }
@@ -37,7 +37,7 @@ public final class HermitKind: GuestKind {
 
     public func recognise(_ file: ImageFile) throws(ImageError) -> (any GuestImage)? {
         guard !HermitImage.recognises(file) else { return HermitGuestImage(file, build) }
-        // Says why.
+        // Throws the reason.
         _ = try HermitImage(inspecting: file)
         return nil
     }
@@ -74,8 +74,8 @@ final class HermitGuestImage: GuestImage {
     }
 }
 
-/// A machine whose descriptor stays open to the end of the process. No rule of the sandbox allows a
-/// call about it but read and write, which it does not have.
+/// A machine whose descriptor stays open to the end of the process. The sandbox allows only read(2)
+/// and write(2) on it, which a VM's descriptor does not implement.
 private final class OpenMachine<Host: InterruptMachine & ~Copyable> {
     private let machine: Host
 

@@ -2,16 +2,16 @@ import ABI
 import Bytes
 import Tender
 
-/// What marks a file as a Hermit guest. In all builds, for those that can't run one to say so; module
-/// uhyve looks closer.
+/// The ELF notes that mark a file as a Hermit guest. Part of all builds, so that one without module
+/// uhyve can name the module that is missing; the module itself checks more.
 public struct HermitMark {
-    /// Whether the kernel is older than 0.10.0, the first to tell its version; later ones also tell
-    /// the version of the interface.
+    /// Whether the kernel is older than 0.10.0, the first version with an ABI tag note; later
+    /// kernels also have a note with uhyve's interface version.
     public let isBefore0_10: Bool
 
-    /// More than all notes of any guest take up together, in bytes.
+    /// The limit for all notes of a guest together, in bytes.
     private static let mostNotes: UInt64 = 1 << 16
-    /// What gzip'd data begins with: the magic number and the method "deflate" (RFC 1952, 2.3).
+    /// The first bytes of gzip'd data: the magic number and the method "deflate" (RFC 1952, 2.3).
     private static let gzip: [UInt8] = [0x1F, 0x8B, 0x08]
 
     /// - Returns: nil if the file has no such mark.
@@ -34,7 +34,7 @@ public struct HermitMark {
 
     /// Whether the file has the mark.
     ///
-    /// - Throws: if only the module can tell.
+    /// - Throws: if the file is gzip'd, which only module uhyve can decompress.
     static func isOn(_ file: ImageFile) throws(ImageError) -> Bool {
         guard !isCompressed(file) else {
             throw file.failure(
@@ -46,8 +46,8 @@ public struct HermitMark {
         return HermitMark(file) != nil
     }
 
-    /// Whether the file is gzip'd. A Hermit image is; that it is one, only what is in it tells, and
-    /// only module uhyve can decompress it.
+    /// Whether the file is gzip'd, as Hermit images are. Telling a Hermit image from other gzip'd
+    /// files takes decompression, which only module uhyve has.
     static func isCompressed(_ file: ImageFile) -> Bool {
         (try? file.read(at: 0, count: gzip.count, "the file")) == gzip
     }
@@ -59,13 +59,13 @@ public struct HermitMark {
         for header in executable.programHeaders
         where header.type == ELF.note && header.fileSize <= mostNotes - UInt64(notes.count) {
             notes += try file.read(at: header.offset, count: Int(header.fileSize), "a note")
-            // Each note begins at a multiple of 4. So does what is left of `mostNotes`.
+            // Each note begins at a multiple of 4; `mostNotes` is one, so the padding fits.
             while notes.count % 4 != 0 { notes.append(0) }
         }
         return notes
     }
 
-    /// A note up to its description.
+    /// An encoded note without its description: header and padded name.
     private static func note(_ name: String, type: Int32, descriptionSize: UInt32) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.append(littleEndian: UInt32(name.utf8.count + 1))

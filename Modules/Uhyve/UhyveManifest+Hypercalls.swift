@@ -1,7 +1,7 @@
 import ABI
 import Tender
 
-// The hypercalls of all versions of the interface, as `abi/uhyve.h` has them.
+// The hypercalls of all versions of uhyve's interface, as `abi/uhyve.h` defines them.
 extension UhyveManifest {
     public static let hypercalls: [HypercallSpecification] = version1 + version2 + version3
 

@@ -4,11 +4,11 @@ import Linux
 import Rules
 import Tender
 
-/// What module Uhyve states about itself.
+/// The manifest of module Uhyve: its options, hypercalls and system calls.
 public enum UhyveManifest {
-    /// The name of its kind of guests.
+    /// The name of the guest kind.
     public static let guests = "Hermit"
-    /// The program that it stands in for.
+    /// The program that it replaces.
     public static let persona = "uhyve"
 
     public static let known = KnownModule(
@@ -18,9 +18,10 @@ public enum UhyveManifest {
     public static let manifest = ModuleManifest(
         known, summary: "runs Hermit guests, as uhyve does", hypercalls: hypercalls,
         options: options,
-        // Version 1's buffers are at virtual addresses. Also to say where a guest was that failed.
+        // For the file buffers of interface version 1, which are at virtual addresses, and for
+        // fault reports.
         operations: [Operation.Use(.readTranslation)], systemCalls: systemCalls,
-        // What it calls, vCPUs call as well.
+        // It makes only system calls that vCPU threads make as well.
         workers: [WorkerSpecification("the network card", systemCalls: [])])
 
     private static let options = [
@@ -82,8 +83,8 @@ public enum UhyveManifest {
     public static let temporaryName: Role = "the address of the temporary directory's name"
     public static let socketConsole: Role = "a console that is a socket"
 
-    // What is made from the moment on at which all threads are there and the guest begins. Files that
-    // the guest opens have whatever numbers are free, and what is about them can't say which.
+    // System calls from the start of the guest on, when all threads exist. Files that the guest
+    // opens get the lowest free numbers, so rules for calls on them can't name a descriptor.
     private static let systemCalls: [SystemCallSpecification] =
         [
             // Files, standard input, the tap, events.
@@ -93,10 +94,10 @@ public enum UhyveManifest {
             SystemCallSpecification("write"),
             SystemCallSpecification(
                 "sendto", [.descriptor(argument: 0, socketConsole), .toConnectedPeer]),
-            // The end of the guest, a console that is full, standard input, the tap. Not poll, which
-            // the kernel would continue after a stop by restart_syscall.
+            // The end of the guest, a console that is full, standard input, the tap. Not poll,
+            // which the kernel continues by restart_syscall after a stop.
             SystemCallSpecification("ppoll"),
-            // Beneath a directory that is mapped read-only, in ways that change nothing.
+            // Beneath a directory that is mapped read-only, with flags that change nothing.
             SystemCallSpecification(
                 "openat2",
                 [
@@ -110,7 +111,8 @@ public enum UhyveManifest {
             SystemCallSpecification(
                 "unlinkat", [.equals(argument: 2, 0, name: "no directory")],
                 onlyWith: writableDirectory),
-            // At the end, directories in the temporary one get its name, and what is called that goes.
+            // At the end, subdirectories of the temporary directory are renamed to its name, the
+            // only one that rmdir is allowed for.
             SystemCallSpecification(
                 "renameat2",
                 [
@@ -129,9 +131,9 @@ public enum UhyveManifest {
             SystemCallSpecification("close"),
             // The names of temporary files.
             SystemCallSpecification("getrandom", onlyWith: temporaryName),
-            // The heap, in case that what was reserved of it does not do.
+            // The heap, if it outgrows the reserved part.
             SystemCallSpecification("brk"),
-            // A signal that ended the guest ends the process, too, when all is cleaned up.
+            // After cleaning up, the process ends by the signal that ended the guest.
             SystemCallSpecification(
                 "rt_sigaction", [.equals(argument: 2, 0, name: "no former action")]),
         ] + GuestThreads.systemCalls()

@@ -2,7 +2,7 @@ import Hypervisor
 import Manifests
 import Tender
 
-/// Runs Hermit guests, which talk to uhyve. It has nothing to offer to hvt guests.
+/// Runs Hermit guests, which use uhyve's hypercalls. Serves no hypercalls of hvt guests.
 public final class UhyveModule: Module {
     public static var manifest: ModuleManifest { UhyveManifest.manifest }
 
@@ -12,8 +12,8 @@ public final class UhyveModule: Module {
 
     /// The module as the registry lists it.
     ///
-    /// - Parameter makeMachine: makes the machine for a guest. The module is compiled for the
-    ///   hypervisor that this is of, and knows none.
+    /// - Parameter makeMachine: makes the machine for a guest; the module is generic over the
+    ///   hypervisor.
     public static func registered<Host: InterruptMachine & ~Copyable>(
         makingMachine makeMachine: @escaping () throws(HypervisorError) -> Host
     ) -> RegisteredModule {

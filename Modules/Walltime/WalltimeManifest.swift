@@ -3,7 +3,7 @@ import HVT
 import Rules
 import Tender
 
-/// What module Walltime states about itself.
+/// The manifest of module Walltime: its hypercall and system call.
 public enum WalltimeManifest {
     public static let known = KnownModule(
         name: "walltime", trait: "Walltime", guests: HVTKind.name,
@@ -16,7 +16,7 @@ public enum WalltimeManifest {
 
     public static let manifest = ModuleManifest(
         known, summary: "tells guests the time of day",
-        // The C library asks the vDSO, which makes this call only where a clock source needs it.
+        // Read by the vDSO, which makes this call only with clock sources that it does not support.
         systemCalls: [
             SystemCallSpecification(
                 "clock_gettime", [.equals(argument: 0, 0, name: "CLOCK_REALTIME")])

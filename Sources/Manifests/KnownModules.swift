@@ -1,7 +1,7 @@
 import Tender
 
 extension KnownModule {
-    /// All modules that there are, in the order of the package's traits.
+    /// All modules, in the order of the package's traits.
     public static let all = [
         WalltimeManifest.known,
         PutsManifest.known,
@@ -17,7 +17,8 @@ extension KnownModule {
 }
 
 extension ModuleManifest {
-    /// What all modules state, those included that were left out. For documentation and tests.
+    /// The manifests of all modules, including those left out of the build. For documentation and
+    /// tests.
     public static let all: [ModuleManifest] = [
         WalltimeManifest.manifest,
         PutsManifest.manifest,

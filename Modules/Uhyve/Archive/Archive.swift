@@ -2,34 +2,34 @@ import CLinux
 import Linux
 import Tender
 
-/// The content of a tar archive (POSIX.1-2017, pax; GNU tar's long names), in memory, where nobody
-/// changes it.
+/// The content of a tar archive (POSIX.1-2017, pax; GNU tar's long names), in a sealed memfd.
 package final class Archive: Sendable {
     private let content: FileDescriptor
     package let members: [Member]
-    /// In bytes, decompressed.
+    /// The decompressed size in bytes.
     package let size: UInt64
     package var descriptorNumber: Int32 { content.number }
 
     /// A file in the archive.
     package struct Member: Equatable {
         package let path: GuestPath
-        /// Where it is in the archive's content, in bytes.
+        /// The range of its content in the decompressed archive, in bytes.
         package let range: Range<UInt64>
 
         package var size: UInt64 { range.upperBound - range.lowerBound }
     }
 
-    /// How many files an archive can have.
+    /// The limit for files in an archive.
     static let mostMembers = 4096
-    /// How many names their paths can have in all: each costs more memory than its letters.
+    /// The limit for path components of all files together: each costs more memory than its
+    /// characters.
     static let mostNames = 1 << 16
-    /// How long all their paths can be in all, in bytes.
+    /// The limit for the paths of all files together, in bytes.
     static let mostPathBytes = 1 << 20
 
     /// Decompresses and reads an archive.
     ///
-    /// - Parameter limit: how many bytes it can have when decompressed.
+    /// - Parameter limit: the limit for the decompressed size, in bytes.
     package init(_ file: ImageFile, limit: UInt64 = Inflater.most) throws(ImageError) {
         let content = try Inflater.storing(file) { () throws(Errno) in
             try FileDescriptor.inMemory(named: "hermit-image")
@@ -45,7 +45,7 @@ package final class Archive: Sendable {
         self.size = size
     }
 
-    /// Copies all of it into guest memory.
+    /// Copies the whole archive into guest memory.
     package func place(in memory: GuestMemory, at address: UInt64) throws(TenderError) {
         var rest = try wrapping(TenderError.guest) { () throws(GuestFault) in
             try memory.tenderRange(at: address, count: Int(size))
@@ -66,7 +66,7 @@ package final class Archive: Sendable {
         members.first { $0.path == path }
     }
 
-    /// Up to `count` bytes of a member, from `offset` on; fewer only where it ends.
+    /// Up to `count` bytes of a member from `offset` on; fewer only at its end.
     package func bytes(
         of member: Member, at offset: UInt64 = 0, count: Int
     ) throws(Errno) -> [UInt8] {
@@ -78,7 +78,7 @@ package final class Archive: Sendable {
 
     /// Reads from a member into guest memory.
     ///
-    /// - Returns: how many bytes; 0 at the end.
+    /// - Returns: the number of bytes; 0 at the end.
     package func read(
         _ member: Member, at offset: UInt64, into range: GuestRange, of memory: GuestMemory
     ) throws(Errno) -> Int {
@@ -90,7 +90,9 @@ package final class Archive: Sendable {
         }
     }
 
-    /// A member as an image, whose path is for messages.
+    /// A member as an image file.
+    ///
+    /// - Parameter path: names the image in messages.
     package func image(_ member: Member, path: String) throws(Errno) -> ImageFile {
         ImageFile(path: path, part: member.range, of: try .duplicate(content.number))
     }
@@ -104,11 +106,11 @@ package final class Archive: Sendable {
         var nameCount = 0
         var pathBytes = 0
         var position: UInt64 = 0
-        /// From headers of its own, for the member that follows.
+        /// Records of extended headers, for the member that follows them.
         var records = PaxRecords()
         while position < size {
             let block = try bytes(of: content, position..<position + TarHeader.size, size)
-            // What follows is padding.
+            // A block of zeros: the rest is padding.
             guard block.contains(where: { $0 != 0 }) else { break }
             let header = try TarHeader(block, at: position)
             let start = position + TarHeader.size
@@ -158,12 +160,12 @@ package final class Archive: Sendable {
         return members
     }
 
-    /// No file can be where another one is, or below it.
+    /// Checks that no file has the path of another, or one below it.
     private static func checkPlaces(_ members: [Member]) throws(TarError) {
         let sorted = members.map { $0.path }.sorted { left, right in
             left.names.lexicographicallyPrecedes(right.names) { $0.lexicographicallyPrecedes($1) }
         }
-        // Whatever is below a path comes right behind it.
+        // Paths below a path follow it directly.
         for (path, next) in zip(sorted, sorted.dropFirst()) where path.overlaps(next) {
             throw TarError("'\(path)' and '\(next)' can't both be files")
         }
@@ -188,7 +190,8 @@ package final class Archive: Sendable {
     }
 }
 
-/// Why an archive can't be used. The text may quote names of the archive's, of any kind.
+/// The reason that an archive can't be used. The text may quote names in the archive, which can
+/// contain any characters.
 struct TarError: Error {
     let text: String
 

@@ -1,16 +1,15 @@
 import CLinux
 import Linux
 
-/// Where the guest sees a file: the names on the way there from the root of what is mapped.
+/// The path of a file as the guest sees it: its components, from the root.
 ///
-/// The guest's kernel has looked the path up in a tree of its own before it asks, so a path is
-/// taken as text: "x/../y" is "y" whatever x is, nothing is above the root, whether the path begins
-/// or ends with a slash makes no difference, and no text at all is the root. No name is ever empty,
-/// "." or "..".
+/// The guest's kernel has resolved the path in its own mount tree before, so it is normalised as
+/// text: "x/../y" is "y" whatever x is, ".." at the root is the root, leading and trailing slashes
+/// make no difference, and the empty path is the root. No component is empty, "." or "..".
 package struct GuestPath: Equatable, CustomStringConvertible {
     package private(set) var names: [[UInt8]] = []
 
-    /// With the zero that ends it, as the kernel counts (PATH_MAX, NAME_MAX).
+    /// PATH_MAX, with the final NUL, and NAME_MAX, without one.
     private static let maximumCount = 4096
     private static let maximumNameCount = 255
 
@@ -37,10 +36,10 @@ package struct GuestPath: Equatable, CustomStringConvertible {
 
     package var isRoot: Bool { names.isEmpty }
 
-    /// About how much memory it takes up, in bytes: each name is an object of its own.
+    /// An estimate of the memory that it takes up, in bytes: each component is a heap object.
     package var cost: Int { names.reduce(0) { $0 + 48 + $1.count } }
 
-    /// What is left of this path after `other`.
+    /// The components of this path after those of `other`.
     ///
     /// - Returns: nil if this is neither `other` nor below it.
     package func rest(below other: GuestPath) -> [[UInt8]]? {
@@ -48,17 +47,17 @@ package struct GuestPath: Equatable, CustomStringConvertible {
         return Array(names.dropFirst(other.names.count))
     }
 
-    /// Whether one is the other, or below it.
+    /// Whether the paths are equal or one is below the other.
     package func overlaps(_ other: GuestPath) -> Bool {
         rest(below: other) != nil || other.rest(below: self) != nil
     }
 
-    /// As the host's kernel takes it, beneath a directory.
+    /// The path relative to a directory, for openat2(2).
     package var relative: [UInt8] {
         isRoot ? [UInt8(ascii: ".")] : Array(names.joined(separator: [UInt8(ascii: "/")]))
     }
 
-    /// Absolute.
+    /// The absolute path.
     package var description: String {
         isRoot ? "/" : "/" + String(decoding: relative, as: UTF8.self)
     }

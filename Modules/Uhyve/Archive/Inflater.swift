@@ -3,19 +3,19 @@ import CZlib
 import Linux
 import Tender
 
-/// Decompresses a gzip'd file (RFC 1952): one member after the other, whose contents make up one,
-/// and zeros that pad it.
+/// Decompresses a gzip'd file (RFC 1952): its members one after the other into one output, and
+/// zeros as padding.
 ///
-/// This is one of the files with unsafe pointers: zlib gets those of two arrays and their sizes, and
-/// is done with them when the call is.
+/// This is one of the files with unsafe pointers: zlib gets pointers to two arrays and their sizes,
+/// and does not use them after the call.
 package enum Inflater {
-    /// How much may come out of a file, whatever its size: so much memory can one cost.
+    /// The limit for the decompressed size of a file, in bytes: the memory that it can take up.
     package static let most: UInt64 = 512 << 20
     private static let pieceSize = 64 << 10
 
-    /// Decompresses `file` into one that is in memory, and seals that.
+    /// Decompresses `file` into a memfd and seals that.
     ///
-    /// - Returns: how many bytes there are now.
+    /// - Returns: the decompressed size in bytes.
     static func inflate(
         _ file: ImageFile, into content: borrowing FileDescriptor, limit: UInt64 = most
     ) throws(ImageError) -> UInt64 {
@@ -46,7 +46,7 @@ package enum Inflater {
                                 .refused(why: "Decompressed, it has more than \(limit) bytes"))
                         }
                         try storing(file) { () throws(Errno) in try content.append(piece[...]) }
-                        // As long as there is no room left for it, there may be more.
+                        // If the output is full, there may be more.
                     } while !isOver && piece.count == pieceSize
                     if isOver { place = .afterMember }
                 case .afterMember where input.first == 0x1F:
@@ -74,9 +74,9 @@ package enum Inflater {
         case inMember, afterMember, inPadding
     }
 
-    /// Decompresses as much as there is room for.
+    /// Decompresses up to one full piece of output.
     ///
-    /// - Parameter input: of which what was used is dropped.
+    /// - Parameter input: consumed bytes are dropped from it.
     private static func next(
         _ stream: inout z_stream, _ input: inout ArraySlice<UInt8>, _ file: ImageFile
     ) throws(ImageError) -> (piece: [UInt8], isOver: Bool) {
@@ -98,13 +98,13 @@ package enum Inflater {
         case Z_OK: return (piece, false)
         case Z_STREAM_END: return (piece, true)
         case Z_MEM_ERROR: throw file.failure(.refused(why: "Could not decompress: no memory"))
-        // No progress, since all of the input is used.
+        // No progress, since all input is consumed.
         case Z_BUF_ERROR where input.isEmpty: return (piece, false)
         default: throw file.failure(.refused(why: "Could not decompress: it is damaged"))
         }
     }
 
-    /// - Parameter file: what the error is about.
+    /// - Parameter file: names the file in an error.
     package static func storing<Value: ~Copyable>(
         _ file: ImageFile, _ body: () throws(Errno) -> Value
     ) throws(ImageError) -> Value {

@@ -1,15 +1,16 @@
 import Tender
 
-/// What pax says about a member (POSIX.1-2017, "pax Extended Header"): records that read
-/// `LENGTH KEY=VALUE` and end with a newline. A later one with the same key prevails; without a value
-/// it takes the earlier one back.
+/// The pax records about a member (POSIX.1-2017, "pax Extended Header"): `LENGTH KEY=VALUE` each,
+/// with a final newline. A later record with the same key prevails; one with an empty value
+/// deletes the earlier one.
 struct PaxRecords: Equatable {
     var path: [UInt8]?
-    /// In bytes, instead of what the member's own header says.
+    /// The size in bytes that overrides the one in the member's ustar header.
     private(set) var size: UInt64?
     /// The target of a link.
     private var linkPath: [UInt8]?
-    /// The first record by which the content is not what is stored, or the names not what they say.
+    /// The key of the first unsupported record: one that changes what the content or the names
+    /// mean.
     private var obstacle: String?
 
     mutating func add(_ bytes: [UInt8]) throws(TarError) {
@@ -40,21 +41,21 @@ struct PaxRecords: Equatable {
                 throw TarError("the size in a pax record is not a number")
             }
         case "hdrcharset":
-            // Names are UTF-8 either way, or refused.
+            // With any of these, names are UTF-8 or refused.
             let known = ["", "BINARY", "ISO-IR 10646 2000 UTF-8"]
             if !known.contains(where: { value.elementsEqual($0.utf8) }) { obstruct(key) }
-        // Times, owners, and what the content means to those who read it.
+        // Times, owners, and the character set of the content.
         case "atime", "charset", "comment", "ctime", "gid", "gname", "mtime", "uid", "uname": break
         default:
-            // Without a point a key is POSIX's own, and none of those that there were in 2017.
+            // Keys without a dot are reserved to POSIX: one newer than 2017.
             if !key.utf8.contains(UInt8(ascii: ".")) || Self.changesContent(key) { obstruct(key) }
         }
     }
 
-    /// Of those that begin with a vendor's name. The others are attributes of files.
+    /// Whether a vendor's key changes what the content means. All others are file attributes.
     private static func changesContent(_ key: String) -> Bool {
-        // GNU tar has sparse files, parts of files, and lists of directories; star and Solaris have
-        // sparse files, and star types of its own.
+        // GNU tar: sparse files, multi-volume parts, directory listings. star and Solaris: sparse
+        // files, and star's own file types.
         let starts = ["GNU.", "SCHILY.realsize", "SCHILY.filetype", "SUN.holesdata"]
         return starts.contains { key.utf8.starts(with: $0.utf8) }
     }
@@ -63,7 +64,9 @@ struct PaxRecords: Equatable {
         if obstacle == nil { obstacle = key }
     }
 
-    /// - Parameter name: what the records are about.
+    /// Checks that the records of a member are supported.
+    ///
+    /// - Parameter name: the name of the member.
     func check(_ name: [UInt8]) throws(TarError) {
         let name = String(decoding: name, as: UTF8.self)
         if let obstacle {
@@ -81,7 +84,7 @@ struct PaxRecords: Equatable {
         }
     }
 
-    /// For records about all members: none can be about name or content.
+    /// Checks the records of a global header, which can't be about name or content.
     func checkGlobal() throws(TarError) {
         if let obstacle {
             throw TarError("it has the global pax record \(obstacle), which is not supported")
@@ -91,7 +94,7 @@ struct PaxRecords: Equatable {
         }
     }
 
-    /// Digits and nothing else.
+    /// The value of decimal digits; nil if there is any other character.
     private static func decimal(_ digits: ArraySlice<UInt8>) -> UInt64? {
         digits.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
             ? UInt64(String(decoding: digits, as: UTF8.self)) : nil

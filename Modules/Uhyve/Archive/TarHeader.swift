@@ -1,21 +1,21 @@
 import Linux
 import Tender
 
-/// What precedes each member of a tar archive: a block of 512 bytes.
+/// The header of a member of a tar archive: a block of 512 bytes (ustar, GNU tar).
 struct TarHeader {
     enum Kind {
         case file, directory
-        /// GNU tar's, for the member that follows.
+        /// GNU tar's long name (type L) for the member that follows.
         case longName
-        /// pax's, for the member that follows.
+        /// A pax extended header (type x) for the member that follows.
         case extended
-        /// pax's, for all members that follow.
+        /// A pax global header (type g) for all members that follow.
         case global
     }
 
     let name: [UInt8]
     let kind: Kind
-    /// In bytes; what follows begins at the next multiple of 512.
+    /// In bytes; the next header begins at the next multiple of 512.
     let contentSize: UInt64
 
     static let size: UInt64 = 512
@@ -35,7 +35,7 @@ struct TarHeader {
             let checksum = Self.octal(block[Field.checksum]), checksum == Self.checksum(block)
         else { throw TarError("the header at byte \(position) has a wrong checksum") }
         var name = Self.text(block[Field.name])
-        // GNU tar, whose magic is another one, has other things where the prefix is.
+        // GNU tar, with a different magic, has other fields in place of the prefix.
         if block[Field.magic].elementsEqual(Array("ustar\0".utf8)) {
             let prefix = Self.text(block[Field.prefix])
             if !prefix.isEmpty { name = prefix + [UInt8(ascii: "/")] + name }
@@ -47,7 +47,7 @@ struct TarHeader {
         }
         switch block[Field.type] {
         case 0, UInt8(ascii: "0"):
-            // What ends with a slash was a directory before there were types.
+            // Pre-POSIX archives mark a directory by a final slash.
             kind = name.last == UInt8(ascii: "/") ? .directory : .file
         case UInt8(ascii: "5"): kind = .directory
         case UInt8(ascii: "L"): kind = .longName
@@ -66,15 +66,16 @@ struct TarHeader {
         contentSize = size
     }
 
-    /// Whether it is a file or directory, to which the headers before it apply.
+    /// Whether this is a file or directory, to which the extended headers before it apply.
     var isMember: Bool { kind == .file || kind == .directory }
 
-    /// Up to the first zero, if there is one.
+    /// The bytes of a field up to the first NUL, if there is one.
     private static func text(_ field: ArraySlice<UInt8>) -> [UInt8] {
         Array(field.prefix { $0 != 0 })
     }
 
-    /// Octal digits between blanks and zeros. At most 12 digits fit, so the number does.
+    /// The value of octal digits, padded with blanks or NULs. At most 12 digits fit into a field,
+    /// so it does not overflow.
     private static func octal(_ field: ArraySlice<UInt8>) -> UInt64? {
         let blanks: [UInt8] = [0, UInt8(ascii: " ")]
         let digits = field.drop { $0 == UInt8(ascii: " ") }.prefix { !blanks.contains($0) }
@@ -85,7 +86,7 @@ struct TarHeader {
         return digits.reduce(0) { $0 << 3 | UInt64($1 - UInt8(ascii: "0")) }
     }
 
-    /// The sum of all bytes, of which those of the checksum itself count as blanks.
+    /// The sum of all bytes, with those of the checksum field taken as blanks.
     private static func checksum(_ block: [UInt8]) -> UInt64 {
         let own = block[Field.checksum].reduce(0) { $0 + UInt64($1) }
         let all = block.reduce(0) { $0 + UInt64($1) }
@@ -94,7 +95,7 @@ struct TarHeader {
 }
 
 extension GuestPath {
-    /// Where a member of an archive is. Unlike what a guest asks for, it must say so plainly.
+    /// The path of a member of an archive. Unlike in a guest's path, ".." is refused.
     init(archived name: [UInt8]) throws(TarError) {
         let text = String(decoding: name, as: UTF8.self)
         let names = name.split(separator: UInt8(ascii: "/"))

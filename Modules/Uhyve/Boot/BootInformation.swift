@@ -3,26 +3,26 @@ import Bytes
 import HermitImage
 import Tender
 
-/// What a Hermit guest is told about its machine (spec 4; abi/hermit.h).
+/// The boot information of a Hermit guest (hermit_entry's boot_info; abi/hermit.h).
 struct BootInformation {
     let layout: HermitLayout
     let notes: HermitNotes
-    /// As linked.
+    /// The TLS segment, at its linked address.
     let threadLocal: ELF.ProgramHeader?
     let hasPCI: Bool
     let cpuCount: UInt32
-    /// Of the time stamp counter, in kHz.
+    /// The TSC frequency in kHz.
     let counterFrequency: UInt32
     /// Nanoseconds since the Unix epoch.
     let bootTime: UInt64
 
-    /// As the version of the image's entry has it.
+    /// Encoded in the layout of the image's entry version.
     var encoded: [UInt8] {
         var bytes: [UInt8] = []
         var words = [layout.memory.lowerBound, layout.memory.upperBound, serialPort]
         if notes.hasDeviceTreeField { words.append(notes.hasDeviceTree ? layout.deviceTree : 0) }
         words += [layout.image.lowerBound, layout.image.upperBound] + threadLocalWords
-        // Smaller fields have zeros behind them, up to 8 bytes.
+        // Smaller fields are padded to 8 bytes with zeros.
         words += [
             UInt64(HERMIT_PLATFORM_UHYVE), hasPCI ? 1 : 0, UInt64(cpuCount),
             UInt64(counterFrequency), bootTime, 0,
@@ -49,6 +49,6 @@ struct BootInformation {
 extension HermitNotes {
     fileprivate var hasDeviceTreeField: Bool { entryVersion > UInt8(HERMIT_ENTRY_VERSION_2) }
 
-    /// Whether the guest gets a device tree. Those of the time of entry version 3 had none.
+    /// Whether the guest gets a device tree. With entry version 3 the field exists, but is 0.
     var hasDeviceTree: Bool { entryVersion > UInt8(HERMIT_ENTRY_VERSION_3) }
 }

@@ -1,8 +1,8 @@
-/// A flattened device tree, version 17, in the making (Devicetree Specification 0.4, chapter 5).
+/// A builder for a flattened device tree, version 17 (Devicetree Specification 0.4, chapter 5).
 struct DeviceTree {
     private var structure: [UInt8] = []
     private var strings: [UInt8] = []
-    /// Memory that the guest must leave alone: addresses and sizes.
+    /// The memory reservation block: addresses and sizes that the guest must not use.
     private var reservations: [UInt8] = []
 
     private enum Token {
@@ -13,16 +13,16 @@ struct DeviceTree {
     }
 
     private static let headerSize = 40
-    /// The end of the table of reserved memory.
+    /// The end of the memory reservation block.
     private static let reservationsEnd = [UInt8](repeating: 0, count: 16)
 
-    /// Adds an entry to the table of reserved memory.
+    /// Adds an entry to the memory reservation block.
     mutating func reserve(_ range: Range<UInt64>) {
         reservations += bigEndian(range.lowerBound)
         reservations += bigEndian(range.upperBound - range.lowerBound)
     }
 
-    /// A node, with the properties and nodes that `body` adds.
+    /// Adds a node with the properties and nodes that `body` adds.
     mutating func node(_ name: String, _ body: (inout DeviceTree) -> Void) {
         append(Token.beginNode)
         structure += name.utf8
@@ -52,7 +52,7 @@ struct DeviceTree {
         property(name, bigEndian(number))
     }
 
-    /// The tree as a guest reads it.
+    /// The encoded tree.
     var encoded: [UInt8] {
         let structure = structure + bigEndian(Token.end)
         let reservations = reservations + Self.reservationsEnd
@@ -64,7 +64,7 @@ struct DeviceTree {
             UInt32(clamping: structureStart),
             UInt32(clamping: stringsStart),
             UInt32(Self.headerSize),
-            // Its version, and the oldest one that a reader must know; the processor that boots.
+            // version, last_comp_version, boot_cpuid_phys.
             17, 16, 0,
             UInt32(clamping: strings.count),
             UInt32(clamping: structure.count),
@@ -72,7 +72,7 @@ struct DeviceTree {
         return header.flatMap { bigEndian($0) } + reservations + structure + strings
     }
 
-    /// Where the name of a property is among the strings. A tree has few.
+    /// The offset of a property's name in the strings block. A linear search: a tree has few.
     private mutating func offset(of name: String) -> Int {
         let name = Array<UInt8>(name.utf8) + [0]
         var start = 0

@@ -1,15 +1,16 @@
-/// What a guest gets from its command line: arguments and environment (spec 5, 6).
+/// The guest's arguments and environment.
 struct GuestArguments: Equatable, Sendable {
-    /// The path of the image, as it was given.
+    /// The path of the image as given on the command line.
     var path: [UInt8]
-    /// What follows the image: arguments for the kernel and, behind `--`, for the application.
+    /// The arguments after the image: for the kernel and, after `--`, for the application.
     var arguments: [[UInt8]] = []
-    /// Each reads NAME=VALUE.
+    /// NAME=VALUE each.
     var environment: [[UInt8]] = []
 
     private static let separator = Array("--".utf8)
 
-    /// All in one line, as kernels from 0.10.0 on find it in the device tree.
+    /// Arguments and environment in one line, /chosen/bootargs of the device tree for kernels from
+    /// 0.10.0 on.
     var bootArguments: [UInt8] {
         var words: [[UInt8]] = environment.map { variable in
             let parts = variable.split(
@@ -21,32 +22,32 @@ struct GuestArguments: Equatable, Sendable {
         return Array(words.joined(separator: [UInt8(ascii: " ")]))
     }
 
-    /// The arguments as `main` of an older guest gets them. What separates the kernel's from the
-    /// application's is left out, since here all are the application's.
+    /// The arguments of an older guest's `main`, without the separator: here all arguments are the
+    /// application's.
     var vector: [[UInt8]] {
         var rest = arguments
         if let index = rest.firstIndex(of: Self.separator) { rest.remove(at: index) }
         return [path] + rest
     }
 
-    /// What kernels have room for when they take their arguments from the device tree, from a heap
-    /// that is small so early.
+    /// The limits for arguments in the device tree, which kernels parse early in boot, with a small
+    /// heap.
     struct Room {
-        /// How many variables, how many arguments, and how many bytes one of either can have.
+        /// The limits for variables, arguments, and bytes of one of either.
         let variables: Int
         let arguments: Int
         let word: Int
-        /// All together, in bytes.
+        /// The limit for the whole line, in bytes.
         let line: Int
 
-        /// Those from 0.10.0 to 0.13.2, which have version 1 of the interface.
+        /// Kernels from 0.10.0 to 0.13.2, with interface version 1.
         static let kernels0_13 = Room(variables: .max, arguments: .max, word: .max, line: 3072)
-        /// Those since, whose heap is one page (73a7ae6b of May 2026): tried with 15 variables, a
-        /// variable of 1,200 bytes, 48 arguments, of all of which they die.
+        /// Later kernels, whose early heap is one page (73a7ae6b of May 2026). Measured: they crash
+        /// with 15 variables, with a variable of 1,200 bytes, and with 48 arguments.
         static let currentKernels = Room(variables: 14, arguments: 32, word: 1000, line: 3072)
     }
 
-    /// Which of that there is more of, in words, and how much of it there may be.
+    /// The limits that are exceeded: what there is too much of, in words, and the limit.
     func excess(over room: Room) -> [(what: String, most: Int)] {
         var excess: [(what: String, most: Int)] = []
         if environment.count > room.variables {
@@ -71,25 +72,24 @@ struct GuestArguments: Equatable, Sendable {
         return excess
     }
 
-    /// The environment as an older guest gets it.
+    /// The environment for Cmdsize and Cmdval of older guests.
     ///
-    /// The kernels that ask for it reserve room for a final null pointer and then do not write it.
-    /// With few variables that room holds remains of something else, so that the guest crashes
-    /// before it begins; with many it is fresh. Empty strings make many of few, and libraries skip
-    /// them (spec 7.4).
+    /// These kernels allocate the array with room for the final null pointer, but do not write it.
+    /// Small arrays are reused memory without a zero there, so the guest crashes before `main`;
+    /// large ones are fresh memory. So short lists are padded with empty strings, which libraries
+    /// skip.
     var paddedEnvironment: [[UInt8]] {
         guard environment.count < 8 else { return environment }
         return environment + [[UInt8]](repeating: [], count: 16 - environment.count)
     }
 
-    /// As one word for a shell.
+    /// The word quoted as for a POSIX shell.
     private static func quoted(_ word: [UInt8]) -> [UInt8] {
         let quote = UInt8(ascii: "'")
         if !word.isEmpty, word.allSatisfy(isPlain) { return word }
         var result = [quote]
         for byte in word {
-            // A quote can't be quoted: the quoted part ends, an escaped quote follows, and another
-            // quoted part.
+            // A single quote ends the quoted part; an escaped quote and another quoted part follow.
             if byte == quote { result += "'\\'".utf8 }
             result.append(byte)
         }

@@ -5,17 +5,17 @@ import Hypervisor
 import Linux
 import Tender
 
-/// The state in which a Hermit guest starts: its memory, and the registers of its vCPUs (spec 3).
+/// The initial state of a Hermit guest by its boot protocol: memory and vCPU registers.
 struct HermitBoot {
     let memory: GuestMemory
     let layout: HermitLayout
 
-    /// Puts the image and all that the guest needs to start into memory.
+    /// Writes image, archive, page tables, GDT, boot information and device tree to guest memory.
     func prepare(
         _ image: HermitImage, _ information: BootInformation, _ deviceTree: DeviceTree,
         archive: Archive? = nil
     ) throws(TenderError) {
-        // Little of what lies below the image is ever touched.
+        // Few pages below the image are ever touched.
         memory.withMapping { $0.keepPagesSmall(offset: 0, count: Int(HermitLayout.granularity)) }
         try image.load(into: memory, bias: layout.bias)
         if let archive, let place = layout.archive {

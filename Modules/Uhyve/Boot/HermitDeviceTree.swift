@@ -1,10 +1,10 @@
 import Tender
 
 extension DeviceTree {
-    /// What a Hermit guest finds in its device tree (spec 5).
+    /// The device tree of a Hermit guest.
     ///
     /// - Parameters:
-    ///   - counterFrequency: of the time stamp counter, in kHz.
+    ///   - counterFrequency: the TSC frequency in kHz.
     ///   - archive: an archive in memory; nil if there is none.
     static func hermit(
         memory: Range<UInt64>, cpuCount: UInt32, counterFrequency: UInt32,

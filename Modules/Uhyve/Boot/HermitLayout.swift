@@ -2,8 +2,8 @@ import Architecture
 import HermitImage
 import Tender
 
-/// Where everything is in a Hermit guest's memory when it starts (spec 2). All addresses are
-/// physical ones, and virtual ones as well.
+/// The layout of a Hermit guest's memory at its start. Addresses are physical, and identical to
+/// virtual ones.
 ///
 ///     memory.lowerBound
 ///       + 0x0        GDT
@@ -13,21 +13,21 @@ import Tender
 ///       + 0x7000     TSS and exception stack of each vCPU
 ///       + 0x10000    root page table
 ///       + 0x11000    further page tables
-///       + 0x38000    nothing, if the image lies higher than it must
+///       + 0x38000    unused, if the image lies higher than it must
 ///     image.lowerBound
 ///       - 0x8000     stack
 ///       + 0x0        image
 ///     archive.lowerBound, the next page, if there is one
 ///       + 0x0        archive
 ///
-/// The guest learns all addresses from what it is told at its start; its kernel leaves alone what
-/// lies below its image in the same 2 MiB.
+/// The guest gets all addresses from registers and boot information; its kernel does not use the
+/// memory below its image in the same 2 MiB page.
 struct HermitLayout: Equatable {
     let memory: Range<UInt64>
     let image: Range<UInt64>
-    /// An archive in memory; nil if there is none.
+    /// The archive in memory; nil if there is none.
     let archive: Range<UInt64>?
-    /// What is added to the addresses that the image was linked at.
+    /// The load bias: added to the linked addresses of the image.
     let bias: UInt64
 
     var gdt: UInt64 { memory.lowerBound }
@@ -35,44 +35,45 @@ struct HermitLayout: Equatable {
     static let deviceTreeCapacity = 0x4000
     var bootInformation: UInt64 { memory.lowerBound + 0x5000 }
     var exceptions: ExceptionTable { ExceptionTable(at: memory.lowerBound + 0x6000) }
-    /// For this many vCPUs; those past them start without an exception table.
+    /// The number of vCPUs with a TSS; those past it start without an exception table.
     static let taskCapacity = 0x9000 / ExceptionTable.taskSize
     func task(cpu index: Int) -> UInt64 {
         memory.lowerBound + 0x7000 + UInt64(index * ExceptionTable.taskSize)
     }
     var rootTable: UInt64 { memory.lowerBound + 0x10000 }
     var tables: Range<UInt64> { memory.lowerBound + 0x11000..<memory.lowerBound + 0x38000 }
-    /// The lowest address of the stack: the guest's kernel adds its size itself.
+    /// The lowest address of the stack: the guest's kernel adds the size itself.
     var stack: UInt64 { image.lowerBound - Self.stackSize }
 
     private static let stackSize: UInt64 = 0x8000
     private static let pageSize: UInt64 = 4096
-    /// Where an image lies if it can lie anywhere, and the lowest place for one that can't. Counted
-    /// from the start of memory.
+    /// The offset of a relocatable image from the start of memory, and the lowest offset of one at
+    /// a fixed address.
     static let imageOffset: UInt64 = 0x40000
 
-    /// A multiple of this: memory's start and size, in bytes.
+    /// The alignment of memory's start and size, in bytes.
     static let granularity: UInt64 = 2 << 20
     static let smallestMemory: UInt64 = 16 << 20
     static let standardMemory: UInt64 = 64 << 20
 
-    /// Where the interface allows memory to be. Its version 1 has addresses of 32 bits, of which
-    /// the last GiB is for interrupt controllers and devices.
+    /// The range of guest physical addresses for memory. Interface version 1 has 32-bit addresses,
+    /// of which the last GiB is for interrupt controllers and devices.
     static func bounds(interfaceVersion: UInt32) -> Range<UInt64> {
         interfaceVersion == 1 ? 0..<3 << 30 : 4 << 30..<1 << 39
     }
 
-    /// Where memory starts if that is up to chance (spec 2).
+    /// The range for memory at a random address.
     private static func randomBounds(interfaceVersion: UInt32) -> Range<UInt64> {
         interfaceVersion == 1 ? 0..<(3 << 30) - granularity : 4 << 30..<64 << 30
     }
 
-    /// Checks that `size` bytes of memory can be had.
+    /// Lays out `size` bytes of memory.
     ///
     /// - Parameters:
-    ///   - archiveSize: of an archive that follows the image, in bytes; nil for none.
-    ///   - random: decides where memory starts, if it is the tender's choice; nil for the lowest
-    ///     address.
+    ///   - archiveSize: the size of an archive after the image, in bytes; nil for none.
+    ///   - random: a random number to derive the start of memory from, if the tender can choose it;
+    ///     nil for the lowest address.
+    /// - Throws: if image and archive do not fit.
     init(
         _ image: HermitImage, memorySize size: UInt64, archiveSize: UInt64? = nil, random: UInt64?
     ) throws(TenderError) {
@@ -119,7 +120,7 @@ struct HermitLayout: Equatable {
         archive = archiveStart..<archiveEnd
     }
 
-    /// The end of what is mapped when the guest starts.
+    /// The end of the range that the first page tables map.
     var mappedEnd: UInt64 { archive?.upperBound ?? image.upperBound }
 
     private static func misfit(_ image: HermitImage, _ memory: Range<UInt64>) -> String {

@@ -3,12 +3,12 @@ import GuestArchive
 import Linux
 import Tender
 
-/// A file of the archive that the guest came in, which it can read and not change.
+/// A file in the guest's archive, which the guest can only read.
 struct ArchivedFile {
     let archive: Archive
     let member: Archive.Member
 
-    /// - Parameter rest: the way there from this file, which must be none.
+    /// - Parameter rest: the components below this file, which must be none.
     func open(_ rest: [[UInt8]], _ flags: OpenFlags) throws(Errno) -> OpenArchivedFile {
         guard rest.isEmpty, !flags.wantsDirectory else { throw Errno(ENOTDIR) }
         guard !flags.isExclusive else { throw Errno(EEXIST) }
@@ -23,7 +23,7 @@ struct ArchivedFile {
 
     var attributes: FileAttributes {
         var attributes = FileAttributes()
-        // Something that no other member has.
+        // Unique among the members.
         attributes.inode = member.range.lowerBound
         attributes.linkCount = 1
         attributes.mode = FileAttributes.regular | 0o444
@@ -33,11 +33,11 @@ struct ArchivedFile {
         return attributes
     }
 
-    /// Why nothing can be changed at `rest` below this file.
+    /// The error for a change at `rest` below this file.
     func refusal(_ rest: [[UInt8]]) -> Errno { Errno(rest.isEmpty ? EROFS : ENOTDIR) }
 }
 
-/// An opening of such a file, with a position of its own.
+/// An open archived file, with its own position.
 final class OpenArchivedFile: @unchecked Sendable {
     let file: ArchivedFile
     private let lock = Lock()
@@ -53,7 +53,7 @@ final class OpenArchivedFile: @unchecked Sendable {
         try lock.withLock { () throws(Errno) in
             let count = try file.archive.read(
                 file.member, at: UInt64(position), into: range, of: memory)
-            // Nothing is read beyond the end, which is far from the largest number.
+            // Can't overflow: a read ends within the file.
             position += Int64(count)
             return count
         }

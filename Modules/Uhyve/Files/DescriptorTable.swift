@@ -1,21 +1,21 @@
 import CLinux
 import Linux
 
-/// The guest's descriptors: which number stands for which open file.
+/// The guest's file descriptor table.
 ///
-/// The numbers are the guest's own and never the host's. As everywhere, a file gets the lowest
-/// number that is free; 0, 1 and 2 are the console.
+/// The numbers are independent of the host's. As in POSIX, a file gets the lowest free number;
+/// 0, 1 and 2 are the console.
 struct DescriptorTable {
     private enum Slot {
         case free
-        /// For a file that is just being opened: nothing is opened, created or truncated unless
-        /// there is a number to tell the guest.
+        /// For a file that is being opened: nothing is opened, created or truncated before a
+        /// number is available for it.
         case reserved
         case taken(OpenFile)
     }
 
     static let first: Int32 = 3
-    /// How many files can be open at a time.
+    /// The limit for files open at a time.
     static let capacity = 256
 
     private var slots = [Slot](repeating: .free, count: capacity)
@@ -30,7 +30,7 @@ struct DescriptorTable {
         throw Errno(EMFILE)
     }
 
-    /// Makes a reserved number stand for `file`; nil gives it back.
+    /// Assigns a reserved number to `file`; nil frees it.
     mutating func settle(_ number: Int32, _ file: OpenFile?) {
         guard let index = index(number), case .reserved = slots[index] else { return }
         slots[index] = file.map(Slot.taken) ?? .free
@@ -43,7 +43,7 @@ struct DescriptorTable {
         return file
     }
 
-    /// - Returns: what the number stood for, which is closed as soon as nobody uses it any more.
+    /// - Returns: the open file, which is closed when its last user releases it.
     mutating func remove(_ number: Int32) throws(Errno) -> OpenFile {
         guard let index = index(number), case .taken(let file) = slots[index] else {
             throw Errno(EBADF)

@@ -2,10 +2,10 @@ import Linux
 import Tender
 
 extension FileAttributes {
-    /// The size of the interface's attribute block, in bytes.
+    /// The size of `struct uhyve_v3_attr`, in bytes.
     static let guestSize: UInt64 = 120
 
-    /// Stores the interface's attribute block, or nothing at all.
+    /// Stores a `struct uhyve_v3_attr`, wholly or not at all.
     package func store(at address: GuestAddress, in memory: GuestMemory) throws(GuestFault) {
         _ = try memory.range(at: address, count: Self.guestSize, for: .write)
         try memory.store(device, at: address, offset: 0)

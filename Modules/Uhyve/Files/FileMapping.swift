@@ -3,13 +3,14 @@ import GuestArchive
 import Linux
 import Tender
 
-/// What the operator lets the guest see, and where: `HOST:GUEST` or `HOST:GUEST:ro`.
+/// A file mapping: a file or directory of the host, shown to the guest at a path.
+/// `HOST:GUEST` or `HOST:GUEST:ro`.
 package struct FileMapping {
-    /// For messages.
+    /// The option that states it, for messages.
     let option: OptionValue
-    /// The path of a directory or of a file.
+    /// The path of a file or directory of the host.
     let host: String
-    /// The guest sees it here, be it written with a slash at the beginning or without.
+    /// The path in the guest, written with or without a leading slash.
     let guest: GuestPath
     let isReadOnly: Bool
 
@@ -42,8 +43,8 @@ package struct FileMapping {
             isReadOnly: parts.count == 3)
     }
 
-    /// - Returns: the same for kernels that leave out the name of the directory, /root, at which
-    ///   they mount what is mapped: `/root/x` and `x` are one.
+    /// Adapts the mapping to kernels that omit their mount point, /root, from the paths that they
+    /// send: `/root/x` and `x` are the same.
     func relativeToRoot() -> FileMapping {
         let mountPoint = GuestPath(names: [Array("root".utf8)])
         guard let rest = guest.rest(below: mountPoint) else { return self }

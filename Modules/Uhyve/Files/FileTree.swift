@@ -2,11 +2,10 @@ import CLinux
 import GuestArchive
 import Linux
 
-/// Which guest path leads where.
+/// The tree of guest paths, by which they are resolved.
 ///
-/// The paths that are mapped are the leaves of a tree. What lies on the way to them are directories
-/// that exist nowhere but here; a mapped directory hides what else could be mapped below it, so
-/// nothing can.
+/// Mapped paths are its leaves. The directories above them exist only here. No path can be mapped
+/// below a mapped directory, which would hide it.
 struct FileTree {
     struct Leaf {
         let path: GuestPath
@@ -23,17 +22,17 @@ struct FileTree {
     }
 
     enum Destination {
-        /// At `rest` below the place.
+        /// At `rest` below a place of the host.
         case host(HostPlace, rest: [[UInt8]])
-        /// At `rest` below the file: it is that file if `rest` is empty.
+        /// At `rest` below an archived file, or that file if `rest` is empty.
         case archived(ArchivedFile, rest: [[UInt8]])
-        /// A directory on the way to leaves.
+        /// A directory above leaves.
         case directory
         case nowhere
     }
 
     private(set) var leaves: [Leaf] = []
-    /// What all paths together take up, in bytes.
+    /// The memory that all paths together take up, in bytes.
     private(set) var cost = 0
 
     func find(_ path: GuestPath) -> Destination {
@@ -50,7 +49,7 @@ struct FileTree {
         return isDirectory ? .directory : .nowhere
     }
 
-    /// Whoever calls has made sure that the path overlaps no other.
+    /// Adds a leaf. The caller has checked that the path overlaps no other.
     mutating func add(_ path: GuestPath, _ target: Target) {
         leaves.append(Leaf(path: path, target: target))
         cost += path.cost
@@ -64,10 +63,11 @@ struct FileTree {
         cost -= leaves.remove(at: index).path.cost
     }
 
-    /// The directories at which the guest's kernel is to mount what is mapped, none below another.
+    /// The mount points for the guest's kernel: directories that cover all mappings, none below
+    /// another.
     ///
-    /// The root is none of them, whatever lies right in it: no Hermit kernel can mount anything there
-    /// (0.13.2 then mounts nothing at all, and later ones panic).
+    /// The root is never one of them: Hermit kernels can't mount anything there (0.13.2 then mounts
+    /// nothing at all, and later ones panic).
     var mountPoints: [GuestPath] {
         var points: [GuestPath] = []
         for leaf in leaves {

@@ -2,13 +2,13 @@ import CLinux
 import Linux
 import Tender
 
-// What the guest does with descriptors. The console's, 0 to 2, are none of ours.
+// The guest's calls on descriptors. Those of the console, 0 to 2, are not served here.
 extension GuestFiles {
-    /// The console stays open, whatever the guest is told.
+    /// Closes a descriptor. For the console's it succeeds without closing anything.
     package func close(_ number: Int32) -> Int32 {
         if (0..<DescriptorTable.first).contains(number) { return 0 }
         return answer { () throws(Errno) in
-            // The file itself closes when this is given up, outside the lock.
+            // The file itself is closed with its last reference, outside the lock.
             _ = try lock.withLock { () throws(Errno) in try table.remove(number) }
             return 0
         }
@@ -26,9 +26,9 @@ extension GuestFiles {
         }
     }
 
-    /// Writes everything, unless there is an error.
+    /// Writes all bytes, unless an error occurs.
     ///
-    /// - Returns: the number of bytes written; an error only if there are none.
+    /// - Returns: the number of bytes written; an error only if none were.
     package func write(_ number: Int32, _ range: GuestRange, of memory: GuestMemory) -> Int64 {
         answer { () throws(Errno) in
             let file: HostFile
@@ -69,7 +69,7 @@ extension GuestFiles {
     /// - Returns: their size in bytes; 0 at the end.
     package func entries(_ number: Int32, into range: GuestRange, of memory: GuestMemory) -> Int64 {
         answer { () throws(Errno) in
-            // As much as the C library asks for at a time. A guest gets the rest when it asks again.
+            // The size of the C library's buffer. A guest gets the rest by calling again.
             let room = min(range.count, 32 << 10)
             let entries: DirectoryEntries
             switch try file(number) {
@@ -97,7 +97,7 @@ extension GuestFiles {
         }
     }
 
-    /// What the number stands for, which then stays open for as long as the caller holds it.
+    /// The open file of a descriptor, which stays open as long as the caller holds it.
     @inline(__always)
     private func file(_ number: Int32) throws(Errno) -> OpenFile {
         try lock.withLock { () throws(Errno) in try table.file(number) }

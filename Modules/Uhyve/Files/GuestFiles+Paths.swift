@@ -2,7 +2,7 @@ import CLinux
 import GuestArchive
 import Linux
 
-// What the guest does with paths.
+// The guest's calls on paths.
 extension GuestFiles {
     /// - Returns: the descriptor.
     package func open(_ path: [UInt8], flags: Int32, mode: UInt32) -> Int32 {
@@ -27,7 +27,7 @@ extension GuestFiles {
             switch lock.withLock({ tree.find(path) }) {
             case .host(let place, let rest):
                 try place.unlink(rest)
-                // A file that the operator mapped can be made again, under the same name.
+                // A file that the operator mapped stays in the tree: it can be created again.
                 if rest.isEmpty, place.isTemporary { lock.withLock { tree.remove(place) } }
             case .archived(let file, let rest): throw file.refusal(rest)
             case .directory: throw Errno(EISDIR)
@@ -94,7 +94,7 @@ extension GuestFiles {
         _ path: GuestPath, _ flags: OpenFlags, mode: UInt32
     ) throws(Errno) -> HostFile {
         try lock.withLock { () throws(Errno) in
-            // Another vCPU may have been faster.
+            // Another vCPU may have created it meanwhile.
             switch tree.find(path) {
             case .host(let place, let rest): return try place.open(rest, flags, mode: mode)
             case .archived(let file, let rest): throw file.refusal(rest)

@@ -5,14 +5,13 @@ import Manifests
 import Rules
 import Tender
 
-/// The files that a guest sees: those that the operator mapped, and what it makes elsewhere itself
-/// if it has a temporary directory.
+/// The files that a guest sees: those of its archive, those that the operator mapped and, if there
+/// is a temporary directory, those that it creates elsewhere.
 ///
-/// Several vCPUs may call at the same time. The lock is held for a look-up in our own tables and
-/// while something is made in the temporary directory, never during input and output.
+/// vCPUs may call concurrently. The lock is held during look-ups in the tree and the descriptor
+/// table and while a file is created in the temporary directory, never during input and output.
 ///
-/// Everything answers as system calls do: with a result of at least 0, or with the number of a Linux
-/// error below 0.
+/// Results are those of system calls: at least 0, or a negative Linux error number.
 package final class GuestFiles: @unchecked Sendable {
     let lock = Lock()
     // Both are guarded by `lock`.
@@ -20,30 +19,31 @@ package final class GuestFiles: @unchecked Sendable {
     var table = DescriptorTable()
 
     private let temporary: TemporaryFiles?
-    /// What was there before the guest: how many leaves, and what their paths take up.
+    /// The number of leaves before the guest ran, and the memory that their paths take up.
     private let firstCount: Int
     private let firstCost: Int
     /// See `FileTree.mountPoints`.
     package let mountPoints: [String]
 
-    /// What a guest can have made in the temporary directory at a time, not counting what it made in
-    /// directories there: each costs the tender memory.
+    /// The limit for files and directories at the top level of the temporary directory: each takes
+    /// up memory of the tender.
     static let temporaryCapacity = 1024
-    /// How much memory the paths of that can take up in the tender, in bytes.
+    /// The limit for the tender's memory for their paths, in bytes.
     static let temporaryPathCapacity = 1 << 20
 
-    /// Makes listings one at a time, so that what that takes meanwhile is there once.
+    /// Held while a listing is made, so that the temporary memory for it is needed only once.
     let listingLock = Lock()
-    /// What the open listings of mapped directories can take up in all.
+    /// The memory left for open listings of directories that only mappings make.
     let listingBudget = MemoryBudget(bytes: listingCapacity)
-    /// One of as many entries as there can be, and names as long, fits.
+    /// Large enough for one listing with the maximum number of entries with names of maximum
+    /// length, in bytes.
     static let listingCapacity = 2 << 20
 
     /// - Parameters:
     ///   - temporaryParent: where to make the temporary directory; nil for none.
-    ///   - archive: the one that the guest came in, all files of which it sees.
-    ///   - rootsAreRelative: whether the guest's kernel (Hermit up to 0.8.0) leaves out the directory
-    ///     /root at which it mounts what is mapped.
+    ///   - archive: the archive that holds the image, all files of which the guest sees.
+    ///   - rootsAreRelative: whether the guest's kernel (Hermit up to 0.8.0) omits its mount point,
+    ///     /root, from paths.
     package init(
         mappings: [FileMapping], temporaryParent: String?, archive: Archive? = nil,
         rootsAreRelative: Bool = false
@@ -69,7 +69,7 @@ package final class GuestFiles: @unchecked Sendable {
             tree.add(mapping.guest, .host(try HostPlace.open(mapping)))
             written.append(mapping)
         }
-        // The root of older kernels' paths is /root.
+        // For older kernels, the root of the tree is /root.
         if !rootsAreRelative, let mapping = written.first(where: { $0.guest.isRoot }) {
             throw ModuleError(
                 "nothing can be mapped to /, where the guest's kernel can't mount it",
@@ -94,14 +94,17 @@ package final class GuestFiles: @unchecked Sendable {
         }
     }
 
-    /// Where the sandbox must let us work, before the guest has run.
+    /// The directories that the sandbox must allow access to (Landlock rules), before the guest
+    /// runs.
     package var reachable: [Confinement.Place] {
         tree.leaves.compactMap { leaf in
             if case .host(let place) = leaf.target { place.reachable } else { nil }
         } + (temporary?.reachable ?? [])
     }
 
-    /// - Throws: if there is no memory for what is sealed.
+    /// Binds descriptors and addresses to the roles of the manifest's system call rules.
+    ///
+    /// - Throws: if there is no memory for the sealed table.
     package func bind(in bindings: inout Bindings) throws(Errno) {
         for place in reachable where place.access != .removal {
             bindings.bind(UhyveManifest.directory, to: place.descriptor)
@@ -118,9 +121,9 @@ package final class GuestFiles: @unchecked Sendable {
         bindings.bindNumbers(UhyveManifest.temporaryName) { [temporary.nameAddress] }
     }
 
-    /// Removes the temporary directory with all that is in it. For the end, when no guest runs.
+    /// Removes the temporary directory and its content, after the guest's end.
     ///
-    /// - Returns: what kept it from being removed as a whole.
+    /// - Returns: the error if part of it is left.
     package func removeTemporaryDirectory() -> Errno? {
         guard let temporary else { return nil }
         do throws(Errno) {
@@ -131,15 +134,16 @@ package final class GuestFiles: @unchecked Sendable {
         }
     }
 
-    /// The same, and tells the operator what is left.
+    /// Removes the temporary directory, with a warning if part of it is left.
     package func removeTemporaryDirectory(warn: (_ line: String) -> Void) {
         guard let temporary, let error = removeTemporaryDirectory() else { return }
         warn("Could not remove the guest's temporary directory \(temporary.path): \(error)")
     }
 
-    /// Where to make what the guest wants at `path`, which leads nowhere. `lock` is held.
+    /// A place in the temporary directory for a file to create at `path`, which does not exist.
+    /// `lock` is held.
     ///
-    /// - Throws: ENOSPC if the guest has made as much as we keep track of.
+    /// - Throws: ENOSPC at the limit for temporary files.
     func newTemporaryPlace(
         for path: GuestPath, _ kind: HostPlace.Kind
     ) throws(Errno) -> HostPlace {
@@ -151,7 +155,7 @@ package final class GuestFiles: @unchecked Sendable {
     }
 }
 
-/// The guest's view of what `body` does.
+/// The result of `body` for the guest: its value, or a negative error number.
 @inline(__always)
 package func answer<Value: SignedInteger & FixedWidthInteger>(
     _ body: () throws(Errno) -> Value

@@ -3,10 +3,10 @@ import Linux
 import Tender
 
 extension HostPlace {
-    /// Opens what the operator maps: a directory, a regular file, or a file that does not exist yet
-    /// in a directory that does, for the guest to create.
+    /// Opens the host's end of a mapping: a directory, a regular file, or a file for the guest to
+    /// create in an existing directory.
     ///
-    /// Here symbolic links are followed, wherever they lead: the path is the operator's.
+    /// Symbolic links are followed without restriction: the path is the operator's.
     static func open(_ mapping: FileMapping) throws(ModuleError) -> HostPlace {
         do throws(Errno) {
             return try find(mapping)
@@ -40,7 +40,7 @@ extension HostPlace {
         let attributes = try FileAttributes(of: file)
         if attributes.isDirectory {
             let place = HostPlace(HostDirectory(file), isReadOnly: mapping.isReadOnly)
-            // Finds out whether the kernel can do what every look-up will ask for.
+            // Checks that the kernel supports openat2 with the flags of every look-up.
             _ = try place.attributes([], followsLinks: true)
             return place
         }
@@ -51,7 +51,7 @@ extension HostPlace {
             isReadOnly: mapping.isReadOnly)
         let found = try place.attributes([], followsLinks: false)
         guard found.device == attributes.device, found.inode == attributes.inode else {
-            // Somebody renames files while we look.
+            // The file was renamed or replaced since it was resolved.
             throw Errno(EAGAIN)
         }
         return place
@@ -69,11 +69,11 @@ extension HostPlace {
             guard error.code == ENOENT else { throw error }
             return place
         }
-        // A symbolic link to nowhere, or else the file would have been found before.
+        // A dangling symbolic link: any other file would have been found before.
         throw Errno(ELOOP)
     }
 
-    /// The directory and the name in it, which is empty if the path ends with a slash.
+    /// Splits a path into directory and name, which is empty if the path ends with a slash.
     private static func split(_ path: [UInt8]) -> (parent: [UInt8], name: [UInt8]) {
         let slash = UInt8(ascii: "/")
         guard let last = path.lastIndex(of: slash) else { return ([UInt8(ascii: ".")], path) }

@@ -3,7 +3,7 @@ import GuestArchive
 import Linux
 import Tender
 
-/// A directory of the host beneath which files are looked up.
+/// An open directory of the host (O_PATH), beneath which files are looked up.
 final class HostDirectory: Sendable {
     let descriptor: FileDescriptor
 
@@ -12,25 +12,26 @@ final class HostDirectory: Sendable {
     }
 }
 
-/// Where a guest path leads on the host: to one file, or to a directory and all beneath it.
+/// The target of a guest path on the host: one file, or a directory and all beneath it.
 ///
-/// Every look-up is one system call beneath a directory that was opened when the guest started, so
-/// neither "..", nor a symbolic link, nor somebody who renames files meanwhile leads out of it.
+/// Every path is resolved by one openat2(2) with RESOLVE_BENEATH, from a directory that was opened
+/// before the guest started, so neither "..", nor a symbolic link, nor a concurrent rename leads
+/// out of it.
 final class HostPlace: Sendable {
     enum Kind: Sendable {
         case file, directory
     }
 
     private let directory: HostDirectory
-    /// In `directory`; nil if it is `directory` itself.
+    /// The name in `directory`; nil for `directory` itself.
     private let name: [UInt8]?
     let kind: Kind
     private let isReadOnly: Bool
-    /// Whether the guest made it where nothing is mapped.
+    /// Whether the guest created it, at a path that is not mapped.
     let isTemporary: Bool
     private let reach: Reach
 
-    /// A directory of the operator's, who may have put symbolic links there.
+    /// A directory that the operator maps, which may contain symbolic links.
     init(_ directory: HostDirectory, isReadOnly: Bool) {
         self.directory = directory
         name = nil
@@ -40,8 +41,8 @@ final class HostPlace: Sendable {
         reach = .links
     }
 
-    /// A name in a directory, the rest of which the guest has nothing to do with. It need not exist,
-    /// and must be no symbolic link.
+    /// A single name in a directory, the rest of which the guest can't see. It need not exist, and
+    /// must not be a symbolic link.
     init(
         _ name: [UInt8], in directory: HostDirectory, kind: Kind, isReadOnly: Bool = false,
         isTemporary: Bool = false
@@ -54,24 +55,27 @@ final class HostPlace: Sendable {
         reach = .noLinks
     }
 
-    /// Where the sandbox must let us open files. Of a single file, that is its directory.
+    /// The directory that the sandbox must allow access to (Landlock rule): for a single file, its
+    /// parent.
     var reachable: Confinement.Place {
         Confinement.Place(
             descriptor: directory.descriptor.number, access: isReadOnly ? .read : .write)
     }
 
-    // In all of these, `rest` is the way there from this place.
+    // In all of these, `rest` holds the components below this place.
 
     func open(
         _ rest: [[UInt8]], _ flags: OpenFlags, mode: UInt32 = 0
     ) throws(Errno) -> HostFile {
         guard !(isReadOnly && flags.changesFiles) else { throw Errno(EROFS) }
         let path = try path(rest)
-        // To open a device or a FIFO, be it for a moment, is noticed at its other end.
+        // Checked before opening: opening a device or FIFO, however briefly, has effects on its
+        // driver or its other end.
         if !flags.isExclusive, let found = try? attributes(rest, followsLinks: true) {
             guard HostFile.canBe(found) else { throw Errno(EACCES) }
         }
-        // Nor may one that takes a file's place meanwhile make us wait, or a terminal become ours.
+        // A FIFO that replaces the file after the check must not block the open, nor a terminal
+        // become the controlling one.
         let hostFlags = flags.hostFlags | O_NONBLOCK | O_NOCTTY
         let descriptor = try directory.descriptor.open(
             beneath: path, hostFlags, mode: flags.creates ? mode & 0o777 : 0, reach: reach)
@@ -98,13 +102,13 @@ final class HostPlace: Sendable {
         }
     }
 
-    /// Makes this place, which does not exist.
+    /// Makes a directory at this place, which does not exist.
     func makeDirectory(mode: UInt32) throws(Errno) {
         guard let name else { throw Errno(EEXIST) }
         try directory.descriptor.makeDirectory(name, mode: mode)
     }
 
-    /// Lends the directory that holds the last name.
+    /// Calls `body` with the directory that holds the last component.
     private func withParent(
         _ rest: [[UInt8]], _ body: (borrowing FileDescriptor, [UInt8]) throws(Errno) -> Void
     ) throws(Errno) {

@@ -2,21 +2,21 @@ import CLinux
 import GuestArchive
 import Linux
 
-/// The open listing of a directory that only mappings make: its entries in the kernel's layout, of
-/// what was mapped when it was opened.
+/// An open directory that only mappings make: a snapshot of its entries as of its opening, in the
+/// kernel's layout (struct linux_dirent64).
 ///
-/// As uhyve has it, all inodes are 1, all offsets 0, and a position is the number of bytes of the
+/// As in uhyve, all inodes are 1, all offsets 0, and a position is the number of bytes of the
 /// entries before it.
 final class MappingListing: @unchecked Sendable {
     private let entries: [DirectoryEntries]
     private let budget: MemoryBudget
-    /// What the entries take up, as far as it was taken from the budget.
+    /// The memory for the entries, as taken from the budget, in bytes.
     private var cost = 0
     private let lock = Lock()
     /// In bytes; never negative.
     private var position: Int64 = 0
 
-    /// - Throws: ENOMEM if the listings that are open take up too much with this one.
+    /// - Throws: ENOMEM if the budget for open listings is exceeded.
     init(
         _ path: GuestPath, of leaves: [FileTree.Leaf], _ budget: MemoryBudget
     ) throws(Errno) {
@@ -32,7 +32,7 @@ final class MappingListing: @unchecked Sendable {
             let isDirectory = !isLeaf || leaf.isDirectory
             let entry = DirectoryEntries(
                 inode: 1, type: UInt8(isDirectory ? DT_DIR : DT_REG), name: name)
-            // With the object that holds it.
+            // With the header of the array that holds it.
             let size = entry.count + 40
             guard budget.take(size) else {
                 budget.give(cost)
@@ -46,8 +46,8 @@ final class MappingListing: @unchecked Sendable {
 
     deinit { budget.give(cost) }
 
-    /// The next entries that fit into `room` bytes, with those that a seek led into the midst of
-    /// left out; none at the end.
+    /// The next entries that fit into `room` bytes; none at the end. An entry that begins before
+    /// the position is skipped.
     func next(room: Int) throws(Errno) -> DirectoryEntries {
         try lock.withLock { () throws(Errno) in
             var start: Int64 = 0
@@ -68,7 +68,7 @@ final class MappingListing: @unchecked Sendable {
         }
     }
 
-    /// To an absolute position, or forwards.
+    /// Moves to an absolute position, or forwards.
     func seek(_ offset: Int64, _ whence: Int32) throws(Errno) -> Int64 {
         guard offset >= 0 else { throw Errno(EINVAL) }
         return try lock.withLock { () throws(Errno) in
@@ -84,7 +84,7 @@ final class MappingListing: @unchecked Sendable {
         }
     }
 
-    /// What stat(2) says of any such directory.
+    /// The attributes of every such directory, as for stat(2).
     static let attributes: FileAttributes = {
         var attributes = FileAttributes()
         attributes.inode = 1

@@ -1,6 +1,6 @@
 import Linux
 
-/// How much memory a guest can still make us keep for one purpose, for several threads.
+/// The memory that the tender may still allocate on a guest's behalf for one purpose; thread-safe.
 final class MemoryBudget: @unchecked Sendable {
     private let lock = Lock()
     /// Guarded by `lock`.
@@ -10,7 +10,7 @@ final class MemoryBudget: @unchecked Sendable {
         self.bytes = bytes
     }
 
-    /// - Returns: whether there was as much.
+    /// - Returns: whether the budget covered it.
     func take(_ count: Int) -> Bool {
         lock.withLock {
             guard count <= bytes else { return false }

@@ -2,23 +2,23 @@ import CLinux
 import Linux
 import Tender
 
-/// What a descriptor of the guest's stands for.
+/// The open file of a guest's descriptor.
 enum OpenFile {
     case host(HostFile)
     case archived(OpenArchivedFile)
     case listing(MappingListing)
 }
 
-/// An open file or directory of the host; closed when the last call that uses it is over.
+/// An open file or directory of the host; closed after the last call that uses it.
 ///
-/// A vCPU that reads while another closes the same descriptor holds on to this object, so the host's
-/// number can't meanwhile become that of another file.
+/// A vCPU thread that reads while another closes the same descriptor holds a reference to this
+/// object, so the host can't reuse the number for another file during the read.
 final class HostFile: Sendable {
     let descriptor: FileDescriptor
     let isDirectory: Bool
 
-    /// - Throws: EACCES for devices, FIFOs and sockets. The guest has no business with the drivers
-    ///   and processes behind them, and could wait for them for ever.
+    /// - Throws: EACCES for devices, FIFOs and sockets: the guest must not reach drivers and other
+    ///   processes, and could block on them without limit.
     init(_ descriptor: consuming FileDescriptor) throws(Errno) {
         let attributes = try FileAttributes(of: descriptor)
         guard Self.canBe(attributes) else { throw Errno(EACCES) }
@@ -26,7 +26,7 @@ final class HostFile: Sendable {
         self.descriptor = descriptor
     }
 
-    // The number alone would not keep the file open: these hold on to the object to the end.
+    // The number alone would not keep the file open, so these keep the object alive to the end.
 
     func read(into range: GuestRange, of memory: GuestMemory) throws(Errno) -> Int {
         try withExtendedLifetime(self) { () throws(Errno) in
@@ -34,7 +34,7 @@ final class HostFile: Sendable {
         }
     }
 
-    /// Writes a part, or all of it.
+    /// Writes all or a part of the range.
     func write(_ range: GuestRange, of memory: GuestMemory) throws(Errno) -> Int {
         try withExtendedLifetime(self) { () throws(Errno) in
             try memory.write(range, to: descriptor.number)

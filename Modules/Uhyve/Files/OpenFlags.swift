@@ -1,9 +1,9 @@
 import CLinux
 import Linux
 
-/// How the guest wants a file opened: the flags of the interface; what others it sets is dropped.
+/// The open flags of uhyve's interface; other flags are ignored.
 ///
-/// The guest's numbers are those of Linux on x86_64, which the host's need not be.
+/// Their values are those of Linux on x86_64, which the host's need not be.
 struct OpenFlags {
     private static let accessMode: Int32 = 0o3
     private static let create: Int32 = 0o100
@@ -15,7 +15,7 @@ struct OpenFlags {
     /// One of O_RDONLY, O_WRONLY and O_RDWR.
     let access: Int32
     let creates: Bool
-    /// Only if it does not exist.
+    /// O_EXCL with O_CREAT: fails if the file exists.
     var isExclusive: Bool
     let truncates: Bool
     let appends: Bool
@@ -31,7 +31,7 @@ struct OpenFlags {
         guard access != Self.accessMode, !(creates && wantsDirectory) else { throw Errno(EINVAL) }
     }
 
-    /// Whether anything can change on the host.
+    /// Whether the open, or a write after it, can change a file of the host.
     var changesFiles: Bool { access != O_RDONLY || creates || truncates }
 
     var hostFlags: Int32 {

@@ -3,17 +3,16 @@ import GuestArchive
 import Linux
 import Tender
 
-/// A directory of this guest's own, for files that it makes where nothing is mapped.
+/// The guest's temporary directory, for files that it creates at paths that are not mapped.
 ///
-/// Nobody but this user can look inside, and the guest chooses no name in it: what it makes gets a
-/// random one.
+/// Only this user can access it (mode 0700). Names at its top level are random, not the guest's.
 ///
-/// While a guest runs, and at its end, the only name by which the sandbox lets a directory be removed
-/// is this one's. So those within get it first.
+/// The sandbox allows rmdir only for this directory's own name. So subdirectories are renamed to it
+/// before they are removed.
 final class TemporaryFiles: Sendable {
     private let parent: FileDescriptor
     private let name: SealedName
-    /// For messages.
+    /// The path, for messages.
     let path: String
     private let directory: HostDirectory
 
@@ -24,7 +23,7 @@ final class TemporaryFiles: Sendable {
         do throws(Errno) {
             let directory = try parent.open(
                 beneath: name.bytes, O_PATH | O_DIRECTORY, reach: .sameMount)
-            // Where others can rename what is ours, it need not be what we just made.
+            // In a parent without the sticky bit, another user may have replaced the directory.
             guard try FileAttributes(of: directory).user == geteuid() else { throw Errno(EPERM) }
             self.directory = HostDirectory(directory)
         } catch {
@@ -37,10 +36,10 @@ final class TemporaryFiles: Sendable {
         self.path = "\(path)/\(String(decoding: name.bytes, as: UTF8.self))"
     }
 
-    /// What the sandbox pins, of calls that remove directories.
+    /// The address of the name, which the sandbox requires in calls that remove directories.
     var nameAddress: UInt64 { name.address }
 
-    /// Where the sandbox must let us work.
+    /// The directories that the sandbox must allow access to (Landlock rules).
     var reachable: [Confinement.Place] {
         [
             Confinement.Place(
@@ -49,19 +48,19 @@ final class TemporaryFiles: Sendable {
         ]
     }
 
-    /// A place for the guest to make something at; it does not exist yet.
+    /// A place for a new file or directory, with a random name.
     func newPlace(_ kind: HostPlace.Kind) throws(Errno) -> HostPlace {
         HostPlace(try Self.randomName(), in: directory, kind: kind, isTemporary: true)
     }
 
-    /// Removes the directory and whatever the guest or others left in it, but nothing that symbolic
-    /// links lead to, and nothing that is mounted there.
+    /// Removes the directory and its content, but no targets of symbolic links and nothing that is
+    /// mounted there.
     ///
-    /// However deep the guest nested directories, this needs few descriptors and little stack.
+    /// Needs few descriptors and little stack, however deep the directories are nested.
     func remove() throws(Errno) {
-        // It may be empty.
+        // Succeeds if it is empty.
         if (try? parent.removeDirectory(name)) != nil { return }
-        // The way down from our directory to the current one.
+        // The path from the temporary directory to the current one.
         var path: [[UInt8]] = []
         var current = try open(path)
         while true {
@@ -70,12 +69,12 @@ final class TemporaryFiles: Sendable {
                     current = try open(path + [child])
                     path.append(child)
                 } catch {
-                    // The guest could put nothing into one whose path is too long to be opened.
+                    // Empty, since the guest could not open it either: its path is too long.
                     guard error.code == ENAMETOOLONG else { throw error }
                     try removeDirectory(child, in: current)
                 }
             } else if let last = path.popLast() {
-                // A directory that was moved meanwhile has another parent, so ".." would not do.
+                // From the top again: the ".." of a directory that was moved is another parent.
                 current = try open(path)
                 try removeDirectory(last, in: current)
             } else {
@@ -92,21 +91,21 @@ final class TemporaryFiles: Sendable {
             if name != self.name.bytes { try directory.rename(name, to: self.name) }
             try directory.removeDirectory(self.name)
         } catch {
-            // Others have put a link, or a file, in the place of one of the two. What has our name is
-            // in the way of all other directories here.
+            // Another process has replaced one of the two by a link or a file. Under the temporary
+            // directory's name it would block all renames in this directory.
             if error.code == ENOTDIR { try? directory.remove(self.name.bytes) }
             throw error
         }
     }
 
-    /// Removes everything but directories.
+    /// Removes files up to the first directory.
     ///
-    /// - Returns: a directory, if there is one; there may be more to remove then.
+    /// - Returns: the name of a directory; nil if there is none and all files are removed.
     private func removeFiles(in directory: borrowing FileDescriptor) throws(Errno) -> [UInt8]? {
         var isAnyRemoved: Bool
         repeat {
-            // Whether names that go while they are listed make others appear late is up to the file
-            // system, so it is over when nothing was left to remove.
+            // Whether removals during a listing make it skip entries is up to the file system, so
+            // it is repeated until there is nothing left to remove.
             isAnyRemoved = false
             _ = try directory.seek(0, SEEK_SET)
             while true {
@@ -131,7 +130,7 @@ final class TemporaryFiles: Sendable {
         } catch {
             switch error.code {
             case EISDIR: return false
-            // Somebody else was faster.
+            // Another process has removed it.
             case ENOENT: break
             default: throw error
             }

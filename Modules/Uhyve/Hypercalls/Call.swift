@@ -1,7 +1,7 @@
 import Manifests
 import Tender
 
-/// A hypercall of one of the interface's versions (spec 7.1, 7.2).
+/// A hypercall of one of the versions of uhyve's interface (abi/uhyve.h).
 enum Call: UInt8, CaseIterable, Sendable {
     // Version 1.
     case fileWrite1, fileOpen1, fileClose1, fileRead1, exit1, fileLseek1, netWrite1, netRead1
@@ -12,23 +12,23 @@ enum Call: UInt8, CaseIterable, Sendable {
     // Version 3.
     case getdents3, fileStat3, fileFstat3, mkdir3, sharedMemOpen3, sharedMemClose3
 
-    /// What the manifest says of it, which has the calls in this order.
+    /// The entry in the manifest, which lists the calls in the order of the cases.
     var specification: HypercallSpecification { UhyveManifest.hypercalls[Int(rawValue)] }
 
     var port: Int32 { specification.number }
 
-    /// Whether the argument, or where it lies, is in a register of the guest's rather than the
-    /// value that it writes.
+    /// Whether the argument or its address is in RDI (versions 2 and 3) rather than the value
+    /// written to the port.
     @inline(__always)
     var isArgumentInRegister: Bool { rawValue >= Self.exit2.rawValue }
 
-    /// For messages.
+    /// The name and port, for messages.
     var text: String {
         "\(specification.name) (port \(hexadecimal(UInt64(clamping: port))))"
     }
 }
 
-/// Which port makes which call. All ports are multiples of 16.
+/// A table of the hypercalls by port. All ports are multiples of 16.
 struct PortTable: Sendable {
     private var calls: [Call?]
 

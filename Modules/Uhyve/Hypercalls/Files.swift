@@ -4,8 +4,7 @@ import GuestFiles
 import Linux
 import Tender
 
-// The calls about files that all versions of the interface share, and what the others have in
-// common.
+// The file hypercalls that all versions of uhyve's interface share, and helpers for the others.
 extension Hypercalls {
     func openFile(_ call: Call, _ address: GuestAddress) throws(TenderError) {
         let block = try parameters(uhyve_file_open.self, of: call, address)
@@ -28,7 +27,7 @@ extension Hypercalls {
         try store(result, address, UHYVE_FILE_UNLINK_RET_OFFSET)
     }
 
-    /// Writes to a descriptor, of which 1 and 2 are the console.
+    /// Writes to a descriptor; 1 and 2 are the console.
     ///
     /// - Returns: the number of bytes or a negative error.
     func write(_ descriptor: Int32, _ range: GuestRange) -> Int64 {
@@ -39,7 +38,7 @@ extension Hypercalls {
         return Int64(range.count)
     }
 
-    /// Reads from a descriptor, of which 0 is the tender's standard input.
+    /// Reads from a descriptor; 0 is the tender's standard input.
     ///
     /// - Parameter wait: how to wait for input.
     /// - Returns: the number of bytes or a negative error.

@@ -7,7 +7,7 @@ import Manifests
 import Rules
 import Tender
 
-/// Serves the hypercalls of all of a guest's vCPUs, on their threads.
+/// Serves the hypercalls of all vCPUs of a guest, on the vCPU threads.
 final class Hypercalls: @unchecked Sendable {
     let memory: GuestMemory
     let console: SharedConsole
@@ -33,10 +33,10 @@ final class Hypercalls: @unchecked Sendable {
     /// Serves one call.
     ///
     /// - Parameters:
-    ///   - argument: the call's argument, or the address of it.
+    ///   - argument: the call's argument or its address.
     ///   - wait: how this vCPU's thread waits for input.
-    ///   - paging: of the vCPU that makes the call; asked for only if need be.
-    /// - Returns: the guest's exit code if it ends.
+    ///   - paging: reads the calling vCPU's address translation; called only if needed.
+    /// - Returns: the guest's exit code if the call ends it.
     func serve(
         _ call: Call, _ argument: UInt64, _ wait: InputWait = InputWait(),
         paging: () throws(TenderError) -> AddressTranslation
@@ -65,7 +65,7 @@ final class Hypercalls: @unchecked Sendable {
         case .fileFstat3: try statDescriptor3(address)
         case .mkdir3: try makeDirectory3(address)
         case .netWrite1, .netRead1, .netStat1, .serialReadByte2, .sharedMemOpen3, .sharedMemClose3:
-            // Nothing that anybody would define or use (spec 7.1, 7.2).
+            // Reserved, or without a defined meaning, in uhyve's interface.
             break
         }
         return nil
@@ -73,8 +73,8 @@ final class Hypercalls: @unchecked Sendable {
 
     // MARK: Parameters
 
-    /// A copy of the parameters of a call. There is nowhere to tell the guest that they are
-    /// not where it says, so that this is its end (spec 9).
+    /// Copies the parameters of a call. If they are not in guest memory, neither is the result
+    /// field, so the guest ends.
     @inline(__always)
     func parameters<Value: BitwiseCopyable>(
         _ type: Value.Type, of call: Call, _ address: GuestAddress
@@ -87,7 +87,7 @@ final class Hypercalls: @unchecked Sendable {
         }
     }
 
-    /// Stores a result among parameters that were checked to be in memory.
+    /// Stores a result in a parameter block that was checked to be in memory.
     @inline(__always)
     func store<Value: BitwiseCopyable>(
         _ result: Value, _ address: GuestAddress, _ offset: Int32
@@ -99,15 +99,15 @@ final class Hypercalls: @unchecked Sendable {
 
     private static let longestPath: UInt64 = 4096
 
-    /// A path that ends with a NUL, without it.
+    /// Loads a NUL-terminated path, without its NUL.
     ///
-    /// - Parameter limit: how long it can be, for a call that says so.
+    /// - Parameter limit: the length in bytes, for calls that pass one.
     func path(at address: UInt64, limit: UInt64 = longestPath) throws(Errno) -> [UInt8] {
         let most = min(limit, Self.longestPath)
         let range = try memory.clamped(GuestAddress(address), upTo: most, for: .read)
         let bytes = memory.bytes(in: range)
         if let end = bytes.firstIndex(of: 0) { return Array(bytes[..<end]) }
-        // Memory ends before the path does.
+        // The path runs past the end of memory.
         guard UInt64(bytes.count) == most else { throw Errno(EFAULT) }
         guard limit < Self.longestPath else { throw Errno(ENAMETOOLONG) }
         return bytes
@@ -115,13 +115,13 @@ final class Hypercalls: @unchecked Sendable {
 
     // MARK: Console
 
-    /// Writes to the console what of the guest's buffer is there.
+    /// Writes the part of the guest's buffer that lies in guest memory to the console.
     func writeSerial(_ call: Call, _ buffer: UInt64, _ count: UInt64) {
         do throws(Errno) {
             console.write(
                 try memory.clamped(GuestAddress(buffer), upTo: count, for: .read), of: memory)
         } catch {
-            // Once, since the guest decides how often it comes to this.
+            // Warns once, since the guest could repeat this without limit.
             lock.withLock {
                 guard !hasWarned else { return }
                 hasWarned = true
@@ -133,13 +133,13 @@ final class Hypercalls: @unchecked Sendable {
     }
 }
 
-/// The guest's console, for several threads.
+/// The guest's console, shared by several threads.
 final class SharedConsole: @unchecked Sendable {
     private let lock = Lock()
     /// Guarded by `lock`.
     private let console: Console?
 
-    /// - Parameter console: nil for one that takes everything and shows nothing.
+    /// - Parameter console: nil to discard all output.
     init(_ console: Console?) {
         self.console = console
     }

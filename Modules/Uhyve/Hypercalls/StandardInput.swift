@@ -2,16 +2,16 @@ import CLinux
 import Linux
 import Tender
 
-/// The tender's standard input, as a guest's vCPUs read it.
+/// The tender's standard input, read by a guest's vCPUs.
 ///
-/// O_NONBLOCK belongs to the opening, which we share: if others set it, the guest waits all the same.
-/// And a thread that waits can be interrupted, which one inside read(2) on a guest's behalf could not
-/// be without a loss.
+/// Waits in ppoll(2) before each read(2). O_NONBLOCK belongs to the open file description, which
+/// other processes share and may set: the guest waits all the same. And a thread in ppoll can be
+/// interrupted without losing input.
 final class StandardInput: Sendable {
     private let descriptor: Int32
-    /// Whether there may be nothing to read for now.
+    /// Whether a read may have to wait.
     private let canBeEmpty: Bool
-    /// Held by the one that reads what is there, so that it finds it there.
+    /// Held from the check for input to the read, so that no other thread takes the input between.
     private let lock = Lock()
 
     init(_ descriptor: Int32 = STDIN_FILENO) {
@@ -21,7 +21,7 @@ final class StandardInput: Sendable {
         canBeEmpty = (kind == .other || kind == .socket) && flags & O_ACCMODE != O_WRONLY
     }
 
-    /// Waits until there is something to read, and reads it.
+    /// Waits for input and reads it.
     ///
     /// - Returns: the number of bytes; 0 at the end.
     /// - Throws: EINTR if the guest is to end.
@@ -42,14 +42,14 @@ final class StandardInput: Sendable {
         }
     }
 
-    /// - Returns: nil if another thread was faster.
+    /// - Returns: nil if another thread has taken the input.
     private func readAtOnce(into range: GuestRange, of memory: GuestMemory) throws(Errno) -> Int? {
         try lock.withLock { () throws(Errno) in
             guard isReady else { return nil }
             do throws(Errno) {
                 return try memory.read(into: range, from: descriptor)
             } catch {
-                // Another process was faster.
+                // Another process has taken the input.
                 guard error.code == EAGAIN else { throw error }
                 return nil
             }
@@ -65,10 +65,10 @@ final class StandardInput: Sendable {
     }
 }
 
-/// How one vCPU's thread waits for input.
+/// The wait for input of one vCPU thread.
 final class InputWait {
     let wait = InterruptibleWait()
-    /// Asked when a wait was interrupted: lets observers have the guest, and says whether the guest is
-    /// to go on.
+    /// Called when a wait was interrupted: lets observers stop the guest, and returns whether to
+    /// continue waiting.
     var goesOn: () -> Bool = { true }
 }

@@ -6,9 +6,9 @@ import Hypervisor
 import Linux
 import Tender
 
-// The calls of version 1 of the interface (spec 7.1). Buffers of files are at virtual addresses.
+// The hypercalls of version 1 of uhyve's interface. File buffers are at virtual addresses.
 extension Hypercalls {
-    /// What fails here can't be told to the guest.
+    /// FileWrite has no result, so errors are not reported to the guest.
     func writeFile1(
         _ address: GuestAddress, _ translation: () throws(TenderError) -> AddressTranslation
     ) throws(TenderError) {
@@ -25,7 +25,7 @@ extension Hypercalls {
     ) throws(TenderError) {
         let block = try parameters(uhyve_v1_file_read.self, of: .fileRead1, address)
         let space = AddressSpace(memory: memory, translation: try translation())
-        // Standard input may have nothing more for now, and waiting for it would be wrong.
+        // Standard input may have no more bytes for now: a short read must not wait for the rest.
         let isStream = block.fd == STDIN_FILENO
         let result = transfer(
             block.buf, block.len, in: space, for: .write, isInterruptible: isStream
@@ -35,11 +35,11 @@ extension Hypercalls {
         try store(result, address, UHYVE_V1_FILE_READ_RET_OFFSET)
     }
 
-    /// Does `body` for each piece of a buffer that is in one piece in physical memory, as long as
-    /// pieces are moved as a whole.
+    /// Calls `body` for each physically contiguous piece of a buffer, until a piece is not moved as
+    /// a whole.
     ///
-    /// - Parameter isInterruptible: whether to be content with the first piece.
-    /// - Returns: the number of bytes, or a negative error if there are none.
+    /// - Parameter isInterruptible: whether to stop after the first piece.
+    /// - Returns: the number of bytes; a negative error only if no bytes were moved.
     private func transfer(
         _ buffer: UInt64, _ count: UInt64, in space: AddressSpace<AddressTranslation>,
         for access: GuestMemory.Access, isInterruptible: Bool, _ body: (GuestRange) -> Int64
@@ -87,12 +87,12 @@ extension Hypercalls {
 
     // MARK: Arguments and environment
 
-    /// What can be passed of a list of strings.
+    /// The strings that fit into the fixed arrays of Cmdsize.
     private func passed(_ strings: [[UInt8]]) -> ArraySlice<[UInt8]> {
         strings.prefix(Int(UHYVE_V1_MOST_ARGUMENTS))
     }
 
-    /// Stores how many arguments and variables there are and how long each is, its NUL included.
+    /// Stores the numbers of arguments and variables, and the size of each, its NUL included.
     func storeSizes(_ address: GuestAddress) throws(TenderError) {
         _ = try parameters(uhyve_v1_cmdsize.self, of: .cmdsize1, address)
         try storeSizes(passed(arguments.vector), address, 0, UHYVE_V1_CMDSIZE_ARGSZ_OFFSET)
@@ -112,14 +112,14 @@ extension Hypercalls {
         }
     }
 
-    /// Copies arguments and variables to where the guest has made room for them.
+    /// Copies arguments and variables to the guest's buffers.
     func storeValues(_ address: GuestAddress) throws(TenderError) {
         let block = try parameters(uhyve_v1_cmdval.self, of: .cmdval1, address)
         try storeValues(passed(arguments.vector), block.argv)
         try storeValues(passed(arguments.paddedEnvironment), block.envp)
     }
 
-    /// - Parameter vector: the address of the addresses to copy to.
+    /// - Parameter vector: the address of an array with the addresses to copy to.
     private func storeValues(
         _ strings: ArraySlice<[UInt8]>, _ vector: UInt64
     ) throws(TenderError) {

@@ -4,7 +4,7 @@ import GuestFiles
 import Linux
 import Tender
 
-// The calls of versions 2 and 3 of the interface (spec 7.2). All addresses are physical.
+// The hypercalls of versions 2 and 3 of uhyve's interface. All addresses are physical.
 extension Hypercalls {
     func writeFile2(_ address: GuestAddress) throws(TenderError) {
         let block = try parameters(uhyve_v2_file_io.self, of: .fileWrite2, address)
@@ -39,7 +39,7 @@ extension Hypercalls {
         writeSerial(.serialWriteBuffer2, block.buf, block.len)
     }
 
-    /// Reads what standard input has at the moment; nothing if that is nothing.
+    /// Reads the bytes available on standard input, without waiting.
     func readSerial2(_ address: GuestAddress, _ wait: InputWait) throws(TenderError) {
         let block = try parameters(
             uhyve_v2_serial_read_buffer.self, of: .serialReadBuffer2, address)

@@ -1,9 +1,9 @@
 import Bytes
 import Tender
 
-/// What PT_DYNAMIC says about relocation (System V gABI 4, chapter 5). All addresses as linked.
+/// The relocation entries of PT_DYNAMIC (System V gABI 4, chapter 5). All addresses as linked.
 struct DynamicSection: Equatable, Sendable {
-    /// Where the tables of relocations are, and their sizes in bytes.
+    /// The relocation tables (DT_RELA, DT_JMPREL): addresses, and sizes in bytes.
     private(set) var relocations: [Table] = []
     private(set) var symbols: UInt64?
 
@@ -12,10 +12,10 @@ struct DynamicSection: Equatable, Sendable {
         let count: UInt64
     }
 
-    /// The size of a relocation and of a symbol, in bytes.
+    /// The size of an Elf64_Rela and of an Elf64_Sym, in bytes.
     static let entrySize: UInt64 = 24
 
-    /// More than any linker makes, in bytes.
+    /// The size limit, in bytes: more than any linker makes.
     private static let largest: UInt64 = 1 << 16
 
     private enum Tag {

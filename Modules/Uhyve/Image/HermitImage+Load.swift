@@ -3,9 +3,9 @@ import Linux
 import Tender
 
 extension HermitImage {
-    /// Copies the segments to their places and relocates them. Memory is still all zeros.
+    /// Loads the segments into memory, which is all zeros, and relocates them.
     ///
-    /// - Parameter bias: what is added to all addresses; 0 for an image at a fixed address.
+    /// - Parameter bias: the load bias, added to all addresses; 0 for an image at a fixed address.
     package func load(into memory: GuestMemory, bias: UInt64) throws(TenderError) {
         for segment in segments {
             guard let start = segment.address.addingIfPossible(bias) else {
@@ -19,7 +19,7 @@ extension HermitImage {
                 try file.read(into: range, of: memory, at: segment.offset, "a segment")
             }
         }
-        // What is at a fixed address was relocated when it was linked.
+        // An image at a fixed address was relocated by the linker.
         guard isRelocatable else { return }
         let relocator = Relocator(memory: memory, bias: bias, image: linkedRange)
         try wrapping({ .image(file.failure(.refused(why: $0.description))) }) {
@@ -31,12 +31,12 @@ extension HermitImage {
     }
 }
 
-/// Adapts a loaded image to where it lies (System V ABI for x86_64, 4.4; spec 1.1).
+/// Applies the relocations of a loaded image (System V ABI for x86_64, 4.4).
 struct Relocator {
     let memory: GuestMemory
-    /// What is added to all addresses.
+    /// The load bias, added to all addresses.
     let bias: UInt64
-    /// What the image takes up, as linked. Nothing else is read or changed.
+    /// The range of the image, as linked. Nothing outside is read or changed.
     let image: Range<UInt64>
 
     private enum Kind {
@@ -54,7 +54,7 @@ struct Relocator {
     func apply(
         _ table: DynamicSection.Table, symbols: UInt64?
     ) throws(RelocationError) {
-        // A copy, since a relocation could aim at the table.
+        // A copy, since a relocation could target the table.
         let entries = try bytes(at: table.address, count: table.count)
         for index in 0..<Int(table.count / DynamicSection.entrySize) {
             let offset = index * Int(DynamicSection.entrySize)
@@ -80,9 +80,9 @@ struct Relocator {
         }
     }
 
-    /// - Returns: nil for a weak symbol that nobody defines, which stays 0 whatever the bias.
+    /// - Returns: nil for an undefined weak symbol, which stays 0 whatever the bias.
     private func value(of symbol: UInt64, _ symbols: UInt64?) throws(RelocationError) -> UInt64? {
-        // The number has 32 bits.
+        // The symbol number has 32 bits, so the product does not overflow.
         guard let symbols,
             let address = symbols.addingIfPossible(symbol * DynamicSection.entrySize)
         else { throw .symbol(symbol) }
@@ -111,14 +111,14 @@ struct Relocator {
     }
 }
 
-/// What is wrong with an image's relocations.
+/// An error in an image's relocations.
 enum RelocationError: Error, Equatable, CustomStringConvertible {
     /// A table of relocations or symbols is not wholly in the image.
     case table(UInt64)
     case kind(UInt32, index: Int)
-    /// What is to be changed is not in the image.
+    /// The target is not in the image.
     case target(UInt64)
-    /// A symbol that is not defined.
+    /// The symbol is not defined.
     case symbol(UInt64)
 
     var description: String {

@@ -1,28 +1,27 @@
 import Linux
 import Tender
 
-/// A Hermit guest in its file, checked as far as it can be without knowing where it will lie
-/// (spec 1).
+/// The image file of a Hermit guest, with all checks that do not depend on the load address.
 package struct HermitImage {
     package let file: ImageFile
     package let executable: ELFExecutable
     package let notes: HermitNotes
     /// The segments to load, in order of their addresses.
     let segments: [ELF.ProgramHeader]
-    /// What is copied for each thread, as linked.
+    /// The TLS segment (PT_TLS), as linked.
     package let threadLocal: ELF.ProgramHeader?
     let dynamic: DynamicSection
-    /// What the segments take up, as linked.
+    /// The range from the first to the last segment, as linked.
     package let linkedRange: Range<UInt64>
 
-    /// - Throws: if the file is no Hermit guest, or one that can't run here.
+    /// - Throws: if the file is not a Hermit guest, or one of an unsupported version.
     package init(_ file: ImageFile) throws(ImageError) {
         try self.init(inspecting: file)
         if let objection = notes.objection { throw file.failure(.refused(why: objection)) }
     }
 
-    /// - Throws: if the file is no Hermit guest, but not if it is for other versions of what a
-    ///   guest and its tender have to agree on.
+    /// - Throws: if the file is not a Hermit guest, but not for unsupported entry or interface
+    ///   versions.
     package init(inspecting file: ImageFile) throws(ImageError) {
         let executable = try ELFExecutable(file, acceptsRelocatable: true)
         guard let notes = try HermitNotes(executable, file) else {
@@ -40,7 +39,7 @@ package struct HermitImage {
         try checkPlaces()
     }
 
-    /// Its symbols, for which the file stays open.
+    /// The symbol table, which keeps the file open; nil if there is none.
     package func symbols(bias: UInt64) -> SymbolTable? { SymbolTable(executable, file, bias: bias) }
 
     /// Whether the file is, or claims to be, a Hermit guest.
@@ -54,7 +53,7 @@ package struct HermitImage {
         }
     }
 
-    /// Checks the segments one by one. Returns what they take up together.
+    /// Checks each segment, and returns the range from the first to the last.
     private static func range(
         of executable: ELFExecutable, _ file: ImageFile
     ) throws(ImageError) -> Range<UInt64> {
@@ -99,7 +98,7 @@ package struct HermitImage {
 }
 
 extension Range<UInt64> {
-    /// Whether all of these bytes are inside.
+    /// Whether `count` bytes from `start` on are in the range.
     func contains(_ start: UInt64, count: UInt64) -> Bool {
         guard let end = start.addingIfPossible(count) else { return false }
         return start >= lowerBound && end <= upperBound

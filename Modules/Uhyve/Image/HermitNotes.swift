@@ -2,13 +2,13 @@ import ABI
 import Bytes
 import Tender
 
-/// What the notes of an executable say about it as a Hermit guest (abi/hermit.h; spec 1).
+/// The ELF notes of a Hermit guest (abi/hermit.h).
 package struct HermitNotes: Equatable, Sendable {
-    /// Which boot information the guest expects.
+    /// The entry version: the layout of the boot information.
     package let entryVersion: UInt8
-    /// Which hypercalls it makes; 1 unless a note says otherwise.
+    /// The version of uhyve's interface; 1 without a note.
     package let interfaceVersion: UInt32
-    /// The version of its kernel; nil for kernels before 0.10.0, which don't tell.
+    /// The version of the kernel; nil for kernels before 0.10.0, which have no note with it.
     package let kernel: KernelVersion?
 
     package struct KernelVersion: Equatable, Sendable, CustomStringConvertible {
@@ -19,12 +19,12 @@ package struct HermitNotes: Equatable, Sendable {
         package var description: String { "\(major).\(minor).\(patch)" }
     }
 
-    /// Whether there is the note that makes an executable a Hermit guest.
+    /// Whether the executable has the entry note of a Hermit guest.
     static func areIn(_ executable: ELFExecutable, _ file: ImageFile) throws(ImageError) -> Bool {
         try Note.all(in: executable, file, until: { $0.isEntry }).last?.isEntry ?? false
     }
 
-    /// - Returns: nil if the executable is no Hermit guest.
+    /// - Returns: nil if the executable is not a Hermit guest.
     init?(_ executable: ELFExecutable, _ file: ImageFile) throws(ImageError) {
         let notes = try Note.all(in: executable, file)
         guard
@@ -45,7 +45,7 @@ package struct HermitNotes: Equatable, Sendable {
             .flatMap(KernelVersion.init)
     }
 
-    /// Why a guest like this can't run here, if it can't.
+    /// The reason that the guest can't run here; nil if its versions are supported.
     package var objection: String? {
         if !(2...4).contains(entryVersion) {
             return "Hermit entry version \(entryVersion) is not supported: pinnace knows 2, 3 and 4"
@@ -58,8 +58,8 @@ package struct HermitNotes: Equatable, Sendable {
         return nil
     }
 
-    /// Whether the kernel is older than 0.10.0: it expects more to be mapped than its image (spec
-    /// 2.1), asks for arguments by hypercall, and leaves the mount point out of paths (spec 8).
+    /// Whether the kernel is older than 0.10.0: it expects memory past its image to be mapped, gets
+    /// its arguments by hypercall, and omits the mount point from paths.
     package var isBefore0_10: Bool {
         guard let kernel else { return true }
         return kernel.major == 0 && kernel.minor < 10
@@ -67,7 +67,7 @@ package struct HermitNotes: Equatable, Sendable {
 }
 
 extension HermitNotes.KernelVersion {
-    /// - Returns: nil if the tag is another operating system's.
+    /// - Returns: nil if the ABI tag is for another operating system.
     init?(tag: [UInt8]) {
         guard tag.load(UInt32.self, at: 0) == UInt32(HERMIT_NOTE_ABI_TAG_HERMIT),
             let major = tag.load(UInt32.self, at: 4),
@@ -78,22 +78,22 @@ extension HermitNotes.KernelVersion {
     }
 }
 
-/// A note of an ELF file, of whatever origin.
+/// A note of an ELF file, of any vendor.
 private struct Note {
     let name: [UInt8]
     let type: UInt32
     let description: [UInt8]
 
-    /// Far more than all notes of any guest take up together, in bytes. Program headers can all
-    /// lead to the same bytes, so that without a limit a small file would have no end of them.
+    /// The limit for all notes together, in bytes. Many program headers can refer to the same
+    /// bytes, so a small file could otherwise have an unlimited number of notes.
     private static let mostBytes: UInt64 = 1 << 20
-    /// The sizes of name and description, and the type.
+    /// The size of namesz, descsz and type, in bytes.
     private static let headerSize = 12
 
-    /// All notes of all PT_NOTE segments. What follows one that goes beyond its segment is left
-    /// out: other tools' notes need not concern us.
+    /// All notes of all PT_NOTE segments. A note that runs past the end of its segment ends the
+    /// segment's list without an error, since it may be another vendor's.
     ///
-    /// - Parameter isLast: whether those after this one are of no interest.
+    /// - Parameter isLast: whether to stop after this note.
     static func all(
         in executable: ELFExecutable, _ file: ImageFile,
         until isLast: (Note) -> Bool = { _ in false }
@@ -108,7 +108,7 @@ private struct Note {
             room -= header.fileSize
             let reader = try file.read(
                 at: header.offset, count: Int(header.fileSize), "a note")
-            // Everything else means 4 (gABI 5).
+            // Any alignment other than 8 means 4 (gABI, chapter 5).
             let alignment = header.alignment == 8 ? 8 : 4
             var position = 0
             while let (note, end) = parse(reader, at: position, alignment) {
@@ -120,7 +120,7 @@ private struct Note {
         return notes
     }
 
-    /// Whether it is the one that makes an executable a Hermit guest.
+    /// Whether this is the entry note, which marks a Hermit guest.
     var isEntry: Bool { matches(HERMIT_NOTE_ENTRY_NAME, HERMIT_NOTE_ENTRY_TYPE) }
 
     func matches(_ name: String, _ type: Int32) -> Bool {
@@ -147,7 +147,7 @@ private struct Note {
 }
 
 extension [Note] {
-    /// The content of the first note of this kind.
+    /// The description of the first note with this name and type.
     fileprivate func first(_ name: String, _ type: Int32) -> [UInt8]? {
         first { $0.matches(name, type) }?.description
     }

@@ -3,13 +3,13 @@ import Programs
 import TOML
 import Tender
 
-/// What a configuration file of `uhyve` says: a table for each group of options, in which an option's
-/// dashes are underscores.
+/// A configuration file of `uhyve`: a TOML table for each group of options, whose names have
+/// underscores for dashes.
 struct UhyveConfiguration {
     let path: String
     private let root: TOMLTable
 
-    /// Which options can be in which table.
+    /// The tables, and the options that each can have.
     private static let tables: [(name: String, options: [String])] = [
         (
             "uhyve",
@@ -32,9 +32,9 @@ struct UhyveConfiguration {
         }
     }
 
-    /// What it gives.
+    /// The options that the file gives.
     ///
-    /// - Parameter warn: is told of what `uhyve` knows nothing of: it passes over that as well.
+    /// - Parameter warn: gets a line for each unknown key, which `uhyve` ignores as well.
     func options(_ warn: (String) -> Void) throws(UhyveFailure) -> [UhyveLine.Given] {
         var given: [UhyveLine.Given] = []
         for entry in root.entries {
@@ -87,7 +87,7 @@ struct UhyveConfiguration {
 
     // MARK: Options
 
-    /// How an option is written in the file.
+    /// An option's key in the file.
     private static func key(_ option: String) -> String {
         let dash = UInt8(ascii: "-")
         return String(
@@ -98,7 +98,7 @@ struct UhyveConfiguration {
         UhyveOption.all.first { names.contains($0.name) && Self.key($0.name) == key }
     }
 
-    /// The values as the command line has them; nil if the type is wrong.
+    /// The values in the command line's form; nil if the type is wrong.
     private static func values(_ value: TOMLValue, of option: UhyveOption) -> [String]? {
         if option.valueName == nil {
             guard case .boolean(let isGiven) = value else { return nil }
@@ -119,7 +119,7 @@ struct UhyveConfiguration {
         return [numbers.joined(separator: ",")]
     }
 
-    /// Whether it is a number in the file, and no text.
+    /// Whether the value in the file is a number rather than a string.
     private static func takesNumber(_ option: UhyveOption) -> Bool {
         switch option.meaning {
         case .number, .debugger: true
@@ -137,11 +137,12 @@ struct UhyveConfiguration {
     }
 }
 
-// MARK: Where it is
+// MARK: Finding the file
 
 extension UhyveLine {
-    /// Puts the values of a configuration file beneath what is given: of the one that is given or, if
-    /// none is, of the first that is there. As with `uhyve`, one file counts and no other.
+    /// Adds the options of a configuration file, with lower precedence than those given: of the
+    /// file that `--config` names, else of the first default file that exists. As in `uhyve`, files
+    /// are not merged.
     mutating func addConfiguration(
         _ environment: [[UInt8]], warn: (String) -> Void
     ) throws(UhyveFailure) {
@@ -152,17 +153,17 @@ extension UhyveLine {
             let path = path ?? Self.configurationPaths(environment).first(where: OptionFile.exists)
         else { return }
         let configuration = try Self.configuration(path, given?.name)
-        // One that was found counts as if it were given: version 0.2.1 knew none.
+        // A default file counts as `--config`: version 0.2.1 had no configuration files.
         let found = given == nil ? [Given(option: config, value: path, name: path)] : []
         do throws(UhyveFailure) {
             try addBeneath(found + configuration.options(warn))
         } catch {
-            // The command line is not at fault.
+            // The error is in the file, not in the command line.
             throw .tender(error.lines)
         }
     }
 
-    /// - Parameter name: of the option that names the file, if one does.
+    /// - Parameter name: the option that names the file, for messages; nil for a default file.
     private static func configuration(
         _ path: String, _ name: String?
     ) throws(UhyveFailure) -> UhyveConfiguration {
@@ -175,7 +176,7 @@ extension UhyveLine {
         return try UhyveConfiguration(path: path, text)
     }
 
-    /// Where a configuration file may be if none is given.
+    /// The paths of default configuration files.
     private static func configurationPaths(_ environment: [[UInt8]]) -> [String] {
         guard let home = environment.value(of: "XDG_CONFIG_HOME"), !home.isEmpty else {
             return ["uhyve.toml"]

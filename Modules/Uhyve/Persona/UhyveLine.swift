@@ -4,8 +4,8 @@ import Tender
 /// A command line of `uhyve`: `[OPTIONS] KERNEL [ARGS]`.
 ///
 /// Options are `--name value`, `--name=value`, `-n value`, `-nvalue` and `-n=value`; letters of
-/// flags can be joined. They can be anywhere before the first `--`, also after KERNEL. That `--` is
-/// dropped, and all that follows it is taken as it is; a lone `-` is no option.
+/// flags can be joined. Options can be anywhere before the first `--`, also after KERNEL. That
+/// `--` is dropped, and all that follows is operands; a lone `-` is an operand, too.
 struct UhyveLine {
     enum Wish {
         case help, version
@@ -15,11 +15,11 @@ struct UhyveLine {
         let option: UhyveOption
         /// Empty for a flag.
         let value: String
-        /// What to call it in messages: an option, or an environment variable.
+        /// The source for messages: an option, an environment variable, or a line of a file.
         let name: String
     }
 
-    /// Text that was asked for in place of a run.
+    /// The text to show instead of a run (`--help`, `--version`); nil to run the kernel.
     private(set) var wish: Wish?
     private(set) var options: [Given] = []
     private(set) var kernel: Argument?
@@ -45,7 +45,7 @@ struct UhyveLine {
         }
     }
 
-    /// Adds what environment variables stand for options that were not given.
+    /// Adds options from environment variables, unless they are given already.
     mutating func addVariables(_ environment: [[UInt8]]) throws(UhyveFailure) {
         for option in UhyveOption.all {
             guard let name = option.variable, !has(option),
@@ -58,8 +58,8 @@ struct UhyveLine {
         }
     }
 
-    /// Adds what a configuration file says, but for options that are given already. Of variables for
-    /// the guest, those that are given prevail, since they come later.
+    /// Adds options from a configuration file, unless they are given already. Repeatable ones are
+    /// added before those given, so that a given variable for the guest prevails.
     mutating func addBeneath(_ configured: [Given]) throws(UhyveFailure) {
         let given = options
         options = []
@@ -72,10 +72,10 @@ struct UhyveLine {
         options += given
     }
 
-    /// Whether version 0.2.1 would have understood it, too.
+    /// Whether version 0.2.1 had all options of this command line.
     var isOld: Bool { options.allSatisfy { $0.option.isOld } }
 
-    /// The options of the module for debuggers, if one is wanted.
+    /// The options of module Gdb, if a debugger is requested.
     var debuggerOptions: [OptionValue] {
         for given in options {
             guard case .debugger = given.option.meaning else { continue }
@@ -91,7 +91,7 @@ struct UhyveLine {
         options.contains { $0.option.name == option.name }
     }
 
-    /// Where a debugger is awaited if no port is given.
+    /// The default port for a debugger.
     private static let debuggerPort = "6677"
 
     private mutating func take(operand: Argument) {
@@ -138,7 +138,7 @@ struct UhyveLine {
         }
     }
 
-    /// - Parameter rest: what follows; the option's value is taken from it if need be.
+    /// - Parameter rest: the arguments that follow; the option's value is taken from it if needed.
     private mutating func give(
         _ option: UhyveOption, _ value: String?, name: String, _ rest: inout ArraySlice<Argument>
     ) throws(UhyveFailure) {
@@ -153,7 +153,7 @@ struct UhyveLine {
         if !option.isRepeatable, has(option) { throw .usage("\(name) is given twice") }
         var value = value
         if let valueName = option.valueName, value == nil {
-            // Whatever its value is: it may also have none.
+            // Refused with or without a value.
             if case .refused = option.meaning {
                 value = ""
             } else if case .debugger = option.meaning,
@@ -202,7 +202,7 @@ struct UhyveLine {
         }
     }
 
-    /// What `uhyve` checks before it looks at the kernel.
+    /// Checks the memory size as `uhyve` does before it reads the kernel.
     private static func checkMemory(_ given: Given) throws(UhyveFailure) {
         guard let size = ByteCount.parse(given.value) else {
             throw .usage("\(given.name): \(given.value) is not a size such as 64MiB or 4G")
@@ -225,12 +225,12 @@ struct UhyveLine {
 }
 
 extension Argument {
-    /// Whether it can be an option: it begins with a dash, and is not just one.
+    /// Whether this is an option: it begins with a dash, and is not a lone one.
     fileprivate var isUhyveOption: Bool { isOption && bytes.count > 1 }
 }
 
 extension UhyveLine.Given {
-    /// The value as one of several: in lowercase, without blanks.
+    /// The value normalised for a list of choices: lowercase, without blanks.
     fileprivate var choice: String {
         let bytes = value.utf8.filter { $0 != UInt8(ascii: " ") }.map { byte in
             (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
@@ -238,17 +238,17 @@ extension UhyveLine.Given {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// The value in the module's words.
+    /// The value as passed to the module.
     var passedValue: String {
         switch option.meaning {
         case .choice: choice
-        // Written in both ways, and no other.
+        // `uhyve` accepts exactly "none" and "None".
         case .passed("output") where value == "None": "none"
         default: value
         }
     }
 
-    /// The interface that `tap` or `tap:IFACE` names; nil if the value is neither.
+    /// The interface in `tap` (tap10) or `tap:IFACE`; nil for any other value.
     var networkInterface: String? {
         if value == "tap" { return "tap10" }
         let prefix = Array("tap:".utf8)
@@ -257,13 +257,13 @@ extension UhyveLine.Given {
     }
 }
 
-/// `--name` or `--name=value`. Unlike with our own options, a colon is nothing special. Underscores
-/// stand for dashes: `uhyve --help` has the example `--env_vars`.
+/// `--name` or `--name=value`. Unlike in pinnace's own options, a colon is not special. Underscores
+/// are taken as dashes: `uhyve --help` has the example `--env_vars`.
 private struct WrittenLongOption {
     let name: String
     let value: ArraySlice<UInt8>?
 
-    /// - Returns: nil if the argument has not this form.
+    /// - Returns: nil if the argument does not have this form.
     init?(_ argument: Argument) {
         let dash = UInt8(ascii: "-")
         guard argument.bytes.starts(with: [dash, dash]) else { return nil }
@@ -276,7 +276,7 @@ private struct WrittenLongOption {
 }
 
 extension [[UInt8]] {
-    /// The value of the variable of this name, if these are an environment that has it.
+    /// The value of a variable in this environment; nil if it is not set.
     func value(of name: String) -> ArraySlice<UInt8>? {
         let start = Array<UInt8>(name.utf8) + [UInt8(ascii: "=")]
         return first { $0.starts(with: start) }?.dropFirst(start.count)

@@ -1,38 +1,39 @@
 import Tender
 
-/// An option of `uhyve`, and what it is here.
+/// An option of `uhyve`, and its meaning here.
 struct UhyveOption {
-    /// Without the dashes.
+    /// The name without dashes.
     let name: String
     var letter: UInt8?
-    /// What stands for the value in the help text; nil for a flag.
+    /// The placeholder for the value in the help text; nil for a flag.
     var valueName: String?
     let help: String
     var isRepeatable = false
-    /// Whether version 0.2.1 had it. Others came with 0.5.0 or later.
+    /// Whether version 0.2.1 had the option. Others came with 0.5.0 or later.
     var isOld = false
-    /// The environment variable that stands for it when it is not given.
+    /// The environment variable that gives the value if the option is absent.
     var variable: String?
     let meaning: Meaning
 
     enum Meaning {
         case memory
         case network
-        /// What the module calls this.
+        /// Passed to the module, as its option of this name.
         case passed(String)
-        /// As `passed`, but a number above 0.
+        /// As `passed`, with a number above 0.
         case number(String)
-        /// As `passed`, and what the module finds wrong with it is the command line's fault.
+        /// As `passed`; an error that the module finds in it is a usage error.
         case list(String)
-        /// As `passed`, but one of these, in whatever case.
+        /// As `passed`, with one of these values, case-insensitively.
         case choice(String, [String])
-        /// The port to wait for a debugger on; it can go without saying.
+        /// The port to wait for a debugger on, which has a default.
         case debugger
         /// A file with values for options that are not given.
         case configuration
-        /// Does nothing. Which values it can have, in whatever case; any if there are none here.
+        /// Accepted without effect, with one of these values, case-insensitively, or with any value
+        /// if the list is empty.
         case idle([String])
-        /// What to do instead.
+        /// Not supported; the text is advice on alternatives.
         case refused(String)
     }
 
@@ -100,7 +101,7 @@ struct UhyveOption {
             help: "files that are in no mapping don't outlive the guest",
             meaning: .idle([
                 "host", "host=direct", "host=sync", "host=direct,sync", "host=sync,direct",
-                // As its help text names them at first.
+                // The spellings at the start of its help text.
                 "default", "direct", "hostdirect", "hostdirectsync",
             ])),
         UhyveOption(
@@ -124,14 +125,14 @@ struct UhyveOption {
     static let version = UhyveOption(
         name: "version", letter: UInt8(ascii: "V"), help: "shows the version", meaning: .idle([]))
 
-    /// The options of the module for debuggers.
+    /// The options of module Gdb.
     static let debugger = "gdb"
     static let debuggerPort = "gdb-port"
 
-    /// The module's option for where files go that are in no mapping.
+    /// The module's option for the parent of the temporary directory.
     static let temporaryDirectory = "temporary-directory"
 
-    /// The one by which the module's option of this name is given.
+    /// The option of `uhyve` for the module's option of this name.
     static func passing(_ name: String) -> UhyveOption? {
         all.first { option in
             switch option.meaning {
@@ -145,7 +146,7 @@ struct UhyveOption {
         }
     }
 
-    /// As help texts show it.
+    /// The form in help texts.
     var form: String {
         let short = letter.map { "-\(String(decoding: [$0], as: UTF8.self)), " } ?? "    "
         return "\(short)--\(name)\(valueName.map { "=\($0)" } ?? "")"

@@ -4,7 +4,7 @@ import Programs
 import Sandbox
 import Tender
 
-/// Stands in for `uhyve`.
+/// The persona `uhyve`.
 package final class UhyvePersona: Persona {
     package init() {}
 
@@ -17,11 +17,11 @@ package final class UhyvePersona: Persona {
     }
 }
 
-/// The command line of `uhyve`: its grammar, its variables and its exit statuses.
+/// The program `uhyve`: its command line, environment variables and exit statuses.
 struct UhyveProgram {
-    /// What messages begin with.
+    /// The prefix of messages.
     static let name = UhyveManifest.persona
-    /// The version whose options these are.
+    /// The version of `uhyve` whose options are implemented.
     private static let uhyveVersion = "0.9.1"
 
     let context: ProgramContext
@@ -51,7 +51,7 @@ struct UhyveProgram {
         }
     }
 
-    /// Says what does not keep the guest from running, unless RUST_LOG wants no such lines.
+    /// Writes a warning, unless RUST_LOG suppresses warnings.
     private func warn(_ line: String, _ log: LogRequest) {
         if !log.isQuiet { complain(line) }
     }
@@ -110,7 +110,7 @@ struct UhyveProgram {
         }
     }
 
-    /// What to tell of an error, with the options' names as they are here.
+    /// The failure for an error, with options named as in `uhyve`.
     private static func failure(_ error: TenderError) -> UhyveFailure {
         guard case .module(let cause) = error, let option = cause.option,
             let known = UhyveOption.passing(option.name)
@@ -125,7 +125,7 @@ struct UhyveProgram {
 }
 
 extension UhyveLine {
-    /// The options in the module's words.
+    /// The launch request, with the options translated to the module's.
     func request(
         _ image: ImageFile, _ environment: [[UInt8]], _ modules: [RegisteredModule],
         _ lock: LaunchLock, warn: @escaping (String) -> Void
@@ -152,8 +152,8 @@ extension UhyveLine {
                 OptionValue(
                     name: directory, value: path.flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"))
         }
-        // Up to 0.4.0 `uhyve` passed all of its environment, and later what -e says. Which one is
-        // meant here? The earlier one, if the guest is of its time and so is the command line.
+        // Up to 0.4.0 `uhyve` passed all of its environment, later only what -e states. The old
+        // behaviour applies if both the guest and the command line are as old.
         if isOld, HermitMark(image)?.isBefore0_10 ?? false {
             request.options.append(OptionValue(name: "env", value: "host"))
         }
@@ -162,14 +162,14 @@ extension UhyveLine {
     }
 }
 
-/// Why `uhyve` ends by itself.
+/// An error that ends `uhyve`: messages and exit status.
 struct UhyveFailure: Error, Equatable {
     let lines: [String]
     let exitStatus: Int32
-    /// The one that wants the end, if one does.
+    /// The signal that ended the run, if one did.
     var signal: Int32?
 
-    /// The command line is at fault.
+    /// An error in the command line.
     static func usage(_ line: String) -> UhyveFailure {
         UhyveFailure(lines: [line], exitStatus: 2)
     }

@@ -1,12 +1,12 @@
 import Tender
 
-/// On which of the host's CPUs each vCPU is to run, as in `0,2,4-7`: one after the other, as many as
-/// there are vCPUs. Blanks separate as well, and can be beside commas.
+/// The CPU affinity of the vCPUs: a list of host CPUs such as `0,2,4-7`, one for each vCPU, in
+/// order. Blanks separate as well, also next to commas.
 struct Affinity {
     let option: OptionValue
     let cpus: [UInt32]
 
-    /// No kernel of today has more.
+    /// The largest CONFIG_NR_CPUS of Linux on x86_64.
     private static let most: UInt32 = 8192
 
     init(_ option: OptionValue) throws(ModuleError) {
@@ -31,7 +31,7 @@ struct Affinity {
         self.cpus = cpus
     }
 
-    /// What commas and blanks separate; nothing between two commas is an item, too.
+    /// The items between commas and blanks. Two commas in a row have an empty item between them.
     private static func items(_ list: String) -> [Substring] {
         list.split(separator: ",", omittingEmptySubsequences: false).flatMap { part in
             let items = part.split(separator: " ")

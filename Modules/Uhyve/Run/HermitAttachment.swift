@@ -6,7 +6,7 @@ import Tap
 import Tender
 import Virtio
 
-/// All that a Hermit guest's launch opens.
+/// The resources that a Hermit guest's launch opens: files, console, network card.
 struct HermitAttachment {
     let files: GuestFiles
     let console: SharedConsole
@@ -14,16 +14,16 @@ struct HermitAttachment {
     /// Where statistics go; nil for standard error.
     let statistics: SharedConsole?
 
-    /// How long a guest waits, in all, for a reader of its console that does not read. Nanoseconds.
+    /// How long a guest waits in total for a console reader that does not read, in nanoseconds.
     private static let patience: UInt64 = 5_000_000_000
 
     /// - Parameters:
-    ///   - observation: is told what of the output is lost.
-    ///   - isRehearsal: whether nothing may be left behind.
+    ///   - observation: counts the console output that is lost.
+    ///   - isRehearsal: whether to create no files that remain.
     init(
         _ plan: HermitPlan, _ observation: Observation, isRehearsal: Bool
     ) throws(TenderError) {
-        // `uhyve` writes them to standard output (spec 13).
+        // `uhyve` writes them to standard output.
         statistics =
             plan.options.showsStatistics && observation.standsIn
             ? try wrapping(TenderError.module) { () throws(ModuleError) in
@@ -34,14 +34,14 @@ struct HermitAttachment {
                 plan.options.output, observation.consoleLoss, isRehearsal: isRehearsal)
             let network: VirtioNetwork? =
                 if let option = plan.options.network {
-                    // The kernels of older entries drove what was usual in their time.
+                    // Kernels before entry version 4 drive the legacy transport.
                     try VirtioNetwork.attach(
                         option, address: plan.options.networkAddress,
                         plan.image.notes.entryVersion < 4 ? .legacy : .modern)
                 } else {
                     nil
                 }
-            // Last, since it leaves something behind.
+            // Last, since it makes the temporary directory.
             let files = try GuestFiles(
                 mappings: plan.options.mappings, temporaryParent: plan.options.temporaryParent,
                 archive: plan.archive,
@@ -58,7 +58,7 @@ struct HermitAttachment {
         case .none: return SharedConsole(nil)
         case .file(let option):
             do throws(Errno) {
-                // A file would stay, and be in the way of the guest's next launch.
+                // A file would remain, and make the actual launch fail.
                 if isRehearsal { try checkCreatable(option.value) }
                 let file =
                     isRehearsal
@@ -73,9 +73,9 @@ struct HermitAttachment {
 }
 
 extension VirtioNetwork {
-    /// The network card on what a `net` option names.
+    /// Makes the network card on the interface or descriptor that a `net` option names.
     ///
-    /// - Parameter address: an option with the card's hardware address; nil for one by chance.
+    /// - Parameter address: an option with the card's MAC address; nil for a random one.
     static func attach(
         _ option: OptionValue, address: OptionValue?, _ transport: VirtioTransport
     ) throws(ModuleError) -> VirtioNetwork {

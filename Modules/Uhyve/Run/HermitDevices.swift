@@ -19,7 +19,8 @@ extension Buses {
     }
 }
 
-/// Where a PC has firmware, for whose tables kernels look if their memory starts above: zeros.
+/// Zeros at the addresses of a PC's firmware, where kernels search for its tables; for guests whose
+/// memory starts above them.
 final class FirmwareArea: BusDevice {
     static let end: UInt64 = 1 << 20
 
@@ -28,8 +29,9 @@ final class FirmwareArea: BusDevice {
 }
 
 extension PCIPlacement {
-    /// Where Hermit's kernels expect the network card: device 0, line 11, and BAR 0 below what
-    /// interrupt controllers take up, or at ports that no hypercall has.
+    /// The network card as Hermit's kernels expect it: device 0, interrupt line 11. BAR 0 is below
+    /// the interrupt controllers' memory or, for the legacy transport, at ports that no hypercall
+    /// uses.
     static func networkCard(_ transport: VirtioTransport) -> PCIPlacement {
         PCIPlacement(
             slot: 0, interruptLine: 11, base: transport == .modern ? 0xFE00_0000 : 0xC000)

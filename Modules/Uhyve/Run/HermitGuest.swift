@@ -10,24 +10,24 @@ import Rules
 import Tender
 import Virtio
 
-/// A Hermit guest in its machine, about to run or running.
+/// A Hermit guest in its machine, ready to run or running.
 final class HermitGuest<CPU: InterruptCPU>: BuiltGuest {
     private let plan: HermitPlan
     private let attachment: HermitAttachment
     private let observation: Observation
-    /// Those of the vCPUs, the network card and observers.
+    /// The threads of the vCPUs, the network card and observers.
     private let threads: GuestThreads
     private let warn: @Sendable (String) -> Void
     private let memory: GuestMemory
     private let vcpus: [CPU]
-    /// What signals an interrupt of the network card's to the machine.
+    /// The eventfds of the network card's interrupt (irqfd, with a resampling event).
     private let interrupt: Interrupt
     private let missingProtections: [String]
     private var loops: [VCPULoop<CPU>] = []
 
-    /// Prepares memory and vCPUs for the guest's first instruction (spec 3).
+    /// Prepares memory and vCPUs for the guest's first instruction, by Hermit's boot protocol.
     ///
-    /// - Parameter ending: has been told of signals.
+    /// - Parameter ending: the end of the guest, which signals are already diverted to.
     init(
         _ plan: HermitPlan, _ attachment: HermitAttachment, _ observation: Observation,
         _ ending: Ending, in machine: HermitMachine<CPU>, warn: @escaping (String) -> Void
@@ -36,7 +36,7 @@ final class HermitGuest<CPU: InterruptCPU>: BuiltGuest {
         self.attachment = attachment
         self.observation = observation
         threads = GuestThreads(ending)
-        // Messages are independent of each other, and each is written at once.
+        // Safe from any thread: messages are independent, and each is a single write.
         nonisolated(unsafe) let warn = warn
         self.warn = { unsafe warn($0) }
         memory = machine.memory
@@ -71,7 +71,8 @@ final class HermitGuest<CPU: InterruptCPU>: BuiltGuest {
         try wrapping(TenderError.hypervisor) { () throws(HypervisorError) in
             for (vcpu, state) in zip(vcpus, states) {
                 try vcpu.load(state)
-                // In version 1 of the interface, arguments are not in registers.
+                // KVM_CAP_SYNC_REGS, to read arguments. In interface version 1 they are not in
+                // registers.
                 if plan.image.notes.interfaceVersion > 1 { vcpu.prefetchRegisters() }
             }
         }
@@ -92,11 +93,11 @@ final class HermitGuest<CPU: InterruptCPU>: BuiltGuest {
     }
 
     func run() throws(TenderError) -> Int32 {
-        // Not even begun, if it is to end already.
+        // A signal may have arrived before the first instruction.
         if let signal = Signals.diverted { throw .signal(signal) }
         Stage.firstEntry.mark()
         threads.release()
-        // A vCPU comes to an end, and the others are stopped.
+        // When one vCPU ends the guest, the others are stopped.
         let outcome = threads.ending.wait()
         threads.stop()
         observation.ended(GuestEnd(outcome))
@@ -115,7 +116,7 @@ final class HermitGuest<CPU: InterruptCPU>: BuiltGuest {
         }
     }
 
-    /// As `uhyve`, on standard output; otherwise that is the guest's alone.
+    /// Writes the statistics: as `uhyve` to standard output, as `pinnace` to standard error.
     private func showStatistics() {
         let text = Statistics.text(
             threads.vcpus.map { $0.counters }, lostOutput: observation.consoleLoss.count)
@@ -126,7 +127,8 @@ final class HermitGuest<CPU: InterruptCPU>: BuiltGuest {
         }
     }
 
-    /// What is needed from the start on. Files that the guest opens have whatever numbers are free.
+    /// The sandbox of the running guest. Files that the guest opens get the lowest free numbers, so
+    /// descriptors in general are not restricted.
     func confinement() throws(TenderError) -> Confinement {
         var bindings = Bindings()
         for vcpu in vcpus { bindings.bind(vcpu) }
@@ -149,19 +151,19 @@ final class HermitGuest<CPU: InterruptCPU>: BuiltGuest {
         return confinement
     }
 
-    /// Leaves threads, memory and vCPUs to the end of the process, which is about to come: the kernel
-    /// takes down all at once what it would take us longer to give back piece by piece.
+    /// Leaves threads, memory and vCPUs to the end of the process, which follows: the kernel tears
+    /// all down at once faster than the tender could release each.
     private func abandon() {
-        // Never released, and so never unmapped or closed by us.
+        // Never released, so never unmapped or closed explicitly.
         unsafe _ = Unmanaged.passRetained(memory)
         for vcpu in vcpus { unsafe _ = Unmanaged.passRetained(vcpu) }
     }
 
-    /// How much of the heap to have before the guest runs, in bytes. A guest with many files open and
-    /// long paths may make us need more.
+    /// The size of the heap reserved before the guest runs, in bytes. A guest with many open files
+    /// and long paths may need more.
     private static var reservedHeap: Int { 4 << 20 }
 
-    /// Starts a thread for each vCPU and one for the network card. They wait for `run`.
+    /// Starts a thread for each vCPU and one for the network card, which wait for `run`.
     func start() throws(TenderError) {
         if let network = attachment.network {
             threads.add(
@@ -175,11 +177,11 @@ final class HermitGuest<CPU: InterruptCPU>: BuiltGuest {
             Subject(
                 memory: memory, bias: plan.layout.bias, vcpus: vcpus.compactMap { $0.debugged },
                 obstacle: CPU.backEnd.debuggingObstacle, threads: threads))
-        // Here all threads do what they do to start: from now on every thread makes only the calls that
-        // the module's manifest states.
+        // All threads initialise here: from now on each makes only the system calls in the module's
+        // manifest.
         try threads.start(reserving: Self.reservedHeap) { [loops] cpu in loops[cpu].live() }
         if let affinity = plan.options.affinity { try bind(affinity) }
-        // A rehearsal ends here.
+        // A rehearsal ends after this.
         if let signal = Signals.diverted { throw .signal(signal) }
     }
 
@@ -201,7 +203,7 @@ struct HermitMachine<CPU: InterruptCPU> {
     let interrupt: Interrupt
     let missingProtections: [String]
 
-    /// What the processor calls itself, as under uhyve.
+    /// The processor brand string (CPUID leaves 0x80000002 to 0x80000004), as under uhyve.
     private static var brand: String { "uhyve - unikernel hypervisor" }
 
     init<Host: InterruptMachine & ~Copyable>(

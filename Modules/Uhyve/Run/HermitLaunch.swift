@@ -3,9 +3,9 @@ import Hypervisor
 import Linux
 import Tender
 
-/// One launch of one Hermit guest.
+/// The launch of a Hermit guest.
 final class HermitLaunch: GuestLaunch {
-    /// Makes the machine, and fills it with the guest.
+    /// Makes the machine and loads the guest into it.
     typealias Build = (
         _ plan: HermitPlan, _ attachment: HermitAttachment, _ observation: Observation,
         _ ending: Ending, _ warn: @escaping (String) -> Void
@@ -15,7 +15,7 @@ final class HermitLaunch: GuestLaunch {
     private let request: LaunchRequest
     private let makeGuest: Build
 
-    /// All that the guest needs, once it is open.
+    /// The guest's plan with its resources opened.
     private struct Ready {
         let plan: HermitPlan
         let attachment: HermitAttachment
@@ -32,7 +32,7 @@ final class HermitLaunch: GuestLaunch {
     }
 
     func attach(_ objections: inout Objections) throws(TenderError) {
-        // A rehearsal opens nothing that stays, and its caller may have more to do.
+        // A rehearsal closes nothing: its caller may still need inherited descriptors.
         if !request.isRehearsal { try request.lock.closeInherited(file, request.options) }
         let observation = try objections.attempt { () throws(TenderError) in
             try wrapping(TenderError.module) { () throws(ModuleError) in
@@ -42,7 +42,7 @@ final class HermitLaunch: GuestLaunch {
         if let observation { self.observation = observation }
         ready = try objections.attempt { () throws(TenderError) in
             let plan = try HermitPlan(file, request)
-            // From here on signals let us clean up.
+            // From here on signals end the launch with cleaning up.
             let ending = try Ending.awaited()
             Signals.divert(to: ending.eventNumber)
             Emergency.leaveEndToThisThread(signalledBy: ending.eventNumber)
@@ -60,10 +60,10 @@ final class HermitLaunch: GuestLaunch {
 
     func cleanUp() {
         guard let ready else { return }
-        // It may be the lack of memory that brought us here.
+        // The cause may be a lack of memory.
         Heap.releaseRation()
         ready.attachment.files.removeTemporaryDirectory(warn: request.warn)
-        // The process goes on, and signals are to do what they do elsewhere.
+        // After a rehearsal the process continues, with its previous signal handling.
         if request.isRehearsal { Signals.restore() }
     }
 }

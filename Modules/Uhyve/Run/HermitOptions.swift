@@ -4,11 +4,11 @@ import HermitImage
 import Linux
 import Tender
 
-/// What the module's options say.
+/// The module's options, parsed.
 struct HermitOptions {
     private(set) var cpuCount: UInt32 = 1
     private var isCPUCountGiven = false
-    /// Each reads NAME=VALUE. None is there twice.
+    /// NAME=VALUE each, with unique names.
     private(set) var environment: [[UInt8]] = []
     private(set) var mappings: [FileMapping] = []
     /// Where to make a temporary directory; nil for none.
@@ -19,11 +19,11 @@ struct HermitOptions {
     private(set) var showsStatistics = false
     private(set) var output = Output.standard
     private(set) var hasTimer = false
-    /// nil to leave it to the host where vCPUs run.
+    /// nil to leave the choice of CPUs to the host's scheduler.
     private(set) var affinity: Affinity?
     private(set) var prefersHugePages = false
     private(set) var sharesEqualPages = false
-    /// Whether an archive is put into the guest's memory as it is, in place of its files.
+    /// Whether an archive is placed in guest memory as a whole, instead of being served as files.
     private(set) var putsArchiveIntoMemory = false
 
     enum Output: Equatable {
@@ -66,12 +66,12 @@ struct HermitOptions {
         }
     }
 
-    /// What is wrong with them together.
+    /// Checks the options against each other.
     func check() throws(ModuleError) {
         try affinity?.check(cpuCount)
     }
 
-    /// Takes over what an archive asks for and the command line does not say.
+    /// Adopts an archive's configuration where the command line does not override it.
     mutating func adopt(_ configuration: HermitConfiguration) throws(ModuleError) {
         let own = environment
         environment = []
@@ -87,7 +87,8 @@ struct HermitOptions {
     // MARK: Environment
 
     private static let equalsSign = UInt8(ascii: "=")
-    /// Of one file. No guest takes as many, and each is compared with those before it.
+    /// The limit for one file: each variable is compared with all before it, and no guest takes as
+    /// many.
     private static let mostVariables = 4096
 
     private mutating func addVariable(_ option: OptionValue) throws(ModuleError) {
@@ -138,7 +139,7 @@ struct HermitOptions {
         }
     }
 
-    /// The last to set a variable prevails.
+    /// Sets a variable; the last value prevails.
     private mutating func add(_ variable: [UInt8]) {
         guard let end = variable.firstIndex(of: Self.equalsSign) else { return }
         let name = variable[...end]

@@ -5,12 +5,13 @@ import Linux
 import Manifests
 import Tender
 
-/// What is needed to start a Hermit guest, all of it checked and nothing of it begun.
+/// The checked input of a Hermit guest's launch: image, options and layout. Nothing is opened for
+/// the guest yet.
 struct HermitPlan {
     let image: HermitImage
-    /// The one that the image came in, if its files are files for the guest.
+    /// The archive that holds the image, if the guest sees its members as files.
     let archive: Archive?
-    /// The same, if it is to be in the guest's memory instead.
+    /// The archive, if it is placed in guest memory instead.
     let archiveInMemory: Archive?
     let options: HermitOptions
     let layout: HermitLayout
@@ -56,7 +57,7 @@ struct HermitPlan {
         warnOfLongArguments(request.warn)
     }
 
-    /// How much memory the guest gets, in bytes.
+    /// The size of guest memory: given, required by hermit.toml, or the default. In bytes.
     private static func memory(
         _ file: ImageFile, _ request: LaunchRequest, _ configuration: HermitConfiguration?
     ) throws(TenderError) -> UInt64 {

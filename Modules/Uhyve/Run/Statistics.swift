@@ -2,7 +2,7 @@ import Linux
 import Tender
 
 extension ExitCounters {
-    /// Of a Hermit guest's vCPU.
+    /// Counters for a vCPU of a Hermit guest.
     convenience init() { self.init(callNumbers: Call.allCases.map { $0.port }) }
 
     @inline(__always)
@@ -11,17 +11,18 @@ extension ExitCounters {
     subscript(call: Call) -> UInt64 { self[call: Int(call.rawValue)] }
 }
 
-/// The report of `--stats` (spec 13).
+/// The report of `--stats`, in the format of `uhyve`.
 enum Statistics {
-    /// By the names that uhyve has for them.
+    /// The exit kinds, named as in uhyve's report.
     private static let exits: [(kind: ExitKind, name: String)] = [
         (.portRead, "PCIRead"), (.portWrite, "PCIWrite"), (.memoryRead, "MMIORead"),
         (.memoryWrite, "MMIOWrite"), (.halt, "Hlt"), (.interrupted, "Interrupted"),
         (.other, "Other"),
     ]
 
+    /// Formats the report.
     ///
-    /// - Parameter lostOutput: how much of the guest's did not reach the console, in bytes.
+    /// - Parameter lostOutput: how much of the guest's output did not reach the console, in bytes.
     static func text(_ vcpus: [ExitCounters], lostOutput: UInt64 = 0) -> String {
         var rows: [[String]] = [["", "total"] + vcpus.indices.map { "cpu \($0)" }]
         func add(_ name: String, _ counts: [UInt64]) {

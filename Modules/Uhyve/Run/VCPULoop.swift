@@ -15,13 +15,13 @@ final class VCPULoop<CPU: InterruptCPU>: @unchecked Sendable {
     private let thread: GuestThread
     private let observation: Observation
     let counters: ExitCounters
-    /// The guest's, if it has any.
+    /// The guest's symbols, if it has any.
     var symbols: SymbolTable?
-    /// What the guest has started with.
+    /// The exception table that the guest starts with.
     var exceptions: ExceptionTable?
     private var lastCall: Call?
     private let input: InputWait
-    /// Why the guest can't go on, once it can't.
+    /// The cause of the fault that ended the guest, once there is one.
     private var cause: FaultCause?
 
     init(
@@ -29,7 +29,7 @@ final class VCPULoop<CPU: InterruptCPU>: @unchecked Sendable {
         _ threads: GuestThreads, _ observation: Observation
     ) {
         input = InputWait()
-        // Any thread may ask the vCPU.
+        // Any thread may request an exit.
         nonisolated(unsafe) let vcpu = cpu
         thread = threads.addVCPU(
             wait: input.wait, callNumbers: Call.allCases.map { $0.port },
@@ -43,11 +43,11 @@ final class VCPULoop<CPU: InterruptCPU>: @unchecked Sendable {
         ports = PortTable()
     }
 
-    /// The whole life of the vCPU's thread.
+    /// Runs the vCPU to the guest's end: the body of its thread.
     func live() {
         counters.start = Clock.monotonic
         input.goesOn = goesOnWaiting
-        // They would hold each other.
+        // Breaks the reference cycle.
         defer { input.goesOn = { false } }
         do throws(TenderError) {
             if let outcome = try run() { thread.ending.report(outcome) }
@@ -57,19 +57,21 @@ final class VCPULoop<CPU: InterruptCPU>: @unchecked Sendable {
         counters.end = Clock.monotonic
     }
 
-    /// Lets observers have the guest, whose vCPU waits for input.
+    /// Lets observers stop the guest while its vCPU waits for input.
+    ///
+    /// - Returns: whether to keep waiting.
     private func goesOnWaiting() -> Bool {
         if thread.ending.isOver { return false }
         guard case .end(let status) = observation.stopped(cpu: index, .interrupted) else {
             return thread.pass()
         }
         thread.ending.report(.stopped(status: status))
-        // The guest does not see how its call ends.
+        // Exits before the guest sees the result of its call.
         cpu.requestExit()
         return false
     }
 
-    /// - Returns: nil if the guest ended elsewhere.
+    /// - Returns: nil if another thread ended the guest.
     private func run() throws(TenderError) -> Ending.Outcome? {
         guard thread.enter() else { return nil }
         observation.tracer?.entering(cpu: index)
@@ -82,7 +84,7 @@ final class VCPULoop<CPU: InterruptCPU>: @unchecked Sendable {
                 continue
             }
             if let exception = exceptions?.take(exit, of: cpu, calls.memory) {
-                // All that follows is as if there were no table.
+                // From here on as for the triple fault that the table replaces.
                 counters.count(.stop)
                 observation.tracer?.exited(cpu: index, .shutdown)
                 if let outcome = try stopped(.shutdown, exception) { return outcome }
@@ -93,12 +95,12 @@ final class VCPULoop<CPU: InterruptCPU>: @unchecked Sendable {
             observation.tracer?.exited(cpu: index, exit)
             switch exit {
             case .portWrite(let port, let width, let value):
-                // Without a device at the port, it is ignored.
+                // Writes to a port without a device are ignored.
                 _ = buses.ports.write(UInt64(value), to: port, width: width)
             case .portRead(let port, let width):
                 cpu.finishRead(buses.ports.read(port, width: width) ?? .max)
             case .portString:
-                // Nobody who reads or writes strings means a device of ours.
+                // No device supports string I/O (INS, OUTS): reads return all ones.
                 cpu.finishRead(.max)
             case .mmioRead(let address, let width):
                 guard let value = buses.memory.read(address, width: width) else {
@@ -110,7 +112,7 @@ final class VCPULoop<CPU: InterruptCPU>: @unchecked Sendable {
                     throw .failed(report(exit))
                 }
             case .halt:
-                // The interrupt controller wakes it.
+                // The in-kernel interrupt controller (irqchip) wakes the vCPU.
                 break
             case .interrupted:
                 if thread.ending.isOver { return nil }
@@ -125,7 +127,7 @@ final class VCPULoop<CPU: InterruptCPU>: @unchecked Sendable {
         }
     }
 
-    /// Deals with what a guest can't go on after, unless an observer has it go on.
+    /// Ends the guest after a fatal exit, unless an observer resumes it.
     @inline(never)
     private func stopped(
         _ exit: Exit, _ exception: GuestException? = nil
@@ -148,7 +150,7 @@ final class VCPULoop<CPU: InterruptCPU>: @unchecked Sendable {
         return try serveObserved(call, argument)
     }
 
-    /// The same with a tracer that is told of it, and the thread known to serve it.
+    /// Serves a call, reported to the tracer, with the thread marked as outside of the guest.
     @inline(never)
     private func serveObserved(_ call: Call, _ argument: UInt64) throws(TenderError) -> Int32? {
         let tracer = observation.tracer
@@ -156,7 +158,7 @@ final class VCPULoop<CPU: InterruptCPU>: @unchecked Sendable {
         tracer?.willServe(cpu: index, call.port, argument: GuestAddress(argument))
         do throws(TenderError) {
             let code = try serve(call, argument)
-            // At the end of the guest its next run is interrupted.
+            // If the guest has ended, the next run is interrupted.
             _ = thread.enter()
             tracer?.didServe(cpu: index, code == nil ? .resume : .halt)
             return code
@@ -174,7 +176,7 @@ final class VCPULoop<CPU: InterruptCPU>: @unchecked Sendable {
         }
     }
 
-    /// What an exit that nobody is prepared for says about the guest, and where it was.
+    /// The message for an exit that the guest can't be resumed after: the exit, RIP and code bytes.
     private func report(_ exit: Exit, _ exception: GuestException? = nil) -> String {
         var text = "guest fault: \(CPU.backEnd.words(exit))"
         guard var state = try? cpu.state() else { return text }
@@ -197,7 +199,7 @@ final class VCPULoop<CPU: InterruptCPU>: @unchecked Sendable {
         return "\(text), code \(FaultCause.hexadecimal(calls.memory.bytes(in: place)))"
     }
 
-    /// What ended the guest, with lines about how things were then.
+    /// The error with the fault report appended.
     private func explained(_ error: TenderError) -> TenderError {
         switch error {
         case .failed, .guest:

@@ -5,16 +5,17 @@ import Tender
 extension HermitBoot {
     func placeDescriptorTable() throws(TenderError) {
         var descriptors: [UInt8] = []
-        // Nothing; 64-bit code; data (Intel SDM volume 3, 3.4.5).
+        // Null; 64-bit code; data (Intel SDM volume 3, 3.4.5).
         for descriptor: UInt64 in [0, 0x00AF_9B00_0000_FFFF, 0x00CF_9300_0000_FFFF] {
             descriptors.append(littleEndian: descriptor)
         }
         try place(descriptors, at: layout.gdt)
     }
 
-    /// Has exceptions explained that come before the guest's kernel has an interrupt table of its own.
+    /// Installs an exception table (IDT), for reports on exceptions before the guest's kernel loads
+    /// its own.
     ///
-    /// - Parameter states: of all vCPUs, in order.
+    /// - Parameter states: the initial states of all vCPUs, in order.
     func placeExceptionTable(_ states: inout [BootState]) throws(TenderError) {
         let table = layout.exceptions
         try place(table.encoded, at: table.address)
@@ -25,9 +26,10 @@ extension HermitBoot {
         }
     }
 
-    /// All vCPUs enter at once; the guest's kernel lets one through after the other.
+    /// The initial registers of a vCPU. All vCPUs enter at once; the guest's kernel serialises
+    /// them.
     ///
-    /// - Parameter entry: of the image, as linked.
+    /// - Parameter entry: the entry point of the image, as linked.
     func state(entry: UInt64, cpu index: UInt32) -> BootState {
         BootState(
             entry: entry &+ layout.bias, stackPointer: layout.stack,
@@ -40,7 +42,7 @@ extension HermitBoot {
             // NXE, LMA, LME.
             efer: 0xD00,
             gdtBase: layout.gdt, gdtLimit: 23,
-            // As after a reset: there is no table.
+            // No IDT, as after a reset.
             idtLimit: 0xFFFF,
             code: BootState.Segment(selector: 0x08, type: 11, long: true),
             data: BootState.Segment(selector: 0x10, type: 3, long: false),

@@ -2,17 +2,16 @@ import Architecture
 import Linux
 import Tender
 
-/// The page tables that a Hermit guest starts with: virtual addresses are physical addresses, in
-/// pages of 2 MiB (spec 2.1).
+/// The initial page tables of a Hermit guest: an identity map with pages of 2 MiB.
 enum IdentityMap {
     private static let pageSize: UInt64 = 2 << 20
 
-    /// - Parameter coversGigabyte: whether to map all up to the next GiB beyond the image's start,
-    ///   as kernels before 0.10.0 expect; they unmap it themselves.
+    /// - Parameter coversGigabyte: whether to map up to the next multiple of 1 GiB past the image's
+    ///   start, as kernels before 0.10.0 expect; they unmap it themselves.
     static func build(
         _ layout: HermitLayout, in memory: GuestMemory, coversGigabyte: Bool
     ) throws(TenderError) {
-        // The page that contains the end is the kernel's as well.
+        // The page with the end is mapped as well.
         var last = layout.mappedEnd.alignedDown(to: pageSize)
         if coversGigabyte {
             let gigabyte: UInt64 = 1 << 30
@@ -24,7 +23,7 @@ enum IdentityMap {
             for page in stride(from: layout.memory.lowerBound, through: last, by: Int(pageSize)) {
                 guard try tables.mapLarge(page, to: page, .writable) else { return false }
             }
-            // Kernels up to 0.10.0 reach the tables through the last slot.
+            // Kernels up to 0.10.0 access the tables through the last entry (recursive mapping).
             try tables.mapTables()
             return true
         }

@@ -1,17 +1,17 @@
 import TOML
 import Tender
 
-/// What an archive's hermit.toml says (spec 14).
+/// The content of a Hermit image's hermit.toml.
 package struct HermitConfiguration: Equatable {
     /// The path of the kernel in the archive.
     package private(set) var kernel = ""
     private(set) var kernelArguments: [String] = []
     private(set) var applicationArguments: [String] = []
-    /// Each reads NAME=VALUE.
+    /// NAME=VALUE each.
     package private(set) var environment: [String] = []
-    /// How much memory the guest needs at least, in bytes.
+    /// The minimum size of guest memory, in bytes.
     package private(set) var memory: UInt64?
-    /// How many vCPUs it needs at least.
+    /// The minimum number of vCPUs.
     package private(set) var cpuCount: UInt64?
 
     init(_ text: [UInt8]) throws(TOMLError) {
@@ -48,7 +48,7 @@ package struct HermitConfiguration: Equatable {
             environment = values
         default: throw Self.unknown(entry, in: "input")
         }
-        // Nothing that the guest gets as a string of C can hold one.
+        // The guest gets these as C strings, which can't hold a NUL.
         guard !values.contains(where: { $0.utf8.contains(0) }) else {
             throw TOMLError("\(entry.key): a string holds a NUL", line: entry.line)
         }
@@ -72,7 +72,7 @@ package struct HermitConfiguration: Equatable {
             "\(place)\(entry.key) is unknown, or not of this type", line: entry.line)
     }
 
-    /// What the guest gets if the command line has no arguments.
+    /// The guest's arguments if the command line has none.
     package var arguments: [[UInt8]] {
         let separator = applicationArguments.isEmpty ? [] : ["--"]
         return (kernelArguments + separator + applicationArguments).map { Array($0.utf8) }

@@ -3,7 +3,7 @@ import Linux
 import TOML
 import Tender
 
-/// A "Hermit image": a kernel, its configuration and files for it, in a gzip'd tar archive (spec 14).
+/// A "Hermit image": a kernel, its hermit.toml and its files in a gzip'd tar archive.
 package struct HermitContainer {
     package let archive: Archive
     package let configuration: HermitConfiguration
@@ -12,12 +12,12 @@ package struct HermitContainer {
     private static let configurationName = "hermit.toml"
     private static let largestConfiguration = TOMLTable.largestText
 
-    /// Whether it is a compressed archive, which among guests only Hermit's can be.
+    /// Whether the file is gzip'd, which among guests only Hermit images are.
     package static func isOne(_ file: ImageFile) throws(ImageError) -> Bool {
         try file.read(at: 0, count: 4, "the file's first 4 bytes").starts(with: [0x1F, 0x8B, 0x08])
     }
 
-    /// What there is to say about it.
+    /// The archive's row in a description of the image.
     package var facts: [(name: String, value: String)] {
         [("archive", "\(archive.members.count) files, kernel \(configuration.kernel)")]
     }
