@@ -110,8 +110,8 @@ final class GuestControl: @unchecked Sendable {
 
     /// Ends the guest.
     ///
-    /// - Returns: whether a vCPU thread can end it now. If all of them serve hypercalls, that may take
-    ///   for ever.
+    /// - Returns: whether a vCPU thread can end it now. If all serve hypercalls, that may take for
+    ///   ever.
     func kill() -> Bool { threads.end(.stopped(status: 1)) }
 }
 

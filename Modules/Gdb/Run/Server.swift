@@ -125,8 +125,8 @@ final class Server: @unchecked Sendable {
         }
     }
 
-    /// Handles a lost connection: removes all breakpoints. A guest that ran goes on running, one that
-    /// was stopped stays stopped until another debugger connects.
+    /// Handles a lost connection: removes all breakpoints. A guest that ran goes on running; one
+    /// that was stopped stays stopped until another debugger connects.
     private func lose() {
         switch state {
         case .waiting:

@@ -5,7 +5,7 @@ import Tender
 
 /// The guest under debug: its vCPUs, memory, breakpoints and watchpoints.
 ///
-/// Only the debugger's thread uses it, while all vCPUs are stopped; the exceptions are `control`, and
+/// Only the debugger's thread uses it, while all vCPUs are stopped. Exceptions are `control`, and
 /// `stop`, which vCPU threads call.
 final class Target: @unchecked Sendable {
     let control: GuestControl
