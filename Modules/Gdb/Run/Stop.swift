@@ -1,7 +1,7 @@
 import Hypervisor
 import Tender
 
-/// Why a vCPU is stopped.
+/// The reason for a vCPU's stop.
 enum Stop: Equatable {
     /// At its first instruction, or on request, such as Ctrl-C.
     case asked

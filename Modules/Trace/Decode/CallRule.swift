@@ -1,7 +1,7 @@
 import Tender
 
-/// Where a call's argument holds its result, derived from the fields in the manifest. A trivial
-/// type: copying it neither retains nor allocates.
+/// The location of a call's result in its argument, derived from the fields in the manifest. A
+/// trivial type: copying it neither retains nor allocates.
 struct CallRule: Equatable {
     /// The field that says whether the call failed.
     enum Check: Equatable {

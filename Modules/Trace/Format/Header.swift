@@ -12,7 +12,7 @@ struct Header: Equatable {
     static let mostCalls: UInt32 = 1 << 10
     static let mostFields: UInt32 = 1 << 14
 
-    /// How the guest ended; `running` also if the tender was killed before that was recorded.
+    /// The guest's end; `running` also if the tender was killed before it was recorded.
     enum End: UInt32 {
         case running, halt, fault, stopped
     }
@@ -152,7 +152,7 @@ struct Header: Equatable {
     }
 }
 
-/// Why a file can't be shown as a trace.
+/// A file that can't be shown as a trace.
 enum TraceError: Error, Equatable, CustomStringConvertible {
     case empty, noTrace, damaged
     case version(UInt32)

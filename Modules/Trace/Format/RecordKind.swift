@@ -45,7 +45,7 @@ enum RecordKind: UInt8, CaseIterable {
     }
 }
 
-/// How the tender handled the exit.
+/// The result of handling the exit.
 enum RecordResult: UInt8 {
     /// The trace ends before the exit was handled.
     case unfinished

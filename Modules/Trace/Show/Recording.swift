@@ -112,7 +112,7 @@ struct Recording {
         return lines
     }
 
-    /// How the guest ended, as text.
+    /// The guest's end, as text.
     var end: String {
         switch header.end {
         case .running: "the tender did not see it end"

@@ -39,7 +39,7 @@ extension BuildReport {
 }
 
 extension Registry {
-    /// How the guests that a module serves make hypercalls.
+    /// The numbering of hypercalls by the guests that a module serves.
     func numbering(of module: ModuleManifest) -> HypercallNumbering {
         kinds.first { $0.name == module.guests }?.numbering ?? .port
     }
