@@ -4,15 +4,15 @@ import Hypervisor
 import Linux
 import Tender
 
-/// Writes a core file when the guest aborts or fails, or when a signal asks for one.
+/// Writes a core file when the guest aborts or faults, or on SIGUSR1.
 final class CoreDumper: Observer {
     let directory: FileDescriptor
-    /// What a core file is written by. It is open before there is one, so that a sandbox can be told
-    /// its number.
+    /// The descriptor that core files are written through. It is opened before the first one, so
+    /// that the sandbox can pin its number.
     let file: FileDescriptor
-    /// Keeps a number free, which making a file takes for a moment.
+    /// Reserves the descriptor number that creating a file takes temporarily.
     private(set) var spare: FileDescriptor
-    /// Where the file goes: the directory as it was given.
+    /// The directory for the file, as given on the command line.
     private let path: String
     private let program: String
     private let dumpsFaults: Bool
@@ -20,9 +20,11 @@ final class CoreDumper: Observer {
     private var subject: Subject?
     private var request: DumpRequest?
 
-    /// - Parameter dumpsFaults: whether the guest's own word that it failed is not needed.
-    /// - Parameter rights: those that there will be when a core file is made.
-    /// - Throws: if the directory can't be opened, or no file can be made in it with these rights.
+    /// - Parameter dumpsFaults: whether to dump on faults too, not only if the guest says it
+    ///   aborted.
+    /// - Parameter rights: the file rights of the process once the guest runs.
+    /// - Throws: if the directory can't be opened, or no file can be created in it with these
+    ///   rights.
     init(
         directory path: String, program: String, dumpsFaults: Bool, rights: FileRights
     ) throws(Errno) {
@@ -32,7 +34,7 @@ final class CoreDumper: Observer {
         directory = try FileDescriptor.open(path, O_RDONLY | O_DIRECTORY)
         file = try FileDescriptor.duplicate(directory.number)
         spare = try FileDescriptor.duplicate(directory.number)
-        // Says now what would keep us from it later.
+        // Fails now if creating the file would fail later.
         try rights.perform { () throws(Errno) in
             try directory.makeUnnamedFile(replacing: file)
         }
@@ -49,8 +51,8 @@ final class CoreDumper: Observer {
         self.request = request
     }
 
-    /// Whether a file may be as large as the guest's memory: not if a limit (ulimit -f) or the file
-    /// system says otherwise.
+    /// Checks that a file can be as large as guest memory: a limit (RLIMIT_FSIZE) or the file
+    /// system may forbid it.
     private func checkSize(of subject: Subject) throws(ModuleError) {
         do throws(Errno) {
             let header = CoreFile.mostHeader(of: subject.vcpus.count)
@@ -76,7 +78,7 @@ final class CoreDumper: Observer {
     func ended(_ end: GuestEnd) {
         switch end {
         case .halt(let halt):
-            // What a guest ends with that traps or gives up (hvt.h: HVT_EXIT_ABORT).
+            // HVT_EXIT_ABORT (hvt.h): the guest trapped or aborted.
             if halt.exitStatus & 0xFF == 255 { dump(cpu: 0, halt) }
         case .fault(let cpu):
             if dumpsFaults { dump(cpu: cpu) }
@@ -84,12 +86,12 @@ final class CoreDumper: Observer {
         }
     }
 
-    /// Failing to write a core changes nothing for the guest.
+    /// Writes a core file. A failure is reported and does not affect the guest.
     ///
-    /// - Parameter cpu: the one that it is about.
+    /// - Parameter cpu: the vCPU that comes first in the file.
     private func dump(cpu: Int, _ halt: Halt? = nil, suffix: String = "") {
         guard let subject else { return }
-        // The name that scripts know from the reference, whoever is asked.
+        // The reference's name for it, under every persona: scripts look for it.
         let name = "core.solo5-hvt.\(process)\(suffix)"
         guard !subject.vcpus.isEmpty else {
             say("no core file: this kernel does not tell the registers within the sandbox")
@@ -117,17 +119,17 @@ final class CoreDumper: Observer {
                 try Self.attempt { () throws(HypervisorError) in try vcpu.state() })
         }
         if let halt, let trap = TrapFrame(halt, subject.memory) { trap.apply(to: &states[0]) }
-        // Debuggers begin with the first.
+        // Debuggers select the first thread.
         if states.indices.contains(cpu) { states.swapAt(0, cpu) }
         return states
     }
 
-    /// - Returns: how many pages were written.
+    /// - Returns: the number of pages written.
     private func write(_ core: CoreFile, _ memory: GuestMemory) throws(ModuleError) -> UInt64 {
         try Self.attempt { () throws(Errno) in
             try file.write(core.header, at: 0)
-            // Gives the file its length: pages of zeros at the end are not written. First, since the
-            // last page may not be one.
+            // Extends the file to its full length, since zero pages at the end are not written.
+            // Before the pages: the last one may have data.
             try file.write([0], at: core.header.count + Int(memory.count) - 1)
             return try memory.writePages(to: file.number, at: core.header.count)
         }

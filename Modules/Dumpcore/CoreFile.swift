@@ -1,14 +1,14 @@
 import Architecture
 import Tender
 
-/// What stands before memory in an ELF core file (System V gABI 4 and 5; the kernel's
-/// fs/binfmt_elf.c and struct elf_prstatus).
+/// The headers and notes of an ELF core file (System V gABI 4 and 5; the kernel's fs/binfmt_elf.c
+/// and struct elf_prstatus).
 ///
-/// Memory follows as it is, page by page; where a guest sees parts of it at other addresses as well,
-/// segments say so.
+/// Guest memory follows, page by page. Further PT_LOAD segments describe ranges that the guest maps
+/// at other virtual addresses.
 struct CoreFile {
     let header: [UInt8]
-    /// Of memory.
+    /// The number of pages of guest memory.
     let pageCount: UInt64
 
     private static let headerSize = 64
@@ -18,22 +18,22 @@ struct CoreFile {
     /// A struct elf_prstatus: pr_reg, and pr_fpvalid.
     private static let statusSize = registersOffset + 8 * Registers.coreRegisterCount + 8
     private static let registersOffset = 112
-    /// More would be of no use to people.
+    /// The most mapped ranges in a file; more would not help a reader.
     private static let mostStretches = 64
 
-    /// What comes before memory has no more bytes than this.
+    /// The largest size of headers and notes, in bytes.
     static func mostHeader(of cpuCount: Int) -> Int {
         headerSize + programHeaderSize * (2 + mostStretches) + noteSize * cpuCount
     }
 
-    /// - Parameter states: of all vCPUs, the one that matters most first.
+    /// - Parameter states: the registers of all vCPUs, first those of the one that failed.
     init(_ memory: GuestMemory, _ states: [Registers]) {
         let start = memory.start.value
         let direct = MappedRange(address: start, physical: start, count: memory.count)
         var stretches = [direct]
         if let state = states.first {
             let space = AddressSpace(memory: memory, translation: state.translation)
-            // What hypercalls can't be about is the tender's own, such as its exception table.
+            // Memory that hypercalls can't name is the tender's own, such as its IDT.
             stretches += space.mappedRanges(upTo: Self.mostStretches).filter {
                 $0.address != $0.physical
                     && (try? memory.range(
@@ -49,7 +49,7 @@ struct CoreFile {
             Self.writeSegment(&bytes, stretch, at: UInt64(data) + stretch.physical - start, memory)
         }
         for (index, state) in states.enumerated() {
-            // One thread needs no number; several have their own.
+            // Threads are numbered only if there are several.
             Self.writeStatus(&bytes, state, thread: states.count == 1 ? 0 : UInt32(index + 1))
         }
         header = bytes.bytes
@@ -57,7 +57,7 @@ struct CoreFile {
     }
 
     private static func writeHeader(_ bytes: inout ByteWriter, segmentCount: Int) {
-        // 64-bit, little-endian, version 1, for standalone programs.
+        // ELFCLASS64, ELFDATA2LSB, version 1, ELFOSABI_STANDALONE.
         bytes.append([0x7F, 0x45, 0x4C, 0x46, 2, 1, 1, 255] + [UInt8](repeating: 0, count: 8))
         bytes.append(UInt16(4))
         bytes.append(Registers.elfMachine)
@@ -108,7 +108,7 @@ struct CoreFile {
         bytes.append(UInt32(1))
         bytes.append(Array("CORE".utf8) + [0, 0, 0, 0])
         bytes.append([UInt8](repeating: 0, count: 32))
-        // pr_pid, and nothing up to pr_reg.
+        // pr_pid, and zeros up to pr_reg.
         bytes.append(thread)
         bytes.append([UInt8](repeating: 0, count: registersOffset - 36))
         for register in state.coreRegisters { bytes.append(register) }
@@ -117,7 +117,7 @@ struct CoreFile {
     }
 }
 
-/// Little-endian bytes, one value after the other.
+/// Appends values as little-endian bytes.
 private struct ByteWriter {
     private(set) var bytes: [UInt8] = []
 

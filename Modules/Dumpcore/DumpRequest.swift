@@ -3,19 +3,20 @@ import Linux
 import Synchronization
 import Tender
 
-/// A core file on demand: SIGUSR1 has all vCPUs stop, one of them writes it, and all run on.
+/// A core file on demand: SIGUSR1 stops all vCPUs, one of them writes the file, and all resume.
 ///
-/// A vCPU that is in a hypercall or held by a debugger is not waited for, which might take for ever.
+/// A vCPU that is in a hypercall or held by a debugger counts as stopped: waiting for it might take
+/// for ever.
 final class DumpRequest: @unchecked Sendable {
-    // A handler must not meet the language's checks of who has access to a property.
+    // Constants and atomics only: a signal handler must not run Swift's exclusivity checks.
     private let vcpus: [GuestThread]
     private let hold: Hold
-    /// Whether one is wanted: set by the signal.
+    /// Whether a core file was requested; set by the signal handler.
     private let isWanted = Atomic(false)
-    /// How many there were.
+    /// The number of core files written on request.
     private let count = Atomic(0)
 
-    /// For the signal's handler, which lives as long as the process.
+    /// The instance for the signal handler, which stays installed until the process ends.
     private nonisolated(unsafe) static var current: DumpRequest?
 
     init(_ threads: GuestThreads) {
@@ -23,7 +24,7 @@ final class DumpRequest: @unchecked Sendable {
         hold = threads.makeHold()
     }
 
-    /// Has SIGUSR1 ask for a core file from now on.
+    /// Installs the SIGUSR1 handler that requests a core file.
     func answerSignal() {
         // Set before the handler that reads it is installed.
         unsafe Self.current = self
@@ -34,13 +35,14 @@ final class DumpRequest: @unchecked Sendable {
         }
     }
 
-    /// Makes no calls but those that signal-safety(7) allows.
+    /// Requests a core file, and interrupts the vCPUs. Async-signal-safe (signal-safety(7)).
     func ask() {
         isWanted.store(true, ordering: .sequentiallyConsistent)
         for vcpu in vcpus { vcpu.interrupt() }
     }
 
-    /// Has `dump` write a core file if one is wanted, once no vCPU runs. The first to come does it.
+    /// Calls `dump` if a core file was requested, once all vCPUs are stopped, on the first vCPU
+    /// thread that gets here.
     func serve(cpu: Int, _ dump: (_ number: Int) -> Void) {
         guard isWanted.exchange(false, ordering: .sequentiallyConsistent) else { return }
         hold.whileStill(cpu: cpu) {

@@ -2,7 +2,7 @@ import CLinux
 import Rules
 import Tender
 
-/// What module Dumpcore states about itself.
+/// The manifest of module Dumpcore: its option, descriptor roles and system calls.
 public enum DumpcoreManifest {
     public static let option = OptionSpecification(
         name: "dumpcore", valueName: "DIR",
@@ -17,8 +17,8 @@ public enum DumpcoreManifest {
     public static let manifest = ModuleManifest(
         known, summary: "keeps what a failed guest leaves as a core file, for gdb",
         systemCalls: [
-            // These flags make a new file without a name, and open none that is there; only the mode
-            // of the core file keeps one from being made that is to run as its owner.
+            // These flags create an unnamed file and can't open an existing one; the pinned mode
+            // rules out set-user-ID files.
             SystemCallSpecification(
                 "openat",
                 [
@@ -37,7 +37,7 @@ public enum DumpcoreManifest {
                     .descriptor(argument: 2, directory),
                     .equals(argument: 4, UInt64(AT_SYMLINK_FOLLOW), name: "AT_SYMLINK_FOLLOW"),
                 ]),
-            // The signal for a core file, and the vCPUs that it interrupts.
+            // SIGUSR1, and interrupting the vCPUs for it.
             SystemCallSpecification("rt_sigreturn", onlyWith: file),
             SystemCallSpecification("rt_sigprocmask", onlyWith: file),
             SystemCallSpecification("getpid", onlyWith: file),

@@ -4,7 +4,7 @@ import Manifests
 import Rules
 import Tender
 
-/// Keeps what a failed guest leaves, as an ELF core file.
+/// Writes an ELF core file when a guest fails, or on request.
 public final class DumpcoreModule: Module {
     public static var manifest: ModuleManifest { DumpcoreManifest.manifest }
 
@@ -36,7 +36,7 @@ public final class DumpcoreModule: Module {
         observation.bindings.bind(DumpcoreManifest.spare, to: dumper.spare.number)
         observation.places.append(
             Confinement.Place(descriptor: dumper.directory.number, access: .creation))
-        // As large as the guest's memory, whose size is not known yet.
+        // As large as guest memory, whose size is not known yet.
         observation.largestFile = .max
         observation.add(dumper)
     }

@@ -2,16 +2,16 @@ import CLinux
 import Linux
 import Tender
 
-// Memory on its way to a core file.
+// Writing guest memory to a core file.
 extension GuestMemory {
     static var pageSize: UInt64 { 4096 }
-    /// How much is written at once, in pages.
+    /// The most pages that one pwrite(2) writes.
     private static let batch: UInt64 = 64
 
-    /// Writes what is not all zeros; the file is sparse where nothing is.
+    /// Writes all pages that are not zero; the others stay holes in the file.
     ///
-    /// - Parameter offset: where in the file memory begins.
-    /// - Returns: how many pages were written.
+    /// - Parameter offset: the file offset of the first page.
+    /// - Returns: the number of pages written.
     func writePages(to descriptor: Int32, at offset: Int) throws(Errno) -> UInt64 {
         var written: UInt64 = 0
         var run: Range<UInt64>?
@@ -42,7 +42,7 @@ extension GuestMemory {
                 at: start.value + pages.lowerBound * Self.pageSize,
                 count: Int(pages.upperBound - pages.lowerBound) * Int(Self.pageSize))
         } catch {
-            // Not with pages that are in memory.
+            // Can't happen: all of the pages are in guest memory.
             throw Errno(EFAULT)
         }
     }

@@ -3,9 +3,9 @@ import Architecture
 import Tender
 
 extension TrapFrame {
-    /// Where a guest was when it trapped, as it left word with its end.
+    /// The trap frame that a guest passes as the halt cookie (`hvt_x86_trap`).
     ///
-    /// - Returns: nil if it left none.
+    /// - Returns: nil if there is none in guest memory.
     init?(_ halt: Halt, _ memory: GuestMemory) {
         guard halt.cookie.value != 0,
             let frame = try? memory.load(hvt_x86_trap.self, at: halt.cookie)

@@ -2,7 +2,7 @@ import Hypervisor
 import Rules
 import Tender
 
-/// What module Gdb states about itself.
+/// The manifest of module Gdb: its options, descriptor roles and system calls.
 public enum GdbManifest {
     public static let listener: Role = "the socket that debuggers connect to"
     public static let connection: Role = "a debugger's connection"
@@ -25,7 +25,7 @@ public enum GdbManifest {
 
     public static let manifest = ModuleManifest(
         known, summary: "serves gdb's remote protocol",
-        // Only launches with a debugger make any of these.
+        // Needed only by launches with a debugger.
         operations: [Operation.Use(.debugVCPU, onlyWith: listener)],
         workers: [
             WorkerSpecification(
@@ -39,7 +39,7 @@ public enum GdbManifest {
             SystemCallSpecification("pread64", [.descriptor(argument: 0, memory)]),
             SystemCallSpecification("pwrite64", [.descriptor(argument: 0, memory)]),
             SystemCallSpecification("accept4", [.descriptor(argument: 0, listener)]),
-            // A new connection takes over the number of the last one, and its own is closed.
+            // A new connection is moved to the fixed number (dup3), and its own number is closed.
             SystemCallSpecification("dup3", [.descriptor(argument: 1, connection)]),
             SystemCallSpecification("close", onlyWith: listener),
             SystemCallSpecification("recvfrom", [.descriptor(argument: 0, connection)]),
@@ -49,7 +49,7 @@ public enum GdbManifest {
                 "ppoll", [.equals(argument: 1, 2, name: "two descriptors")], onlyWith: listener),
             SystemCallSpecification("read", [.descriptor(argument: 0, event)]),
             SystemCallSpecification("write", [.descriptor(argument: 0, event)]),
-            // The heap, in case that what was reserved of it does not do.
+            // The heap, if it outgrows the reservation.
             SystemCallSpecification("brk", onlyWith: listener),
         ]
 }

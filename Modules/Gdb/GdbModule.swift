@@ -4,7 +4,7 @@ import Manifests
 import Rules
 import Tender
 
-/// Lets a debugger that speaks gdb's remote protocol look into a guest, and stop it.
+/// A gdb stub: lets a debugger that speaks gdb's remote protocol inspect, stop and step a guest.
 public final class GdbModule: Module {
     public static var manifest: ModuleManifest { GdbManifest.manifest }
 

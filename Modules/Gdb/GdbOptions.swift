@@ -2,7 +2,7 @@ import CLinux
 import Linux
 import Tender
 
-/// Where debuggers are awaited.
+/// The options `--gdb` and `--gdb-port`: the address to listen on.
 struct GdbOptions {
     enum Place: Equatable {
         case port(UInt16)
@@ -15,7 +15,7 @@ struct GdbOptions {
     static let defaultPort: UInt16 = 1234
     private static let pathPrefix = "unix:"
 
-    /// - Returns: nil if no debugger is wanted.
+    /// - Returns: nil without `--gdb`.
     init?(_ observation: Observation) throws(ModuleError) {
         var port = Self.defaultPort
         let ports = observation.options(named: "gdb-port")
@@ -48,7 +48,7 @@ struct GdbOptions {
                 as: UTF8.self))
     }
 
-    /// - Parameter isRehearsal: whether nobody will come, so that nothing must be left behind.
+    /// - Parameter isRehearsal: whether this is only a check, which must not leave a socket file.
     func listen(isRehearsal: Bool) throws(ModuleError) -> Listener {
         do throws(Errno) {
             return switch place {

@@ -1,7 +1,7 @@
 import Manifests
 import Tender
 
-/// `pinnace trace`: what is in a trace?
+/// `pinnace trace`: shows a trace file.
 enum TraceCommand {
     static let summary = OptionSpecification(
         name: "summary", help: "counts, bytes and times of each call as a table")
@@ -42,7 +42,7 @@ enum TraceCommand {
         return 0
     }
 
-    /// - Parameter form: the name of one of the options.
+    /// - Parameter form: the name of an output option; nil for the listing.
     static func write(_ recording: Recording, _ form: String?, to output: TextOutput) {
         switch form {
         case summary.name: output.write(Summary(recording).text(recording))

@@ -3,11 +3,11 @@ import HVT
 import Rules
 import Tender
 
-/// What module Trace states about itself.
+/// The manifest of module Trace: its options, command, roles and system calls.
 public enum TraceManifest {
-    /// Filled if the guest is traced or counted.
+    /// Bound if `--trace` or `--stats` is given.
     public static let timing: Role = "a trace or statistics"
-    /// Kept open for its lock.
+    /// The trace file, kept open for its lock.
     public static let file: Role = "the trace"
     public static let size: Role = "the size of the trace"
 
@@ -32,11 +32,12 @@ public enum TraceManifest {
     public static let manifest = ModuleManifest(
         known, summary: "records what a guest calls",
         systemCalls: [
-            // Only where the kernel's clock can't be read without a call.
+            // Only if the vDSO can't read the clock without a system call.
             SystemCallSpecification(
                 "clock_gettime", [.equals(argument: 0, 1, name: "CLOCK_MONOTONIC")],
                 onlyWith: timing),
-            // Only should the file lose its room: memory takes its place, and the guest runs on.
+            // Only if the file loses its blocks: anonymous memory replaces it, and the guest runs
+            // on.
             SystemCallSpecification(
                 "mmap",
                 [

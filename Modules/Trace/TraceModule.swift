@@ -3,7 +3,7 @@ import Manifests
 import Rules
 import Tender
 
-/// Records what a guest calls, counts it, or both.
+/// Records a guest's hypercalls and exits (`--trace`), counts them (`--stats`), or both.
 public final class TraceModule: Module {
     public static var manifest: ModuleManifest { TraceManifest.manifest }
 
@@ -18,7 +18,7 @@ public final class TraceModule: Module {
     public func observe(_ observation: inout Observation) throws(ModuleError) {
         let trace = observation.options(named: TraceManifest.trace.name).first
         let size = observation.options(named: TraceManifest.traceSize.name).first
-        // Other kinds of guests may have an option of this name that is another module's.
+        // For other kinds of guests, the option of this name is another module's.
         let counts =
             TraceManifest.stats.guests == observation.kind
             && !observation.options(named: TraceManifest.stats.name).isEmpty
@@ -27,7 +27,7 @@ public final class TraceModule: Module {
         }
         let count = try size.map(Self.byteCount) ?? Self.standardSize << 20
         guard trace != nil || counts else { return }
-        // What it fills with is of no matter.
+        // The role only marks the launch; its value is never compared.
         observation.bindings.bindNumbers(TraceManifest.timing) { [1] }
         if observation.isRehearsal {
             if let trace {
@@ -68,7 +68,7 @@ public final class TraceModule: Module {
         return size << 20
     }
 
-    /// Room for the records that a fault is explained with. hvt guests have one vCPU.
+    /// Memory for the records in the report of a fault. hvt guests have one vCPU.
     private static func temporaryMemory(_ calls: CallTable) throws(ModuleError) -> RecordMemory {
         let count =
             Header.size(calls.calls) + Recorder.lastCount * RecordLayout.size
@@ -80,7 +80,7 @@ public final class TraceModule: Module {
     }
 }
 
-/// Takes the number that the file of a trace would have, where none is to be made.
+/// Holds the descriptor number of the trace file in a rehearsal, which creates no file.
 private final class StandIn: Observer {
     let file: FileDescriptor
 

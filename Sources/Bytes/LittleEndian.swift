@@ -1,6 +1,8 @@
-/// Little-endian integers among bytes that nobody vouches for.
+/// Checked access to little-endian integers in untrusted bytes.
 extension [UInt8] {
-    /// - Returns: nil if the integer is not wholly inside.
+    /// Loads an integer at an offset, which need not be aligned.
+    ///
+    /// - Returns: nil if the integer is not entirely inside.
     public func load<Value: FixedWidthInteger & UnsignedInteger>(_: Value.Type, at offset: Int)
         -> Value?
     {
@@ -13,7 +15,7 @@ extension [UInt8] {
         return value
     }
 
-    /// - Returns: nil if the bytes are not wholly inside.
+    /// - Returns: nil if the range is not entirely inside.
     public func slice(at offset: Int, count: Int) -> [UInt8]? {
         guard offset >= 0, count >= 0, count <= self.count, offset <= self.count - count else {
             return nil
@@ -29,7 +31,7 @@ extension [UInt8] {
         }
     }
 
-    /// Overwrites bytes, as many as there are.
+    /// Overwrites bytes with an integer; the part past the end is dropped.
     public mutating func put<Value: FixedWidthInteger & UnsignedInteger>(
         _ value: Value, at offset: Int
     ) {
@@ -38,7 +40,7 @@ extension [UInt8] {
         put(bytes, at: offset)
     }
 
-    /// Overwrites bytes, as many as there are.
+    /// Overwrites bytes; those past the end are dropped.
     public mutating func put(_ bytes: some Sequence<UInt8>, at offset: Int) {
         for (index, byte) in zip(offset..<count, bytes) { self[index] = byte }
     }

@@ -3,16 +3,16 @@ import Programs
 import Sandbox
 import Tender
 
-/// The whole program: which command line it is called with, and what comes of it.
+/// The whole program: selects the native command line or a persona, and runs it.
 public struct Program {
     private let context: ProgramContext
     private let personas: [any Persona]
 
-    /// - Parameter registry: what was built in. Asked for only by commands that need it.
+    /// - Parameter registry: makes the registry of this build, for commands that need it.
     /// - Parameter personas: the programs that this one can stand in for.
-    /// - Parameter lock: closes a sandbox's door; for tests, which go on when the guest has ended, it
-    ///   does nothing.
-    /// - Parameter environment: the program's own variables; each reads NAME=VALUE.
+    /// - Parameter lock: makes the launch's lock from its sandbox. Tests pass one that does
+    ///   nothing, because their process goes on after the guest.
+    /// - Parameter environment: the process's environment variables, each as NAME=VALUE.
     package init(
         registry: @escaping () -> Registry, personas: [any Persona],
         streams: Streams = .standard(),
@@ -25,10 +25,10 @@ public struct Program {
             environment: environment, lock: lock)
     }
 
-    /// To be called first of all. See `Sandbox.explainEnds`.
+    /// Must be called first. See `Sandbox.explainEnds`.
     public static func explainEnds() { Sandbox.explainEnds() }
 
-    /// - Parameter arguments: the first is the name that the program was called by.
+    /// - Parameter arguments: the first is the name that the program was called by (argv[0]).
     /// - Returns: the exit status.
     package func run(_ arguments: [Argument]) -> Int32 {
         let name = arguments.first?.baseName ?? NativeProgram.name

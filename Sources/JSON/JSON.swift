@@ -1,16 +1,16 @@
-/// A JSON value, to be written.
+/// A JSON value to be written.
 public enum JSON {
     case null
     case boolean(Bool)
     case number(UInt64)
-    /// A number in JSON's own notation, for those that are no unsigned integers.
+    /// A number in JSON notation, for numbers other than unsigned integers.
     case decimal(String)
     case string(String)
     case array([JSON])
     /// The members keep their order.
     case object([(key: String, value: JSON)])
 
-    /// With an indentation of two spaces, and a line end.
+    /// The document on several lines, indented by two spaces, with a line feed at the end.
     public var text: String {
         var bytes: [UInt8] = []
         write(to: &bytes, depth: 0)
@@ -18,14 +18,14 @@ public enum JSON {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// On one line, without its end.
+    /// The value on one line, without a line feed.
     public var line: String {
         var bytes: [UInt8] = []
         write(to: &bytes, depth: nil)
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// - Parameter depth: nil to stay on the line.
+    /// - Parameter depth: the depth of nesting; nil to write everything on one line.
     private func write(to bytes: inout [UInt8], depth: Int?) {
         switch self {
         case .null: bytes += "null".utf8
@@ -68,7 +68,7 @@ public enum JSON {
         bytes += [UInt8](repeating: UInt8(ascii: " "), count: depth * 2)
     }
 
-    /// A string that can be shown to a person, too.
+    /// Writes a string, with unprintable characters as escapes.
     private static func write(_ text: String, to bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "\""))
         for scalar in text.unicodeScalars {

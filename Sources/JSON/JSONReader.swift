@@ -1,18 +1,18 @@
-/// A strict reader of JSON as RFC 8259 has it: no comments, no trailing commas, no byte order mark,
-/// and no object with the same key twice. Its time and its memory are bounded by the text's length.
+/// A strict JSON parser (RFC 8259): no comments, no trailing commas, no byte order mark, and no
+/// duplicate keys. Its time and memory are bounded by the length of the text.
 public struct JSONReader {
-    /// Deeper than any manifest, and shallow enough for any stack.
+    /// The deepest nesting: deeper than any manifest, and shallow enough for any stack.
     public static let maximumDepth = 16
-    /// Far above the largest manifest there can be, in bytes.
+    /// The largest text, in bytes: far above the largest valid manifest.
     public static let maximumSize = 1 << 20
 
     private let source: [UInt8]
     private var position = 0
     private var line = 1
-    /// The keys on the way to the value that is being read; nil stands for an array.
+    /// The path of keys to the current value; nil stands for an array.
     private var path: [[UInt8]?] = []
 
-    /// The one value in `source`.
+    /// Parses `source`, which holds one value.
     public static func read(_ source: [UInt8]) throws(JSONError) -> JSONValue {
         guard source.count <= maximumSize else {
             throw JSONError(line: 1, message: "larger than \(maximumSize) bytes")
@@ -106,9 +106,9 @@ public struct JSONReader {
         return members
     }
 
-    /// Readers differ in which of two equal keys they believe.
+    /// Refuses duplicate keys, since parsers differ in which of the values they take.
     private func refuseDuplicates(among members: [JSONMember]) throws(JSONError) {
-        // Sorted, since comparing each with each would take a hostile text's time squared.
+        // Sorted: comparing all pairs would take quadratic time on a hostile text.
         let order = members.indices.sorted { left, right in
             let (first, second) = (members[left].key, members[right].key)
             if first == second { return left < right }

@@ -1,21 +1,21 @@
-/// A JSON value that was read, with the line that it begins on.
+/// A parsed JSON value, with the line that it begins on.
 public struct JSONValue {
-    /// What the value is; text is bytes of valid UTF-8.
+    /// The kind and contents of the value; strings are bytes of valid UTF-8.
     public enum Content {
         case null
         case boolean(Bool)
-        /// A number as it is written, of any size: only the digits tell an integer from 1.0.
+        /// A number as written, of any size: only its text distinguishes 1 from 1.0.
         case number([UInt8])
         case string([UInt8])
         case array([JSONValue])
-        /// No key occurs twice.
+        /// Members with unique keys.
         case object([JSONMember])
     }
 
     public let line: Int
     public let content: Content
 
-    /// The kind of value, in JSON's own words.
+    /// The kind of value, by JSON's name for it.
     public var kind: String {
         switch content {
         case .null: "null"
@@ -27,8 +27,8 @@ public struct JSONValue {
         }
     }
 
-    /// The number; nil if the value is none, if it has a fraction or an exponent, even one that
-    /// changes nothing, or if it is out of range.
+    /// The number as an integer; nil if the value is no number, has a fraction or an exponent (also
+    /// in 1.0 and 1e0), or is out of range.
     public var integer: Int64? {
         guard case .number(let digits) = content else { return nil }
         let isNegative = digits.first == UInt8(ascii: "-")
@@ -58,8 +58,8 @@ public struct JSONMember {
 extension [UInt8] {
     /// Whether these bytes spell `text`.
     ///
-    /// Not a comparison of Strings: that follows canonical equivalence, which a format of bytes
-    /// does not know, and which costs Embedded Swift its Unicode tables.
+    /// Not a comparison of Strings: that uses canonical equivalence, which is wrong for a byte
+    /// format, and links Unicode tables into Embedded Swift.
     public func spell(_ text: String) -> Bool {
         elementsEqual(text.utf8)
     }
@@ -70,10 +70,10 @@ extension [UInt8] {
     }
 }
 
-/// Why a text can't be read as JSON.
+/// A syntax error in JSON.
 public struct JSONError: Error, Equatable, Sendable {
-    /// From 1 on.
+    /// Counted from 1.
     public let line: Int
-    /// Keys in it come from outside: to be made printable.
+    /// May quote keys of the input: escape it before printing.
     public let message: String
 }

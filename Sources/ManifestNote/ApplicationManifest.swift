@@ -1,6 +1,6 @@
 import JSON
 
-/// The devices that a guest declares, read from a manifest that keeps every rule of the format.
+/// The devices that a guest declares, parsed from a valid manifest.
 struct ApplicationManifest {
     /// The kinds of device that a tender can attach.
     enum DeviceType {
@@ -9,18 +9,18 @@ struct ApplicationManifest {
     }
 
     struct Device {
-        /// 1 to 67 ASCII letters and digits, so it needs no escaping anywhere.
+        /// 1 to 67 ASCII letters and digits, which need no escaping.
         let name: [UInt8]
         let type: DeviceType
     }
 
-    /// One less than the note has entries: the first one is reserved.
+    /// One less than the entries of a note, of which the first is reserved.
     static let maximumDevices = 63
     static let maximumNameLength = 67
 
     let devices: [Device]
 
-    /// Reads `source`, the contents of the file that messages call `file`.
+    /// Parses `source`, the contents of `file`, a name for messages.
     init(_ source: [UInt8], from file: String) throws(ManifestError) {
         let root: JSONValue
         do throws(JSONError) {
@@ -82,7 +82,7 @@ struct ApplicationManifest {
     }
 }
 
-/// The checks of shape; `path` says in messages where in the manifest a value stands.
+/// Checks the types and keys of values; `path` is a value's path in the manifest, for messages.
 private struct Check {
     let file: String
 
@@ -90,7 +90,7 @@ private struct Check {
         .source(file: file, line: line, message: message)
     }
 
-    /// The values of an object that has each of `keys` once and no other, in the order of `keys`.
+    /// The values of an object with exactly the keys `keys`, in their order.
     func object(
         _ object: JSONValue, at path: String, keys: [String]
     ) throws(ManifestError) -> [JSONValue] {

@@ -10,14 +10,14 @@ private let usage = """
 
     """
 
-/// What SwiftPM makes the program's `main`: it links that name to this one.
+/// The entry point: SwiftPM renames the `main` of an executable target to this symbol.
 @_cdecl("ManifestNote_main")
 public func main(
     argumentCount: Int32, arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
 ) -> Int32 {
     var paths: [FilePath] = []
     for index in 0..<Int(argumentCount) {
-        // The kernel and libc vouch for argumentCount NUL-terminated strings that outlive main.
+        // The kernel and libc guarantee argumentCount NUL-terminated strings that outlive main.
         guard let argument = unsafe arguments[index] else { break }
         unsafe paths.append(FilePath(copying: argument))
     }
@@ -30,7 +30,7 @@ public func main(
     }
 }
 
-/// Does what the command line `arguments`, without the program's name, asks for.
+/// Runs the command line `arguments`, without the program's name.
 private func run(_ arguments: [FilePath]) throws(ManifestError) {
     for argument in arguments {
         if argument.shown.utf8.elementsEqual("--help".utf8) {

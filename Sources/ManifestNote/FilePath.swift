@@ -1,6 +1,6 @@
 private import CLinux
 
-/// The name of a file as the command line gives it; `-` is a standard stream.
+/// A file path from the command line; `-` is a standard stream.
 struct FilePath {
     static let standardStream = FilePath(text: "-")
 
@@ -23,23 +23,23 @@ struct FilePath {
 
     var isStandardStream: Bool { shown.utf8.elementsEqual("-".utf8) }
 
-    /// The name as messages show it.
+    /// The path as messages show it.
     var shown: String {
         String(decoding: bytes.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
-    /// This name with `suffix` behind it, thus in the same folder.
+    /// This path with `suffix` appended, in the same directory.
     func appending(_ suffix: String) -> FilePath {
         FilePath(bytes: bytes.dropLast() + FilePath(text: suffix).bytes)
     }
 }
 
 extension ManifestError {
-    /// The failure of a system call just made: what could not be done to which file, and why.
+    /// The failure of the last system call (errno): the action, the file and the reason.
     static func system(_ action: String, _ file: String) -> ManifestError {
         let reason =
             if let text = unsafe linux_error_text(linux_errno()) {
-                // The text stays until the next call of strerror, and there is but one thread.
+                // The text is valid until the next call of strerror; there is only one thread.
                 unsafe String(cString: text)
             } else {
                 "unknown error"

@@ -1,16 +1,15 @@
 import JSON
 
-/// Why there is no note: each case makes the one line that the user reads.
+/// A failure to make the note; each is one line for the user.
 enum ManifestError: Error {
-    /// A fault in the manifest itself.
+    /// An error in the manifest itself.
     case source(file: String, line: Int, message: String)
-    /// A fault in the command line or in the handling of a file.
+    /// An error in the command line or with a file.
     case command(String)
 
     /// The line for standard error, without its line feed.
     ///
-    /// Keys and file names come from outside, so whatever could break the line or steer a
-    /// terminal is shown as an escape.
+    /// Keys and file names are untrusted: line breaks and control characters are shown as escapes.
     var line: String {
         let text =
             switch self {

@@ -2,8 +2,9 @@ import JSON
 
 /// The C source that defines the manifest note for `manifest`.
 ///
-/// It needs a struct of its own, as C99 initialises no flexible array; the assertions tie that
-/// struct to the layout that tenders read: the content begins 24 bytes into the note.
+/// It defines its own struct, since C99 can't initialise a flexible array member; the assertions
+/// check that struct against the layout that tenders read: the content begins 24 bytes into the
+/// note.
 func noteSource(for manifest: ApplicationManifest) -> String {
     var entries = "        { .name = \"\", .type = MANIFEST_RESERVED_FIRST },\n"
     for device in manifest.devices {

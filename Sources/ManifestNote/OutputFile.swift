@@ -1,7 +1,7 @@
 private import CLinux
 
-/// Makes `contents` the whole of the file `path`, which stays as it was if that fails; or writes
-/// them to standard output.
+/// Replaces the regular file `path` atomically, so that it stays as it was on failure; a device, a
+/// pipe or standard output is written to.
 func writeOutput(_ contents: [UInt8], to path: FilePath) throws(ManifestError) {
     if path.isStandardStream {
         return try writeAndClose(contents, to: STDOUT_FILENO, "<stdout>")
@@ -12,7 +12,7 @@ func writeOutput(_ contents: [UInt8], to path: FilePath) throws(ManifestError) {
         return try replace(path, with: contents)
     }
     guard linux_is_regular(status.st_mode) != 0 else {
-        // A device or pipe is to be written to, not to be replaced.
+        // A device or pipe is written to, not replaced.
         return try writeThrough(contents, to: path)
     }
     // Renaming onto a symbolic link, /dev/stdout for one, would replace the link.
@@ -24,7 +24,7 @@ func writeOutput(_ contents: [UInt8], to path: FilePath) throws(ManifestError) {
     try replace(unsafe FilePath(copying: resolved), with: contents)
 }
 
-/// Writes `line` to standard error; where that fails there is nobody left to tell.
+/// Writes `line` to standard error, ignoring errors: they could not be reported anywhere.
 func reportError(_ line: String) {
     try? writeAll(Array((line + "\n").utf8), to: STDERR_FILENO, "<stderr>")
 }
@@ -55,7 +55,7 @@ private func replace(_ path: FilePath, with contents: [UInt8]) throws(ManifestEr
     }
 }
 
-/// Closing counts: some file systems report a full disk only then.
+/// Writes and closes the file. Errors of close(2) count: some file systems report a full disk then.
 private func writeAndClose(
     _ contents: [UInt8], to file: Int32, _ name: String
 ) throws(ManifestError) {

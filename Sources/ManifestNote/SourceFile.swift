@@ -1,12 +1,12 @@
 private import CLinux
 import JSON
 
-/// The file that is read: its name in messages and its contents.
+/// An input file: its name for messages, and its contents.
 struct SourceFile {
     let name: String
     let contents: [UInt8]
 
-    /// Reads all of the file `path`, or of standard input.
+    /// Reads the whole file `path`, or standard input.
     init(_ path: FilePath) throws(ManifestError) {
         if path.isStandardStream {
             name = "<stdin>"
@@ -37,7 +37,7 @@ struct SourceFile {
             } else if linux_errno() != EINTR {
                 throw .system("read", name)
             }
-            // So that an endless source ends, too.
+            // Bounds reads from an endless source.
             if contents.count > JSONReader.maximumSize {
                 throw .command("\(name) is larger than \(JSONReader.maximumSize) bytes")
             }

@@ -1,6 +1,6 @@
 import CLinux
 
-/// An argument of the command line: bytes of any kind, as the caller passed them.
+/// A command line argument: any bytes, as the caller passed them.
 package struct Argument: Equatable, Sendable {
     package let bytes: [UInt8]
 
@@ -12,14 +12,14 @@ package struct Argument: Equatable, Sendable {
         bytes = Array(text.utf8)
     }
 
-    /// What `main` is called with.
+    /// The arguments of `main` (argc and argv).
     @unsafe package static func all(
         count: Int32, _ pointers: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
     ) -> [Argument] {
         var arguments: [Argument] = []
         arguments.reserveCapacity(Int(count))
         for index in 0..<Int(count) {
-            // The caller vouches for `count` pointers to NUL-terminated strings.
+            // The caller guarantees `count` pointers to NUL-terminated strings.
             guard let start = unsafe pointers[index] else { break }
             let bytes = unsafe UnsafeRawBufferPointer(start: start, count: strlen(start))
             arguments.append(Argument(bytes: unsafe Array(bytes)))
@@ -27,10 +27,10 @@ package struct Argument: Equatable, Sendable {
         return arguments
     }
 
-    /// The argument as text; what is not UTF-8 is shown as U+FFFD.
+    /// The argument as text; invalid UTF-8 becomes U+FFFD.
     package var text: String { String(decoding: bytes, as: UTF8.self) }
 
-    /// The argument as the name of a file.
+    /// The argument as a file path.
     package var path: String {
         get throws(CommandError) {
             guard let path = String(validating: bytes, as: UTF8.self) else {
@@ -42,7 +42,7 @@ package struct Argument: Equatable, Sendable {
 
     package var isOption: Bool { bytes.first == UInt8(ascii: "-") }
 
-    /// The name behind the last slash.
+    /// The part after the last slash.
     package var baseName: String {
         let start = bytes.lastIndex(of: UInt8(ascii: "/")).map { $0 + 1 } ?? 0
         return String(decoding: bytes[start...], as: UTF8.self)

@@ -1,9 +1,9 @@
 import Tender
 
-/// Why a command can't do what it was asked to: the lines that the operator reads, mostly one.
+/// The failure of a command: the lines that the operator reads, usually one.
 package struct CommandError: Error, Equatable {
     package let lines: [String]
-    /// The signal that wants the end, if one does.
+    /// The signal that ended the command, if one did.
     package private(set) var signal: Int32?
 
     package var text: String { lines.joined(separator: "\n") }
@@ -30,7 +30,7 @@ package struct CommandError: Error, Equatable {
         }
     }
 
-    /// The same, with what the modules that were built in, or were not, could have done about it.
+    /// An error of the tender, with a hint at the option or module that would help.
     package init(_ error: TenderError, _ registry: Registry) {
         if case .unattached(let devices) = error {
             self.init(lines: devices.map { registry.modules.line(aboutUnattached: $0) })
@@ -54,7 +54,7 @@ package struct CommandError: Error, Equatable {
 }
 
 extension [RegisteredModule] {
-    /// What is missing for a device, and which option would help.
+    /// The message about a device that is not attached, with the option that attaches it.
     fileprivate func line(aboutUnattached device: ManifestEntry) -> String {
         let options = first { $0.manifest.devices.contains(device.type) }?.manifest.options ?? []
         let line = "device \(quoted(device.name)) (\(device.type)) is not attached"

@@ -1,8 +1,8 @@
-/// The one of `candidates` that `text` is most likely a misspelling of, if it is close to any.
+/// The candidate that `text` most likely misspells; nil if none is close.
 package func nearMiss(_ text: String, among candidates: [String]) -> String? {
     var best: (name: String, distance: Int)?
     for candidate in candidates {
-        // Of three letters, two wrong ones leave no likeness.
+        // In three letters, two errors leave no similarity.
         let most = candidate.utf8.count <= 3 ? 1 : 2
         guard let distance = editDistance(Array(text.utf8), Array(candidate.utf8), atMost: most)
         else { continue }
@@ -11,8 +11,8 @@ package func nearMiss(_ text: String, among candidates: [String]) -> String? {
     return best?.name
 }
 
-/// How many bytes must be added, removed, changed or swapped with the next one to turn one text
-/// into the other (optimal string alignment); nil if more than `most`.
+/// The edit distance of two texts in bytes (optimal string alignment: insert, delete, substitute,
+/// swap neighbours); nil if more than `most`.
 package func editDistance(_ left: [UInt8], _ right: [UInt8], atMost most: Int) -> Int? {
     guard abs(left.count - right.count) <= most else { return nil }
     var beforePrevious: [Int] = []

@@ -1,9 +1,9 @@
 import Sandbox
 import Tender
 
-/// A program that this one stands in for: if it is called by that program's name, or with `--as NAME`.
+/// A program that this one stands in for, if called by that program's name or with `--as NAME`.
 package protocol Persona: AnyObject {
-    /// Of the program, and of variants that read the same command line.
+    /// The names of the program, and of variants with the same command line.
     var names: [String] { get }
 
     /// Further names, which help does not show.
@@ -11,7 +11,7 @@ package protocol Persona: AnyObject {
 
     /// - Parameters:
     ///   - arguments: without the program's name.
-    ///   - name: the one of its names that it is called by.
+    ///   - name: the name that it is called by, one of `names` and `aliases`.
     /// - Returns: the exit status.
     func run(
         _ arguments: ArraySlice<Argument>, as name: String, in context: ProgramContext
@@ -22,14 +22,14 @@ extension Persona {
     package var aliases: [String] { [] }
 }
 
-/// What a command line is carried out with.
+/// The context of a command line: the build, the streams and the environment.
 package struct ProgramContext {
-    /// What was built in. Asked for only by commands that need it.
+    /// Makes the registry of this build, for commands that need it.
     package let registry: () -> Registry
     package let streams: Streams
-    /// The program's variables; each reads NAME=VALUE.
+    /// The process's environment variables, each as NAME=VALUE.
     package let environment: () -> [[UInt8]]
-    /// Makes what gives up what a guest will not need.
+    /// Makes the launch's lock from its sandbox.
     package let lock: (Sandbox) -> LaunchLock
 
     package init(

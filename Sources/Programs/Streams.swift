@@ -2,21 +2,21 @@ import CLinux
 import Linux
 import Tender
 
-/// Where commands write: results to standard output, all else to standard error.
+/// The output streams of commands: results go to standard output, messages to standard error.
 ///
-/// What a terminal would take for a command is not written: texts of images and guests are made
-/// printable where they are quoted, and once more here should that have been forgotten.
+/// No control characters reach a terminal: texts of images and guests are escaped where they are
+/// quoted, and again here in case that was missed.
 package final class Streams {
     private let write: (_ text: String, _ descriptor: Int32) -> Bool
-    /// Whether some result did not arrive.
+    /// Whether writing a result has failed.
     package private(set) var hasLostOutput = false
 
-    /// - Parameter write: says whether all of the text was written.
+    /// - Parameter write: writes a text; returns whether all of it was written.
     package init(write: @escaping (_ text: String, _ descriptor: Int32) -> Bool) {
         self.write = write
     }
 
-    /// The standard streams of this process. Only results wait for their reader.
+    /// The standard streams of this process. Writes of results block, messages do not.
     package static func standard() -> Streams {
         StandardError.adopt()
         return Streams { Output.write($0, to: $1) }

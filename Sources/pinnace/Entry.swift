@@ -3,7 +3,7 @@ import Linux
 import Programs
 import Tender
 
-/// What SwiftPM makes the program's `main`: it links that name to this one.
+/// The entry point: SwiftPM renames the `main` of an executable target to this symbol.
 @_cdecl("pinnace_main")
 public func main(
     _ argumentCount: Int32, _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
@@ -11,18 +11,18 @@ public func main(
     Program.explainEnds()
     Stage.main.mark()
     Heap.takeLargeObjects()
-    // The C library calls this with what the kernel passed.
+    // The C library passes argc and argv from the kernel.
     let arguments = unsafe Argument.all(count: argumentCount, arguments)
     return Program(registry: registry, personas: personas()).run(arguments)
 }
 
 #if hasFeature(Embedded)
-    /// Where the C library of a static executable looks for further libraries, which there are none of:
-    /// nowhere. Its own function, in place of which the linker takes this one, asks by readlink(2)
-    /// before `main`, and urunc 0.5's policy ends the process for that.
+    /// Replaces the C library's `_dl_get_origin`, which calls readlink(2) before `main` to find
+    /// shared libraries. A static executable has none, and urunc 0.5's seccomp policy kills the
+    /// process for that call.
     @_cdecl("_dl_get_origin")
     public func origin() -> UnsafePointer<CChar>? {
-        // What stands for an error there, and is not looked at.
+        // The error value of `_dl_get_origin`; it is never dereferenced.
         unsafe UnsafePointer(bitPattern: -1)
     }
 #endif

@@ -36,7 +36,7 @@ import Tender
     import Walltime
 #endif
 
-/// What was built in.
+/// The modules, kinds of guests and back end of this build.
 func registry() -> Registry {
     let modules = modules()
     let solo5 = HVTKind.running(KnownModule.all) { () throws(HypervisorError) in

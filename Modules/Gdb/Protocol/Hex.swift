@@ -1,4 +1,4 @@
-/// Bytes as pairs of hexadecimal digits, as the protocol has them.
+/// Hexadecimal encoding of bytes and numbers, as in gdb's remote protocol.
 enum Hex {
     static func digits(_ bytes: some Sequence<UInt8>) -> [UInt8] {
         var digits: [UInt8] = []
@@ -12,7 +12,7 @@ enum Hex {
     /// A number without leading zeros.
     static func number(_ value: UInt64) -> [UInt8] { Array(String(value, radix: 16).utf8) }
 
-    /// - Returns: nil if there is anything but pairs of digits.
+    /// - Returns: nil unless the text consists of pairs of digits.
     static func bytes(_ digits: ArraySlice<UInt8>) -> [UInt8]? {
         guard digits.count % 2 == 0 else { return nil }
         var bytes: [UInt8] = []

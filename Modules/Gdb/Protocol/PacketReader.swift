@@ -1,20 +1,20 @@
-/// Takes the stream that comes from a debugger apart, byte by byte, into packets and what is between
-/// them: `$CONTENT#CHECKSUM`.
+/// Splits the byte stream from a debugger into packets (`$CONTENT#CHECKSUM`), acknowledgements and
+/// Ctrl-C.
 struct PacketReader {
     enum Item: Equatable {
         /// Its content.
         case packet([UInt8])
-        /// One with a wrong checksum.
+        /// A packet with a wrong checksum.
         case corrupt
-        /// One that is longer than any that we accept.
+        /// A packet that is longer than `mostBytes`.
         case oversized
         /// Ctrl-C.
         case interrupt
-        /// The debugger wants our last packet again.
+        /// A negative acknowledgement (`-`): the last packet is to be sent again.
         case refusal
     }
 
-    /// The longest content of a packet, as it is on the wire, in either direction.
+    /// The longest content of a packet on the wire, in either direction, in bytes (`PacketSize`).
     static let mostBytes = 0x4000
 
     private enum Place {
@@ -23,10 +23,10 @@ struct PacketReader {
 
     private var place = Place.between
     private var content: [UInt8] = []
-    /// As it is on the wire.
+    /// The length of the content on the wire, escapes included.
     private var count = 0
     private var sum: UInt8 = 0
-    /// The first digit of the checksum; nil if it is none.
+    /// The value of the checksum's first digit; nil if that is not hexadecimal.
     private var high: UInt8?
 
     mutating func take(_ byte: UInt8) -> Item? {
@@ -71,7 +71,7 @@ struct PacketReader {
         if count <= Self.mostBytes { content.append(isEscaped ? byte ^ 0x20 : byte) }
     }
 
-    /// A packet with this content.
+    /// Frames `content` as a packet: escapes it and adds the checksum.
     static func packet(_ content: [UInt8]) -> [UInt8] {
         var packet = [UInt8(ascii: "$")]
         var sum: UInt8 = 0

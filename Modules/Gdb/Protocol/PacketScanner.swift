@@ -1,4 +1,4 @@
-/// Reads what a packet says, from its beginning to its end.
+/// Scans the content of a packet from its beginning to its end.
 struct PacketScanner {
     private(set) var rest: ArraySlice<UInt8>
 
@@ -31,13 +31,13 @@ struct PacketScanner {
         return isThere ? value : nil
     }
 
-    /// A number that is no more than this.
+    /// A hexadecimal number of at most `most`.
     mutating func count(upTo most: Int) -> Int? {
         guard let number = number(), number <= UInt64(most) else { return nil }
         return Int(number)
     }
 
-    /// What comes before the next of these, which is skipped, or before the end.
+    /// The bytes up to the next separator, which is skipped, or up to the end.
     mutating func field(until separator: Unicode.Scalar) -> ArraySlice<UInt8> {
         let separator = UInt8(ascii: separator)
         let end = rest.firstIndex(of: separator) ?? rest.endIndex

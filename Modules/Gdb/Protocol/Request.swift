@@ -1,4 +1,4 @@
-/// What a debugger asks for, as far as it is well-formed.
+/// A debugger's request, parsed from a packet.
 enum Request: Equatable {
     case features(stopReasons: Bool)
     case noAcknowledgements
@@ -13,7 +13,7 @@ enum Request: Equatable {
     case remove(Breakpoint)
     case resume([Resumption])
     case resumptions
-    /// For registers and memory if `isGeneral`, or else for the old commands that resume.
+    /// `Hg` (registers and memory) if `isGeneral`, otherwise `Hc` (the old resume packets).
     case select(ThreadNumber, isGeneral: Bool)
     case isAlive(ThreadNumber)
     case firstThreads
@@ -26,11 +26,11 @@ enum Request: Equatable {
     case command([UInt8])
     case detach
     case kill
-    /// Well-formed or not, it is nothing that we know.
+    /// A packet that is not supported; it gets the empty reply.
     case unknown
     case malformed
 
-    /// A breakpoint or a watchpoint, as packets `Z` and `z` have it.
+    /// A breakpoint or watchpoint of packets `Z` and `z`.
     struct Breakpoint: Equatable {
         enum Kind: UInt8 {
             case software, hardware, write, read, access
@@ -44,7 +44,7 @@ enum Request: Equatable {
     enum ThreadNumber: Equatable {
         case all
         case any
-        /// From 1 on.
+        /// Counted from 1.
         case one(Int)
     }
 
@@ -59,7 +59,7 @@ enum Request: Equatable {
 }
 
 extension Request {
-    /// The most bytes of memory in one packet, where each takes two digits.
+    /// The most bytes of memory in one packet; each takes two digits.
     static let mostMemory = PacketReader.mostBytes / 2 - 32
 
     init(_ content: [UInt8]) {
@@ -144,7 +144,7 @@ extension Request {
         return scanner.isAtEnd && !resumptions.isEmpty ? .resume(resumptions) : .malformed
     }
 
-    /// The guest has no signals: their numbers are read and forgotten.
+    /// The guest has no signals: their numbers are parsed and ignored.
     private static func resumption(
         _ letter: UInt8, _ scanner: inout PacketScanner
     ) -> Resumption.Kind? {
@@ -160,7 +160,7 @@ extension Request {
 
     private static func oldResumption(_ letter: UInt8, _ scanner: inout PacketScanner) -> Request {
         guard let kind = resumption(letter, &scanner) else { return .malformed }
-        // With an address to go on at it is one that no debugger of today sends.
+        // The form with an address to resume at is obsolete; current debuggers do not send it.
         guard scanner.isAtEnd else { return .unknown }
         return kind == .step
             ? .resume([Resumption(kind: .step, threads: .any)])
@@ -201,7 +201,7 @@ extension Request {
         guard let address = scanner.number(), scanner.skip(","),
             let count = scanner.number(), scanner.isAtEnd
         else { return .malformed }
-        // Fewer bytes than were asked for are a valid answer.
+        // Fewer bytes than requested are a valid reply.
         return .readMemory(address: address, count: Int(min(count, UInt64(mostMemory))))
     }
 
@@ -221,7 +221,7 @@ extension Request {
         guard scanner.skip(","), let address = scanner.number(), scanner.skip(","),
             let length = scanner.number()
         else { return .malformed }
-        // Conditions and commands, which might follow, were never offered.
+        // Conditions and commands may follow only if qSupported offers them.
         guard scanner.isAtEnd else { return .malformed }
         let breakpoint = Breakpoint(kind: kind, address: address, length: length)
         return isNew ? .insert(breakpoint) : .remove(breakpoint)

@@ -2,10 +2,10 @@ import Hypervisor
 import Linux
 import Tender
 
-/// What a launch with a debugger has besides the guest.
+/// Connects a guest to the debugger's thread: an observer and tracer of its vCPUs.
 ///
-/// Its methods but `prepare` are called by the vCPUs' threads; all of the debugger's own work is
-/// done by a worker, in `Server`.
+/// Except for `prepare`, its methods run on the vCPUs' threads; packets are handled on a worker's
+/// thread, in `Server`.
 final class Debugger: Observer, Tracer, @unchecked Sendable {
     private let door: Door
     private let window: MemoryWindow
@@ -20,7 +20,7 @@ final class Debugger: Observer, Tracer, @unchecked Sendable {
         self.facts = facts
     }
 
-    /// The thread that serves debuggers. Packets, and what is made of them, are on the heap.
+    /// The thread that serves debuggers. Packets and their replies are allocated on the heap.
     var worker: Worker {
         Worker("the debugger", commands: true, heap: 1 << 20) { _ in self.server?.serve() }
     }
@@ -34,7 +34,7 @@ final class Debugger: Observer, Tracer, @unchecked Sendable {
         server = Server(door, Session(target, facts), facts)
     }
 
-    // MARK: What vCPUs do
+    // MARK: Observer
 
     func stopped(cpu: Int, _ exit: Exit) -> Verdict {
         guard let target, exit != .interrupted else { return .pass }
@@ -43,9 +43,9 @@ final class Debugger: Observer, Tracer, @unchecked Sendable {
 
     func ended(_ end: GuestEnd) { target?.control.finish(end) }
 
-    // MARK: What they call
+    // MARK: Tracer
 
-    /// A fault is told like those that vCPUs have.
+    /// A fault in a hypercall is reported like one of the vCPU, as SIGSYS.
     func didServe(cpu: Int, _ result: TracedResult) {
         guard result == .fault else { return }
         _ = target?.control.stop(cpu: cpu, for: .fault(.systemCall))

@@ -2,15 +2,16 @@ import CLinux
 import Linux
 import Tender
 
-/// All that a launch opens for debuggers, so that they can come.
+/// The descriptors that a launch opens for debuggers: a listening socket, the number reserved for
+/// connections, and an eventfd.
 ///
-/// `connection` changes once, by `makeRoom`, on the debugger's thread before it serves the first one.
+/// `connection` changes once, by `makeRoom`, on the debugger's thread before the first connection.
 final class Door: @unchecked Sendable {
     let listener: Listener
     private(set) var connection: Connection
-    /// Tells the debugger's thread that something has happened to a vCPU.
+    /// The eventfd that wakes the debugger's thread when a vCPU's state changes.
     let changed: EventDescriptor
-    /// How to connect, in words.
+    /// The message that says how to connect.
     let invitation: String
 
     convenience init(

@@ -2,26 +2,26 @@ import Hypervisor
 import Linux
 import Tender
 
-/// Which of the guest's stops the debugger has been told of: where the threads that run vCPUs and the
-/// debugger's thread meet.
+/// All-stop control of a guest: synchronises the vCPU threads with the debugger's thread, and keeps
+/// the stops that have not been reported to the debugger yet.
 ///
 /// As soon as one vCPU stops, all do.
 final class GuestControl: @unchecked Sendable {
     private let threads: GuestThreads
     private let hold: Hold
-    /// Tells the debugger's thread of any change.
+    /// Wakes the debugger's thread on any change.
     private let tell: () -> Void
     private let monitor = Monitor()
-    // All that follows is guarded by the monitor.
+    // Everything below is guarded by the monitor.
     private var untold: [Stop?]
-    /// The first to stop, of those that nobody has been told of.
+    /// The vCPU that stopped first, of those whose stop has not been reported.
     private var first: Int?
-    /// Whether there is a debugger that wants to know.
+    /// Whether a debugger is attached, so that stops are reported.
     private var isWatched = true
     private var end: GuestEnd?
     private var isEndTold = false
 
-    /// Holds all of them from their first instruction on.
+    /// Holds all vCPUs before their first instruction.
     init(_ threads: GuestThreads, tell: @escaping () -> Void) {
         self.threads = threads
         self.tell = tell
@@ -32,7 +32,7 @@ final class GuestControl: @unchecked Sendable {
 
     // MARK: For the vCPUs' threads
 
-    /// Stops them all, and stands still.
+    /// Stops all vCPUs, and waits on this vCPU's thread until the debugger resumes it.
     func stop(cpu: Int, for stop: Stop) -> Verdict {
         let verdict = stop.isFault ? Verdict.pass : .resume
         let isTold = monitor.withLock {
@@ -45,7 +45,7 @@ final class GuestControl: @unchecked Sendable {
         return threads.ending.isOver ? .killed : verdict
     }
 
-    /// Tells the debugger that it is over, and waits until it has said so.
+    /// Notifies the debugger of the guest's end, and waits until that has been reported to it.
     func finish(_ end: GuestEnd) {
         monitor.withLock {
             self.end = end
@@ -56,7 +56,7 @@ final class GuestControl: @unchecked Sendable {
 
     // MARK: For the debugger's thread
 
-    /// Whether all vCPUs stand still, or do so before they run on.
+    /// Whether all vCPUs are stopped, or will stop before their next guest instruction.
     var isStill: Bool { hold.isStill }
 
     var guestEnd: GuestEnd? { monitor.withLock { end } }
@@ -70,16 +70,16 @@ final class GuestControl: @unchecked Sendable {
 
     func isServing(_ cpu: Int) -> Bool { threads.vcpus[cpu].isOutside }
 
-    /// How often a vCPU stopped, and for what.
+    /// The exit counters of a vCPU.
     func counters(_ cpu: Int) -> ExitCounters { threads.vcpus[cpu].counters }
 
-    /// Has all vCPUs come to stand still, for someone who wants to know why they stop.
+    /// Stops all vCPUs for a debugger; their stops are reported from now on.
     func halt() {
         monitor.withLock { isWatched = true }
         hold.pause()
     }
 
-    /// The next stop to tell of, which then is told.
+    /// Dequeues the next stop to report.
     func takeStop() -> (cpu: Int, stop: Stop)? {
         monitor.withLock {
             guard let cpu = first ?? untold.firstIndex(where: { $0 != nil }),
@@ -91,14 +91,14 @@ final class GuestControl: @unchecked Sendable {
         }
     }
 
-    /// Whether a vCPU stopped for something that the debugger still has to be told.
+    /// Whether a stop is pending that must be reported before the guest resumes.
     var hasNews: Bool {
         monitor.withLock { untold.contains { $0?.mustBeTold ?? false } }
     }
 
-    /// Lets some vCPUs run on. All of them stand still.
+    /// Resumes some vCPUs. Before the call, all of them are stopped.
     ///
-    /// - Parameter isWatched: whether there is still someone who wants to know why they stop.
+    /// - Parameter isWatched: whether a debugger is still attached, so that stops are reported.
     func resume(_ chosen: [Bool], isWatched: Bool = true) {
         monitor.withLock {
             self.isWatched = isWatched
@@ -110,7 +110,8 @@ final class GuestControl: @unchecked Sendable {
 
     /// Ends the guest.
     ///
-    /// - Returns: whether there is a thread that does it; if all serve calls, that may take for ever.
+    /// - Returns: whether a vCPU thread can end it now. If all serve hypercalls, that may take for
+    ///   ever.
     func kill() -> Bool { threads.end(.stopped(status: 1)) }
 }
 

@@ -2,9 +2,9 @@ import CLinux
 import Linux
 import Tender
 
-/// What the debugger's side knows of the launch besides the guest itself.
+/// The launch as the debugger's thread sees it: the program's name and the names of hypercalls.
 struct LaunchFacts {
-    /// What messages begin with.
+    /// The name that messages begin with.
     let program: String
     private let names: [(number: Int32, name: String)]
 

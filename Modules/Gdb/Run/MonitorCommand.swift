@@ -1,7 +1,7 @@
 import Architecture
 import Tender
 
-/// What can be asked for with gdb's command `monitor`.
+/// The commands that gdb's `monitor` sends (packet `qRcmd`).
 enum MonitorCommand {
     private static let help = """
         monitor exits   how often each vCPU left the guest, and for what
@@ -10,8 +10,8 @@ enum MonitorCommand {
 
         """
 
-    /// - Parameter command: what follows `monitor`, of any kind.
-    /// - Returns: what to print.
+    /// - Parameter command: the text after `monitor`, as any bytes.
+    /// - Returns: the text for gdb to print.
     static func run(
         _ command: [UInt8], _ target: Target, _ cpu: Int, _ facts: LaunchFacts
     ) -> String {

@@ -2,18 +2,18 @@ import CLinux
 import Linux
 import Tender
 
-/// Serves one debugger after the other, on a thread of its own, for as long as the process lives.
+/// Serves one debugger at a time, on its own thread, until the process ends.
 final class Server: @unchecked Sendable {
     private enum State {
-        /// There is no debugger. Whether the guest runs meanwhile.
+        /// No debugger is connected; the guest runs or is stopped.
         case alone(isRunning: Bool)
-        /// One has come; the guest is about to stand still.
+        /// A debugger has connected; the guest is about to stop.
         case arriving
-        /// It asks, and is answered.
+        /// The guest is stopped, and requests are answered.
         case talking
-        /// It waits until the guest stops.
+        /// The guest runs, and the debugger waits for a stop.
         case waiting
-        /// It is gone without a word while the guest ran, which is about to stand still.
+        /// The connection was lost while the guest ran; the guest is about to stop.
         case lost
     }
 
@@ -23,10 +23,10 @@ final class Server: @unchecked Sendable {
     private var state = State.alone(isRunning: false)
     private var reader = PacketReader()
     private var acknowledges = true
-    /// In case that it is wanted again.
+    /// Kept for retransmission.
     private var lastPacket: [UInt8] = []
 
-    /// How long to wait for a debugger that does not read, in nanoseconds.
+    /// The timeout for a debugger that does not read, in nanoseconds.
     private static let patience: UInt64 = 5_000_000_000
     private static let received = [UInt8(ascii: "+")]
 
@@ -42,14 +42,14 @@ final class Server: @unchecked Sendable {
         while true { turn() }
     }
 
-    /// Waits for whatever comes next, and deals with it.
+    /// Waits for the next event, and handles it.
     private func turn() {
         if session.control.isStill { guestIsStill() }
         let source =
             switch state {
             case .alone: door.listener.number
             case .talking, .waiting: door.connection.number
-            // It is heard when the guest stands still.
+            // Its packets are read once the guest is stopped.
             case .arriving, .lost: Int32(-1)
             }
         let ready = Readiness.wait(door.changed.number, source)
@@ -71,7 +71,7 @@ final class Server: @unchecked Sendable {
         case .alone, .arriving, .lost: break
         }
         session.control.confirmEnd()
-        // Nothing is left to do, and a thread that ends does more than the others may.
+        // A thread that exits makes system calls that the filter does not allow: wait for the end.
         while true { _ = Readiness.wait(-1, -1) }
     }
 
@@ -98,7 +98,7 @@ final class Server: @unchecked Sendable {
         do throws(Errno) {
             try door.listener.accept(as: door.connection.number)
         } catch {
-            // Whoever it was has gone again.
+            // The peer has closed the connection already.
             return
         }
         facts.say("The debugger is connected.")
@@ -125,8 +125,8 @@ final class Server: @unchecked Sendable {
         }
     }
 
-    /// The connection has ended without a word: the guest stays as it is, but for what the debugger
-    /// has put into it, until another debugger comes.
+    /// Handles a lost connection: removes all breakpoints. A guest that ran goes on running; one
+    /// that was stopped stays stopped until another debugger connects.
     private func lose() {
         switch state {
         case .waiting:
@@ -157,7 +157,7 @@ final class Server: @unchecked Sendable {
             send([])
         case .packet(let content):
             if acknowledges { write(Self.received) }
-            // No debugger says more than Ctrl-C to a guest that runs.
+            // While the guest runs, all that a debugger may send is Ctrl-C.
             if case .talking = state { answer(Request(content)) }
         }
     }
@@ -183,7 +183,7 @@ final class Server: @unchecked Sendable {
             facts.say("Killed by the debugger.")
             session.clear()
             if !session.control.kill() {
-                // Every thread of the guest's may wait for ever for something outside.
+                // All vCPU threads are in hypercalls, which may block for ever.
                 session.control.confirmEnd()
                 Emergency.end()
             }

@@ -4,31 +4,31 @@ import Hypervisor
 import Linux
 import Tender
 
-/// A conversation with a debugger: which answer each request gets, and what it does to the guest.
+/// A debugger's session: answers requests and carries them out on the guest.
 ///
-/// It knows nothing of sockets. Requests come only while the guest stands still.
+/// It is independent of sockets. Requests come only while all vCPUs are stopped.
 final class Session {
     enum Answer: Equatable {
         case reply([UInt8])
-        /// Several, the last of which is the answer.
+        /// Several packets, the last of which ends the answer.
         case replies([[UInt8]])
-        /// The guest runs: there is an answer when it stops.
+        /// The guest runs: the answer is sent when it stops.
         case later
-        /// The same as a reply, and from then on nothing is acknowledged.
+        /// A reply after which no packet is acknowledged any more (QStartNoAckMode).
         case lastAcknowledged([UInt8])
-        /// The debugger leaves.
+        /// The debugger detaches.
         case detached([UInt8])
         case killed
     }
 
     private let target: Target
     private let facts: LaunchFacts
-    /// The vCPU that requests about registers and memory mean.
+    /// The vCPU that requests about registers and memory refer to.
     private var selected = 0
     /// The vCPU that stopped last, and why.
     private var last: (cpu: Int, stop: Stop) = (0, .asked)
     private var understandsReasons = false
-    /// Whether it was Ctrl-C that the vCPUs were last told to stop by.
+    /// Whether the vCPUs were last stopped by Ctrl-C.
     private var isInterrupted = false
 
     init(_ target: Target, _ facts: LaunchFacts) {
@@ -44,7 +44,7 @@ final class Session {
 
     var control: GuestControl { target.control }
 
-    /// A debugger has come, and all vCPUs stand still.
+    /// Starts a session: a debugger has connected, and all vCPUs are stopped.
     func begin() {
         understandsReasons = false
         isInterrupted = false
@@ -52,10 +52,10 @@ final class Session {
         selected = last.cpu
     }
 
-    /// The debugger is gone without a word, or with one.
+    /// Removes all breakpoints after the debugger has detached or its connection was lost.
     func clear() { target.clear() }
 
-    /// Lets all vCPUs run on, with nobody who wants to know why they stop.
+    /// Resumes all vCPUs with no debugger attached: their stops are not reported.
     func release() {
         control.resume(target.cpus.map { _ in true }, isWatched: false)
     }
@@ -65,7 +65,7 @@ final class Session {
         control.halt()
     }
 
-    /// The guest, which ran, stands still: what the debugger is told.
+    /// The stop reply for a guest that ran and is now stopped.
     func stopped() -> [UInt8] {
         last = control.takeStop() ?? (last.cpu, .asked)
         selected = last.cpu
@@ -73,7 +73,7 @@ final class Session {
         return report
     }
 
-    /// What the debugger is told last.
+    /// The stop reply for the guest's end: `W` with its exit status, or `X` with a signal.
     static func report(_ end: GuestEnd) -> [UInt8] {
         switch end {
         case .halt(let halt):
@@ -219,7 +219,7 @@ final class Session {
         let kinds = target.cpus.indices.map { cpu in
             resumptions.first { isMeant(cpu, by: $0.threads) }?.kind ?? .stay
         }
-        // A guest of which nothing runs would never stop.
+        // If no vCPU ran, there would never be a stop to report.
         guard kinds.contains(where: { $0 != .stay }) else { return Self.invalid }
         if control.hasNews { return .reply(stopped()) }
         try hypervising { () throws(HypervisorError) in try target.resume(kinds) }
@@ -266,7 +266,7 @@ final class Session {
 
     // MARK: Others
 
-    /// How far the image lies from where it was linked.
+    /// The answer to `qOffsets`: the load bias of the image.
     private var offsets: [UInt8] {
         let bias = Hex.number(target.bias)
         return ["Text=", ";Data=", ";Bss="].flatMap { Array($0.utf8) + bias }
@@ -275,7 +275,7 @@ final class Session {
     private func describe(_ offset: Int, _ count: Int) -> Answer {
         let text = TargetDescription.text
         guard offset <= text.count else { return Self.invalid }
-        // Each byte may take two.
+        // Escaping may take two bytes for each.
         let part = text[offset...].prefix(min(count, Request.mostMemory))
         let isLast = offset + part.count == text.count
         return .reply(Array((isLast ? "l" : "m").utf8) + part)
@@ -283,7 +283,7 @@ final class Session {
 
     private func run(_ command: [UInt8]) -> Answer {
         let text = MonitorCommand.run(command, target, selected, facts)
-        // Output is at most as long as a packet.
+        // Console output (`O`) is split into packets.
         var rest = Array(text.utf8)[...]
         var replies: [[UInt8]] = []
         while !rest.isEmpty {

@@ -1,21 +1,21 @@
 import Hypervisor
 import Tender
 
-/// Why a vCPU stands still.
+/// The reason for a vCPU's stop.
 enum Stop: Equatable {
-    /// Nothing has happened to it: it is at its beginning, or was told to.
+    /// At its first instruction, or on request, such as Ctrl-C.
     case asked
     case step
-    /// At an instruction that stands for a breakpoint of the debugger's.
+    /// At a software breakpoint that the debugger set.
     case breakpoint
-    /// The guest's own INT3, or something else that only debuggers are interested in.
+    /// The guest's own INT3, or another debug exception that the debugger did not ask for.
     case trap
-    /// The index of the watch.
+    /// A hardware breakpoint or watchpoint, by its index.
     case watch(Int)
-    /// Something that the guest does not survive.
+    /// An exit that is fatal to the guest.
     case fault(Signal)
 
-    /// Unix's names for what happens to programs, with gdb's numbers.
+    /// Unix signals, with gdb's numbers.
     enum Signal: UInt8 {
         case illegalInstruction = 4
         case trap = 5
@@ -27,8 +27,8 @@ enum Stop: Equatable {
 
     var isFault: Bool { if case .fault = self { true } else { false } }
 
-    /// Whether it would be lost if nobody were told of it. A vCPU that is at a breakpoint stops there
-    /// again, if it still is there.
+    /// Whether the stop would be lost if it were not reported. A vCPU at a breakpoint stops there
+    /// again when it resumes, if the breakpoint is still set.
     var mustBeTold: Bool {
         switch self {
         case .asked, .breakpoint: false
@@ -38,7 +38,7 @@ enum Stop: Equatable {
 }
 
 extension Stop.Signal {
-    /// What an exit is that a guest does not survive.
+    /// The signal for an exit that is fatal to the guest.
     init(_ exit: Exit) {
         switch exit {
         case .portRead, .portWrite, .portString: self = .systemCall

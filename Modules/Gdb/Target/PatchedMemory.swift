@@ -4,16 +4,16 @@ import Hypervisor
 import Linux
 import Tender
 
-/// A guest's memory as a debugger sees it: by virtual addresses, and without the breakpoints that
-/// are in it.
+/// Guest memory as a debugger sees it: by virtual addresses, with the original bytes in place of
+/// software breakpoints.
 ///
-/// Used by one thread at a time, while the guest stands still.
+/// Used by one thread at a time, while the guest is stopped.
 final class PatchedMemory {
     private struct Patch {
         /// As the debugger gave it.
         let address: UInt64
         let physical: UInt64
-        /// What is there as far as anybody is concerned.
+        /// The byte that the breakpoint replaces; reads return it.
         var original: UInt8
     }
 
@@ -21,7 +21,7 @@ final class PatchedMemory {
     private let window: MemoryWindow
     private var patches: [Patch] = []
 
-    /// Breakpoints are looked for one by one.
+    /// A limit, because breakpoints are searched linearly.
     static let mostBreakpoints = 1024
     private static let instruction = Breakpoint.instruction
 
@@ -32,9 +32,9 @@ final class PatchedMemory {
 
     // MARK: Bytes
 
-    /// As much as there is of what was asked for.
+    /// Reads up to `count` bytes, fewer if the rest is not mapped.
     ///
-    /// - Throws: EFAULT if not even the first byte is there.
+    /// - Throws: EFAULT if the first byte is not mapped.
     func read(
         at address: UInt64, count: Int, as state: Registers
     ) throws(Errno) -> [UInt8] {
@@ -59,7 +59,7 @@ final class PatchedMemory {
         return bytes
     }
 
-    /// - Throws: EFAULT if not all of it is there; the part before is written.
+    /// - Throws: EFAULT if part of the range is not mapped; the bytes before that part are written.
     func write(
         _ bytes: [UInt8], at address: UInt64, as state: Registers
     ) throws(Errno) {
@@ -81,8 +81,8 @@ final class PatchedMemory {
         }
     }
 
-    /// Where a virtual address is in physical memory, and how much of what was asked for is there in
-    /// one piece.
+    /// Translates a virtual address to a physical one, with the number of bytes, at most `count`,
+    /// that are contiguous there.
     private func physical(
         _ address: UInt64, upTo count: Int, _ state: Registers
     ) throws(Errno) -> (UInt64, Int) {
@@ -95,7 +95,7 @@ final class PatchedMemory {
 
     var hasBreakpoints: Bool { !patches.isEmpty }
 
-    /// Whether one was put at this virtual address.
+    /// Whether a breakpoint is set at this virtual address.
     func hasBreakpoint(at address: UInt64) -> Bool {
         patches.contains { $0.address == address }
     }
@@ -104,7 +104,7 @@ final class PatchedMemory {
         guard !hasBreakpoint(at: address) else { return }
         guard patches.count < Self.mostBreakpoints else { throw Errno(ENOSPC) }
         let (place, _) = try physical(address, upTo: 1, state)
-        // Another address of the same place may have one already.
+        // The same byte may have one at another virtual address; `read` returns the original.
         guard let original = try read(at: address, count: 1, as: state).first else {
             throw Errno(EFAULT)
         }
@@ -112,21 +112,21 @@ final class PatchedMemory {
         patches.append(Patch(address: address, physical: place, original: original))
     }
 
-    /// It is fine if there is none.
+    /// Removes the breakpoint at this virtual address, if there is one.
     func unplant(at address: UInt64) throws(Errno) {
         guard let index = patches.firstIndex(where: { $0.address == address }) else { return }
         let patch = patches.remove(at: index)
         guard !patches.contains(where: { $0.physical == patch.physical }) else { return }
-        // A guest that has put other code there since has removed it itself.
+        // A guest that has written other code there has overwritten the breakpoint.
         let present = try window.read(at: patch.physical, count: 1, of: memory)
         guard present == [Self.instruction] else { return }
         try window.write([patch.original], at: patch.physical, of: memory)
     }
 
-    /// Leaves memory as it would be without a debugger.
+    /// Removes all breakpoints from guest memory.
     func unplantAll() {
         for patch in patches {
-            // The memory was there when the breakpoint came, and never goes away.
+            // This can't fail: the memory was present when the breakpoint was set, and stays.
             try? unplant(at: patch.address)
         }
     }

@@ -3,18 +3,18 @@ import Hypervisor
 import Linux
 import Tender
 
-/// A guest with all that a debugger does to it.
+/// The guest under debug: its vCPUs, memory, breakpoints and watchpoints.
 ///
-/// But for `control`, and `stop`, which belongs to the vCPUs' threads, it is used by the debugger's
-/// thread alone, and only while all vCPUs stand still.
+/// Only the debugger's thread uses it, while all vCPUs are stopped. Exceptions are `control`, and
+/// `stop`, which vCPU threads call.
 final class Target: @unchecked Sendable {
     let control: GuestControl
     let cpus: [any DebuggedCPU]
     let memory: PatchedMemory
-    /// What was added to the addresses of the image's symbols.
+    /// The load bias of the image: what was added to the addresses of its symbols.
     let bias: UInt64
     var watches = Watches()
-    /// What each vCPU was last told to stop for.
+    /// The stops that are armed on each vCPU.
     private var stops: [DebugStops]
 
     init(_ subject: Subject, _ window: MemoryWindow, tell: @escaping () -> Void) {
@@ -25,7 +25,7 @@ final class Target: @unchecked Sendable {
         stops = cpus.map { _ in DebugStops() }
     }
 
-    /// What an exit means to a debugger; said on the vCPU's thread.
+    /// Maps an exit to a debugger's stop. Called on the vCPU's thread.
     func stop(of cpu: Int, _ exit: Exit) -> Stop {
         switch exit {
         case .debug:
@@ -38,7 +38,7 @@ final class Target: @unchecked Sendable {
             if let watch = debug.watch, watch < watches.pieces.count { return .watch(watch) }
             return debug.isStep ? .step : .trap
         case .internalError:
-            // Where the hypervisor emulates all instructions, this may be one that it can't.
+            // A KVM that emulates every instruction may fail on the breakpoint instruction.
             let address = (try? cpus[cpu].state())?.programCounter
             if let address, memory.hasBreakpoint(at: address) { return .breakpoint }
             return .fault(Stop.Signal(exit))
@@ -47,19 +47,19 @@ final class Target: @unchecked Sendable {
         }
     }
 
-    /// Past a breakpoint instruction of the guest's own, as it would be without a debugger.
+    /// Advances RIP past the guest's own INT3, as the processor would without a debugger.
     private func skipBreakpoint(of cpu: Int, at address: UInt64) {
         guard var state = try? cpus[cpu].state(), state.programCounter == address else { return }
         state.programCounter = address &+ Breakpoint.length
-        // If this fails the vCPU stops here again.
+        // If this fails, the vCPU stops here again.
         try? cpus[cpu].setState(state)
     }
 
     // MARK: Running
 
-    /// Lets vCPUs run on.
+    /// Arms each vCPU's stops, and resumes or steps it.
     ///
-    /// - Parameter kinds: for each vCPU.
+    /// - Parameter kinds: one for each vCPU.
     func resume(_ kinds: [Request.Resumption.Kind]) throws(HypervisorError) {
         for (cpu, kind) in kinds.enumerated() {
             var wanted = DebugStops()
@@ -71,12 +71,12 @@ final class Target: @unchecked Sendable {
         control.resume(kinds.map { $0 != .stay })
     }
 
-    /// Takes all breakpoints out of the guest.
+    /// Removes all breakpoints and watchpoints.
     func clear() {
         memory.unplantAll()
         watches = Watches()
         for cpu in cpus.indices {
-            // What it could stop for is gone from memory at least.
+            // If this fails, software breakpoints at least are gone from memory.
             try? set(DebugStops(), of: cpu)
         }
     }

@@ -1,20 +1,20 @@
 import Architecture
 import Hypervisor
 
-/// The hardware breakpoints and watchpoints that a debugger wants, on all vCPUs.
+/// Hardware breakpoints and watchpoints (debug registers DR0 to DR3), the same on all vCPUs.
 struct Watches {
     private struct Entry {
         let breakpoint: Request.Breakpoint
-        /// The pieces that it takes, each of a size and at an address that processors can watch.
+        /// One for each debug register that it takes: 1, 2, 4 or 8 bytes, naturally aligned.
         let pieces: [DebugStops.Watch]
     }
 
     private var entries: [Entry] = []
 
-    /// In the order in which a vCPU tells which it was.
+    /// All pieces in the order of the debug registers, by which a vCPU reports a hit.
     var pieces: [DebugStops.Watch] { entries.flatMap { $0.pieces } }
 
-    /// - Returns: false if processors have not as many.
+    /// - Returns: false if that takes more debug registers than there are.
     mutating func insert(_ breakpoint: Request.Breakpoint) -> Bool {
         guard !entries.contains(where: { $0.breakpoint == breakpoint }) else { return true }
         guard let pieces = Self.pieces(of: breakpoint),
@@ -28,7 +28,7 @@ struct Watches {
         entries.removeAll { $0.breakpoint == breakpoint }
     }
 
-    /// Which one a vCPU means.
+    /// The breakpoint that the piece with this index belongs to.
     func breakpoint(ofPiece index: Int) -> Request.Breakpoint? {
         var end = 0
         for entry in entries {
@@ -38,12 +38,12 @@ struct Watches {
         return nil
     }
 
-    /// - Returns: nil if they are more than processors have.
+    /// - Returns: nil if that takes more debug registers than there are.
     private static func pieces(of breakpoint: Request.Breakpoint) -> [DebugStops.Watch]? {
         guard breakpoint.kind != .hardware else {
             return [DebugStops.Watch(.execution, address: breakpoint.address, length: 1)]
         }
-        // Processors can't watch for reads alone; debuggers see by the value what it was.
+        // x86 can't watch reads alone, only reads and writes; a debugger compares the value.
         let kind: DebugStops.Watch.Kind = breakpoint.kind == .write ? .write : .access
         guard breakpoint.length > 0, breakpoint.length <= UInt64(8 * Breakpoint.mostWatches) else {
             return nil

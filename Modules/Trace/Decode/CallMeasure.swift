@@ -1,13 +1,13 @@
 import ABI
 
-/// What came of a call, in numbers.
+/// The outcome of a call for statistics: error or not, and bytes moved.
 struct CallMeasure: Equatable {
     var isError = false
-    /// How many bytes it moved.
+    /// The number of bytes that the call moved.
     var bytes: UInt64 = 0
 
-    /// - Parameter load: the word of so many bytes, at most 8, at an offset of the argument; nil if
-    ///   the argument is not that long.
+    /// - Parameter load: reads a word of `width` bytes, 4 or 8, at an offset of the argument; nil
+    ///   if the argument is shorter.
     @inline(__always)
     init(_ rule: CallRule, _ load: (_ offset: Int, _ width: Int) -> UInt64?) {
         var isDone = true

@@ -1,25 +1,25 @@
 import Tender
 
-/// How to find out from a call's argument what came of the call: from what the manifest says about
-/// its fields. Nothing that would have to be counted or freed.
+/// The location of a call's result in its argument, derived from the fields in the manifest. A
+/// trivial type: copying it neither retains nor allocates.
 struct CallRule: Equatable {
-    /// Where to find out whether the call failed.
+    /// The field that says whether the call failed.
     enum Check: Equatable {
         case none
-        /// HVT_RESULT_*: from 2 on an error.
+        /// HVT_RESULT_*; values from 2 on are errors.
         case status(Int)
-        /// Negative: an error.
+        /// Negative values are errors.
         case signed(offset: Int, size: Int)
-        /// An error if it is this one; then the error's number is at `code`.
+        /// A tag that equals `failure` on error; the error's number is then at offset `code`.
         case tag(Int, failure: UInt32, code: Int)
     }
 
-    /// Where to find out how many bytes the call moved, if it did not fail.
+    /// The field that says how many bytes the call moved, if it did not fail.
     enum Amount: Equatable {
         case none
-        /// The field at this offset says it.
+        /// The field at this offset.
         case word(Int)
-        /// The argument is the byte.
+        /// One byte, which is the argument itself.
         case one
     }
 
@@ -46,7 +46,7 @@ struct CallRule: Equatable {
             default: break
             }
         }
-        // A call that does not say how much it moved has moved all.
+        // Without a count in the results, the whole buffer was moved.
         guard amount == .none, let length else { return }
         if let offset = fields.first(where: { $0.name == length })?.offset {
             amount = .word(offset)
@@ -55,7 +55,7 @@ struct CallRule: Equatable {
 }
 
 extension HypercallField {
-    /// Whether it is shown as what came of the call.
+    /// Whether it is shown as a result of the call.
     var isResult: Bool {
         switch direction {
         case .input: false

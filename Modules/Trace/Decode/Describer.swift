@@ -1,6 +1,6 @@
 import Tender
 
-/// Says in words what records hold.
+/// Decodes records by the call table: names, arguments and results.
 struct Describer {
     private let calls: CallTable
 
@@ -15,7 +15,7 @@ struct Describer {
         self.calls = calls
     }
 
-    /// Whose row of a table the record belongs in; those of hypercalls come first.
+    /// The row of the record in tables; hypercalls come first.
     func row(_ record: Record) -> Int {
         guard record.kind == .hypercall, let index = calls.index(record.number) else {
             return calls.calls.count + Int(record.kind.rawValue)
@@ -50,7 +50,7 @@ struct Describer {
         _ record: Record, _ fields: [HypercallField], _ description: inout Description
     ) {
         if record.argument.isEmpty, fields.contains(where: { $0.offset != nil }) {
-            // It was not in memory: where it was meant to be.
+            // The argument was outside of guest memory: show its address.
             description.arguments.append(("argument", .address(record.address)))
         }
         let isDone = record.result == .resume || record.result == .halt
@@ -73,7 +73,7 @@ struct Describer {
         if measure.isError, case .tag(_, _, let code) = rule.check {
             description.results = [("error", .number(record.word(code, 4) ?? 0))]
         } else if description.results.isEmpty, let outcome {
-            // That all went well, other results say by themselves.
+            // Shown only if there are no other results, which imply it.
             description.results = [outcome]
         }
     }
@@ -100,10 +100,10 @@ struct Describer {
 }
 
 extension Record {
-    /// - Returns: nil if that much of the argument was not kept.
+    /// - Returns: nil if the record does not hold that part of the argument.
     func word(_ field: HypercallField) -> UInt64? {
         guard let offset = field.offset else {
-            // Of a byte, the lowest eight bits count.
+            // A field of one byte is in the lowest eight bits.
             return field.size == 1 ? address & 0xFF : address
         }
         return field.size == 4 || field.size == 8 ? word(offset, field.size) : nil

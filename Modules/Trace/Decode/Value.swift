@@ -2,11 +2,11 @@ import ABI
 import JSON
 import Tender
 
-/// A field's value, as it is shown.
+/// The value of a field, typed by how it is shown.
 enum Value: Equatable {
     case number(UInt64)
     case signed(Int64)
-    /// Not for calculating with.
+    /// Shown in hexadecimal.
     case address(UInt64)
     case octal(UInt64)
     /// Nanoseconds.
@@ -43,7 +43,7 @@ enum Value: Equatable {
         }
     }
 
-    /// Linux's numbers, which are what guests pass.
+    /// The flags of open(2) by Linux's numbers, which guests pass.
     private static func openFlags(_ word: UInt64) -> Value {
         let access = ["RDONLY", "WRONLY", "RDWR", "3"][Int(word & 3)]
         let names: [(UInt64, String)] = [
@@ -68,7 +68,7 @@ enum Value: Equatable {
         bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 
-    /// For lines.
+    /// As text for listings.
     var text: String {
         switch self {
         case .number(let value): String(value)

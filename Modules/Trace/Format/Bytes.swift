@@ -4,7 +4,7 @@ extension [UInt8] {
     func word64(at offset: Int) -> UInt64? { load(UInt64.self, at: offset) }
     func word32(at offset: Int) -> UInt32? { load(UInt32.self, at: offset) }
 
-    /// Text that ends at a zero; what a terminal might take for a command becomes a question mark.
+    /// NUL-terminated text; bytes that are not printable ASCII become question marks.
     func text(at offset: Int, most: Int) -> String {
         let bytes = dropFirst(offset).prefix(most).prefix { $0 != 0 }
         return String(

@@ -2,12 +2,12 @@ import Tender
 
 /// A hypercall that a trace may hold.
 struct TracedCall: Equatable {
-    /// The hypercall's, or for Hermit guests the port.
+    /// The hypercall's number, or for Hermit guests its port.
     let number: Int32
     let name: String
-    /// In bytes.
+    /// The size of the argument, in bytes.
     let argumentSize: Int
-    /// What the argument consists of; none if that is not known.
+    /// The fields of the argument; empty if they are not known.
     var fields: [HypercallField] = []
 }
 
@@ -28,7 +28,7 @@ struct CallTable {
         self.calls = calls
     }
 
-    /// Those that guests of a kind can make.
+    /// The hypercalls that guests of a kind can make.
     init(_ modules: [ModuleManifest], of kind: String) {
         self.init(
             modules.filter { $0.guests == kind }.flatMap { $0.hypercalls }.map {
@@ -38,7 +38,7 @@ struct CallTable {
             })
     }
 
-    /// The index among all calls of the one with this number.
+    /// The index in `calls` of the hypercall with this number.
     @inline(__always)
     func index(_ number: Int32) -> Int? {
         guard number >= 0, number < indices.count else { return nil }

@@ -1,7 +1,7 @@
 import Bytes
 import Tender
 
-/// The fields of one call's argument, as a trace's header has them.
+/// Encodes and decodes the fields of one call's argument in the header of a trace.
 enum FieldTable {
     static func write(_ fields: [HypercallField], to bytes: inout [UInt8], at start: Int) {
         for (index, field) in fields.enumerated() {
@@ -27,7 +27,7 @@ enum FieldTable {
         }
     }
 
-    /// - Returns: nil if some make no sense.
+    /// - Returns: nil if a field is invalid.
     static func read(_ bytes: [UInt8], at start: Int, count: Int) -> [HypercallField]? {
         let starts = (0..<count).map { start + $0 * HeaderLayout.fieldSize }
         let names = starts.map {
@@ -75,7 +75,7 @@ extension HypercallField.Meaning {
         }
     }
 
-    /// - Parameter names: of all fields of the call.
+    /// - Parameter names: the names of all fields of the call.
     fileprivate init?(_ code: UInt8, _ detail: Int, _ detail2: UInt32, _ names: [String]) {
         switch code {
         case 0: self = .number

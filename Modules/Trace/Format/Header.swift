@@ -1,18 +1,18 @@
 import Bytes
 import Tender
 
-/// What a trace begins with.
+/// The header of a trace file.
 struct Header: Equatable {
     static let magic = Array("PNCTRACE".utf8)
     static let version: UInt32 = 2
     /// CLOCK_MONOTONIC, in nanoseconds.
     static let clock: UInt32 = 1
-    /// More than any guest has.
+    /// Limits above those of any guest.
     static let mostCPUs: UInt32 = 1 << 16
     static let mostCalls: UInt32 = 1 << 10
     static let mostFields: UInt32 = 1 << 14
 
-    /// How the guest ended; `running` also if the tender did not live to tell.
+    /// The guest's end; `running` also if the tender was killed before it was recorded.
     enum End: UInt32 {
         case running, halt, fault, stopped
     }
@@ -28,15 +28,15 @@ struct Header: Equatable {
     var guests: String
     var calls: [TracedCall]
 
-    /// Where records begin.
+    /// The offset of the first record.
     var recordsOffset: Int { Self.size(calls) }
 
-    /// With all of these calls, in bytes: a multiple of a page.
+    /// The size of a header with these calls, in bytes: a multiple of the page size.
     static func size(_ calls: [TracedCall]) -> Int {
         size(callCount: calls.count, fieldCount: fieldCount(calls))
     }
 
-    /// Of the largest header.
+    /// The size of the largest header, in bytes.
     static var mostSize: Int {
         size(callCount: Int(mostCalls), fieldCount: Int(mostFields))
     }
@@ -83,7 +83,7 @@ struct Header: Equatable {
         return bytes
     }
 
-    /// - Parameter bytes: all of the file, or its beginning.
+    /// - Parameter bytes: the whole file, or its beginning.
     init(_ bytes: [UInt8]) throws(TraceError) {
         guard bytes.starts(with: Self.magic), let version = bytes.word32(at: HeaderLayout.version)
         else { throw bytes.isEmpty || bytes.allSatisfy { $0 == 0 } ? .empty : .noTrace }
@@ -152,7 +152,7 @@ struct Header: Equatable {
     }
 }
 
-/// Why a file can't be shown as a trace.
+/// A file that can't be shown as a trace.
 enum TraceError: Error, Equatable, CustomStringConvertible {
     case empty, noTrace, damaged
     case version(UInt32)

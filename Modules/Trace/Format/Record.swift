@@ -1,27 +1,27 @@
-/// One stop of a vCPU.
+/// A record: one exit of a vCPU.
 struct Record: Equatable {
     var cpu: Int
-    /// Counted for each vCPU, from 0 on.
+    /// The sequence number on this vCPU, from 0.
     var sequence: UInt64
-    /// When the vCPU stopped, in nanoseconds of the trace's clock.
+    /// The time of the exit, in nanoseconds of the trace's clock.
     var start: UInt64
-    /// How long it stood still, in nanoseconds; 0 if unfinished.
+    /// The time in the host until the next entry, in nanoseconds; 0 if unfinished.
     var hostTime: UInt64
-    /// How long it ran before.
+    /// The time in the guest before the exit, in nanoseconds.
     var guestTime: UInt64
     var kind: RecordKind
-    /// Of the hypercall or the I/O port; in other cases 0.
+    /// The number of the hypercall or I/O port; 0 for other exits.
     var number: Int32
     var result: RecordResult
-    /// Of an access, in bytes.
+    /// The width of an access, in bytes.
     var width: UInt8
-    /// Where the hypercall's argument lies or what it is, the address of an access, or a reason.
+    /// The address or value of a hypercall's argument, the address of an access, or an exit reason.
     var address: UInt64
-    /// The argument as it was afterwards, or as much of it as is kept.
+    /// The argument after the call, as far as it is kept.
     var argument: [UInt8]
 
-    /// - Parameter offset: where the record lies in `bytes`.
-    /// - Returns: nil if there is none.
+    /// - Parameter offset: the offset of the record in `bytes`.
+    /// - Returns: nil if there is no valid record.
     init?(_ bytes: [UInt8], at offset: Int, cpu: Int) {
         guard offset >= 0, offset <= bytes.count, RecordLayout.size <= bytes.count - offset,
             let sequence = bytes.word64(at: offset + RecordLayout.sequence), sequence > 0,
@@ -49,12 +49,12 @@ struct Record: Equatable {
         argument = Array(bytes[first..<first + count])
     }
 
-    /// When the vCPU ran on.
+    /// The time of the next entry, in nanoseconds of the trace's clock.
     var end: UInt64 { start.clampedSum(hostTime) }
 }
 
 extension UInt64 {
-    /// The sum, or the greatest number if it is greater.
+    /// The saturating sum.
     func clampedSum(_ other: UInt64) -> UInt64 {
         let (sum, overflow) = addingReportingOverflow(other)
         return overflow ? .max : sum

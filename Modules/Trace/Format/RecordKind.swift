@@ -1,6 +1,6 @@
 import Hypervisor
 
-/// What a vCPU stopped for.
+/// The kind of exit that a record is about.
 enum RecordKind: UInt8, CaseIterable {
     case hypercall, portWrite, portRead, portString, mmioWrite, mmioRead, halt, shutdown
     case memoryFault, debug, interrupted, entryFailure, internalError, unknown
@@ -24,7 +24,7 @@ enum RecordKind: UInt8, CaseIterable {
             }
     }
 
-    /// As lines and tables have it; hypercalls have names of their own.
+    /// The name in listings and tables; hypercalls have names of their own.
     var name: String {
         switch self {
         case .hypercall: "hypercall"
@@ -45,9 +45,9 @@ enum RecordKind: UInt8, CaseIterable {
     }
 }
 
-/// What became of it.
+/// The result of handling the exit.
 enum RecordResult: UInt8 {
-    /// The guest did not run on, or not as long as the trace lasted.
+    /// The trace ends before the exit was handled.
     case unfinished
     case resume, halt, fault
 }

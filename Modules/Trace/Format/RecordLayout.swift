@@ -1,4 +1,4 @@
-/// Where the fields of a record lie, in bytes from its start; README.md says what they mean.
+/// The offsets of the fields of a record, in bytes; README.md says what they mean.
 enum RecordLayout {
     static let size = 96
 
@@ -13,11 +13,11 @@ enum RecordLayout {
     static let width = 39
     static let address = 40
     static let argument = 48
-    /// Room for an argument. Only Hermit's Cmdsize has a larger one.
+    /// The most bytes kept of an argument. Only Hermit's Cmdsize has a larger one.
     static let mostArgument = 48
 }
 
-/// Where the fields of the header lie, in bytes from the start of the file.
+/// The offsets of the fields of the header, in bytes from the start of the file.
 enum HeaderLayout {
     static let magic = 0
     static let version = 8
@@ -48,7 +48,7 @@ enum HeaderLayout {
     /// In place of an offset, if the field is the argument itself.
     static let noOffset = UInt32.max
     static let fieldWidth = 4
-    /// Two numbers that tell more of the meaning.
+    /// Two numbers that depend on the field's meaning (README.md).
     static let fieldDetail = 8
     static let fieldDetail2 = 12
     static let fieldMeaning = 16

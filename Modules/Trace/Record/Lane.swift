@@ -2,29 +2,29 @@ import Hypervisor
 import Linux
 import Tender
 
-/// What one vCPU has done: its records, as a ring, and its totals. Only its own thread writes.
+/// One vCPU's records, a ring buffer, and its totals. Only the vCPU's thread writes.
 final class Lane {
     private let memory: RecordMemory
     private let guest: GuestMemory
-    /// Where its records begin.
+    /// The offset of the vCPU's first record.
     private let first: Int
     let capacity: Int
-    /// How many records were begun.
+    /// The number of records published; also the sequence number + 1 of the last one.
     private(set) var count: UInt64 = 0
     private var slot = 0
     private var hasEntered = false
-    /// Whether the vCPU stands still.
+    /// Whether the vCPU is outside of the guest, with a record begun.
     private var isStopped = true
-    /// When it last stopped or ran on.
+    /// The time of the last exit or entry, in nanoseconds.
     private var since: UInt64
     private(set) var guestTime: UInt64 = 0
-    /// Nil if nobody wants to know.
+    /// Nil without `--stats`.
     let totals: Totals?
     private var argument = Argument(address: GuestAddress(0), count: 0)
-    /// Which row of the totals the record that is being written counts in.
+    /// The row of the totals for the current record.
     private(set) var totalIndex = 0
 
-    /// Where an argument lies, and how much of it is kept.
+    /// The address of an argument, and the number of bytes that are kept.
     struct Argument {
         let address: GuestAddress
         let count: Int
@@ -42,10 +42,12 @@ final class Lane {
         since = now
     }
 
-    /// Where the record is that is being written.
+    /// The offset of the current record.
     private var offset: Int { first + slot * RecordLayout.size }
 
-    /// - Returns: the time, if it is for the first time.
+    /// Notes that the vCPU enters the guest.
+    ///
+    /// - Returns: the time, on the first entry only.
     func enter() -> UInt64? {
         let now = Clock.monotonic
         let isFirst = !hasEntered
@@ -68,7 +70,7 @@ final class Lane {
         isStopped = true
         if count > 0 { slot = slot + 1 == capacity ? 0 : slot + 1 }
         let offset = offset
-        // Nobody takes the record for one while it is neither the old nor the new one.
+        // Sequence 0 marks a record that is being written (seqlock).
         memory.store(0 as UInt64, at: offset + RecordLayout.sequence)
         memory.order()
         memory.store(now, at: offset + RecordLayout.start)
@@ -83,7 +85,7 @@ final class Lane {
         argument = Argument(address: GuestAddress(0), count: 0)
     }
 
-    /// The record that was begun is one from now on, should the tender end here.
+    /// Stores the sequence number: the record is valid from now on, even if the tender is killed.
     @inline(__always)
     func publish() {
         memory.order()
@@ -91,14 +93,14 @@ final class Lane {
         memory.store(count, at: offset + RecordLayout.sequence)
     }
 
-    /// Keeps the argument: as it is now, and once more when the call is done.
+    /// Records the argument as it is now, and again after the call.
     @inline(__always)
     func keep(_ argument: Argument) {
         self.argument = argument
         keepArgument()
     }
 
-    /// Keeps a number in place of an argument.
+    /// Records a number in place of an argument.
     func keep(_ value: UInt64) {
         memory.store(value, at: offset + RecordLayout.argument)
         memory.store(8 as UInt8, at: offset + RecordLayout.argumentCount)
@@ -114,7 +116,7 @@ final class Lane {
             memory.store(
                 UInt8(truncatingIfNeeded: argument.count), at: offset + RecordLayout.argumentCount)
         } catch {
-            // The call fails for the same reason, and says so.
+            // The call itself fails for the same reason, and reports it.
             argument = Argument(address: GuestAddress(0), count: 0)
         }
     }
@@ -147,7 +149,7 @@ final class Lane {
         memory.store(result.rawValue, at: offset + RecordLayout.result)
     }
 
-    /// Its last records, oldest first.
+    /// The last records, at most `most`, oldest first.
     func last(_ most: Int, cpu: Int) -> [Record] {
         var records: [Record] = []
         let kept = Int(clamping: min(count, UInt64(min(most, capacity))))

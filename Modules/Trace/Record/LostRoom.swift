@@ -2,13 +2,13 @@ import CLinux
 import Linux
 import Synchronization
 
-/// What becomes of an access to the mapped file when its room is gone: a file system that copies on
-/// write was full, or another process made the file shorter. The kernel raises SIGBUS then; the guest
-/// goes on with memory of the tender's own in place of the file, and what was recorded stays there.
+/// Handles SIGBUS from an access to the mapped file, which the kernel raises if a copy-on-write
+/// file system is full, or another process truncated the file. Anonymous memory replaces the
+/// mapping, and the guest runs on; the file keeps its records.
 ///
-/// This is one of the files with unsafe pointers: the kernel hands a signal's handler such.
+/// This file uses unsafe pointers, because the kernel passes them to signal handlers.
 enum LostRoom {
-    /// The mapping's. Set once, before the handler that reads them is installed.
+    /// The mapping's address and size. Set once, before the handler that reads them is installed.
     private static let start = Atomic<UInt>(0)
     private static let count = Atomic(0)
 
@@ -19,7 +19,7 @@ enum LostRoom {
         Self.start.store(start, ordering: .relaxed)
         Self.count.store(count, ordering: .relaxed)
         let result = unsafe linux_handle_bus_error { _, information, _ in
-            // What the interrupted code may be about to look at.
+            // Preserved for the interrupted code.
             let errno = linux_errno()
             unsafe LostRoom.replace(information)
             linux_set_errno(errno)
@@ -27,7 +27,8 @@ enum LostRoom {
         guard result == 0 else { throw Errno.current }
     }
 
-    /// Makes no calls but those that signal-safety(7) allows, and mmap(2).
+    /// Replaces the mapping by anonymous memory. Calls only async-signal-safe functions
+    /// (signal-safety(7)), and mmap(2).
     private static func replace(_ information: UnsafeMutablePointer<siginfo_t>?) {
         let address = unsafe information.map { unsafe UInt(linux_fault_address($0)) } ?? 0
         let start = start.load(ordering: .relaxed)
@@ -37,7 +38,7 @@ enum LostRoom {
             write("bus error at an address that is no trace's\n")
             Emergency.end()
         }
-        // Several vCPUs may come here at once; each says so.
+        // Several vCPUs may get here at once; each prints the line.
         write("trace: the file has lost its room (a full disk, or it was made shorter): ")
         write("nothing more is recorded\n")
     }

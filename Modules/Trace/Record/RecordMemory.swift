@@ -2,8 +2,8 @@ import Linux
 import Synchronization
 import Tender
 
-/// Where records are written: a file's memory or the tender's own. Whatever lies beyond its end is
-/// dropped.
+/// The memory that records are written to: a mapped file, or anonymous memory. Stores past its end
+/// are dropped.
 @safe final class RecordMemory {
     private let mapping: MemoryMapping
 
@@ -11,12 +11,13 @@ import Tender
         self.mapping = mapping
     }
 
-    /// In bytes.
+    /// The size in bytes.
     var count: Int { mapping.count }
 
-    /// Has the tender go on without the file, should an access to it fail.
+    /// Installs a SIGBUS handler, so that the tender goes on without the file if an access to it
+    /// fails.
     func survivesLostRoom() throws(Errno) {
-        // Only the number of the address is used.
+        // Only the address is used, not the memory.
         try LostRoom.handle(at: UInt(bitPattern: unsafe mapping.base), count: count)
     }
 
@@ -34,11 +35,11 @@ import Tender
         return unsafe (mapping.base + offset).loadUnaligned(as: UInt64.self)
     }
 
-    /// Copies guest memory, `range.count` bytes at most.
+    /// Copies guest memory; nothing if the range does not fit.
     @inline(__always)
     func copy(_ range: GuestRange, of memory: GuestMemory, to offset: Int) {
         guard offset >= 0, range.count <= count, offset <= count - range.count else { return }
-        // The room lies in the mapping.
+        // The destination lies in the mapping.
         unsafe memory.copy(
             range,
             to: UnsafeMutableRawBufferPointer(start: mapping.base + offset, count: range.count))
@@ -48,15 +49,15 @@ import Tender
         for (index, byte) in bytes.enumerated() { store(byte, at: offset + index) }
     }
 
-    /// A copy of part of it, as far as it is there.
+    /// A copy of the bytes in a range, clamped to the memory.
     func bytes(_ range: Range<Int>) -> [UInt8] {
         let range = range.clamped(to: 0..<count)
         return unsafe [UInt8](
             UnsafeRawBufferPointer(start: mapping.base + range.lowerBound, count: range.count))
     }
 
-    /// Whoever reads the file after a crash sees what was stored before this no later than what is
-    /// stored after it.
+    /// A release fence: a reader of the file, also after a crash, sees the stores before it no
+    /// later than those after it.
     @inline(__always)
     func order() { atomicMemoryFence(ordering: .releasing) }
 }

@@ -3,15 +3,15 @@ import Hypervisor
 import Linux
 import Tender
 
-/// Records what a guest calls.
+/// Records hypercalls and exits, for `--trace`, `--stats` and the report of a fault.
 final class Recorder: Tracer, Observer {
-    /// How many records a fault is explained with.
+    /// The number of records in the report of a fault.
     static let lastCount = 8
-    /// What the text at the end takes, generously.
+    /// The heap to reserve for the text at the end, in bytes.
     private static let heap = 256 << 10
 
     private let calls: CallTable
-    /// Of which so many bytes are kept.
+    /// The number of bytes kept of each call's argument.
     private let argumentSizes: [Int]
     private let rules: [CallRule]
     private let guests: String
@@ -20,7 +20,7 @@ final class Recorder: Tracer, Observer {
     private let file: TraceFile?
     private let counts: Bool
     private let consoleLoss: ConsoleLoss
-    // Set before the guest runs, or by vCPU 0 as it begins.
+    // Set before the guest runs, or by vCPU 0 at its first entry.
     private var lanes: [Lane] = []
     private var start: UInt64 = 0
     private var startRealTime: UInt64 = 0
@@ -70,7 +70,7 @@ final class Recorder: Tracer, Observer {
 
     func entering(cpu: Int) {
         guard let now = lanes[cpu].enter(), cpu == 0 else { return }
-        // Here it starts for the guest: what came before was the sandbox's.
+        // The guest starts here: the time before was spent on the sandbox.
         memory.store(now, at: HeaderLayout.startMonotonic)
         memory.store(startRealTime &+ (now &- start), at: HeaderLayout.startRealTime)
         start = now
@@ -125,7 +125,7 @@ final class Recorder: Tracer, Observer {
         memory.store(kind.rawValue, at: HeaderLayout.end)
     }
 
-    /// Says what the vCPU did that could not go on.
+    /// Prints the last records of the vCPU that failed.
     private func explain(_ lane: Lane, _ cpu: Int) {
         let records = lane.last(Self.lastCount, cpu: cpu)
         guard !records.isEmpty else { return }
@@ -160,7 +160,7 @@ extension RecordResult {
     }
 }
 
-/// The numbers of an exit that is no hypercall.
+/// The fields that are recorded of an exit that is no hypercall.
 struct ExitFacts {
     var port: Int32 = 0
     var address: UInt64 = 0

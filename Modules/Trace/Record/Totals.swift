@@ -1,7 +1,7 @@
 import Tender
 
-/// How often a vCPU stopped for what, and how long. Its thread counts; other threads get numbers that
-/// are a little old.
+/// A vCPU's counters for each kind of call and exit. Only the vCPU's thread writes; other threads
+/// may read slightly older values.
 final class Totals: Sendable {
     struct Row {
         let name: String
@@ -23,8 +23,8 @@ final class Totals: Sendable {
         }
     }
 
-    /// Of the rows: those of all calls, then those of the kinds of other exits; a hypercall that is not
-    /// known is among the latter.
+    /// The names of the rows: first all calls, then the kinds of exits, among them unknown
+    /// hypercalls.
     static func names(_ calls: [TracedCall]) -> [String] {
         calls.map { $0.name } + RecordKind.allCases.map { $0.name }
     }

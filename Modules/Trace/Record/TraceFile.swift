@@ -2,14 +2,14 @@ import CLinux
 import Linux
 import Tender
 
-/// The file of a trace, mapped, with all of its room reserved: what is written to memory is in the
-/// file whatever becomes of the tender, and needs no system call.
+/// The trace file, mapped and with all of its blocks reserved: records are stored to memory without
+/// a system call, and are in the file even if the tender is killed.
 final class TraceFile {
     let memory: RecordMemory
-    /// Open for its lock: another tender would make the file shorter.
+    /// Kept open for its lock, which keeps another tender from truncating the file.
     private let file: FileDescriptor
 
-    /// Makes the file, or takes one that is there.
+    /// Creates the file, or replaces the contents of an existing one.
     init(_ option: OptionValue, count: Int) throws(ModuleError) {
         do throws(Errno) {
             file = try Self.open(option.value, O_RDWR | O_CREAT)
@@ -22,7 +22,8 @@ final class TraceFile {
             memory = RecordMemory(try .shared(count, with: file.number))
             try memory.survivesLostRoom()
         } catch {
-            // Gives back what was reserved of a full disk. If that fails, the first error is worse.
+            // Frees the blocks that were reserved on a full disk. The first error is the one to
+            // report.
             try? file.resize(to: 0)
             throw Self.noRoom(error, count, option)
         }
@@ -30,10 +31,10 @@ final class TraceFile {
 
     var descriptorNumber: Int32 { file.number }
 
-    /// What keeps the file from being made, without making it.
+    /// Checks that the file could be created, without creating it.
     static func check(_ option: OptionValue, count: Int) throws(ModuleError) {
         let directory = parentDirectory(of: option.value)
-        // What the file that is there takes up now, and gives back when it is replaced.
+        // The blocks of an existing file are freed when it is replaced.
         var reusable = 0
         do throws(Errno) {
             let file = try open(option.value, O_RDWR)
@@ -61,8 +62,8 @@ final class TraceFile {
             hint: "--trace-size=MIB asks for less")
     }
 
-    /// Follows no link at the end, for anybody can make one where all can make files; and takes only
-    /// what is ours alone.
+    /// Opens and locks the file. A symbolic link is not followed (other users can make one in a
+    /// shared directory), and only a regular file of the effective user is accepted.
     private static func open(_ path: String, _ flags: Int32) throws(Errno) -> FileDescriptor {
         let file = try FileDescriptor.open(
             path, flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, mode: 0o600)

@@ -1,4 +1,4 @@
-/// Numbers and text as people and programs read them. There is no floating point here.
+/// Formats numbers and text, without floating point.
 enum Format {
     /// As in "812 ns" or "12.3 us".
     static func duration(_ nanoseconds: UInt64) -> String {
@@ -10,12 +10,12 @@ enum Format {
         }
     }
 
-    /// All nine decimals.
+    /// Seconds with nine decimals.
     static func seconds(_ nanoseconds: UInt64) -> String { fixed(nanoseconds, decimals: 9) }
 
     static func microseconds(_ nanoseconds: UInt64) -> String { fixed(nanoseconds, decimals: 3) }
 
-    /// `value` with its last digits behind a point.
+    /// `value` as a decimal fraction: its last `decimals` digits follow the point.
     static func fixed(_ value: UInt64, decimals: Int) -> String {
         let digits = String(value)
         let zeros = String(repeating: "0", count: max(0, decimals + 1 - digits.utf8.count))
@@ -23,19 +23,19 @@ enum Format {
         return "\(all.dropLast(decimals)).\(all.suffix(decimals))"
     }
 
-    /// How much of a whole it is, as in "12.5%".
+    /// A share of a whole, as in "12.5%".
     static func share(_ part: UInt64, of whole: UInt64) -> String {
         whole == 0 ? "-" : fixed(scaled(part, of: whole, to: 1000), decimals: 1) + "%"
     }
 
-    /// Where a point lies between 0 and `length` that lies at `part` of `whole`.
+    /// Scales `part` of `whole` to the range from 0 to `length`.
     static func scaled(_ part: UInt64, of whole: UInt64, to length: UInt64) -> UInt64 {
         guard whole > 0 else { return 0 }
         // The quotient is at most `length`.
         return whole.dividingFullWidth(min(part, whole).multipliedFullWidth(by: length)).quotient
     }
 
-    /// As text of XML's.
+    /// Escapes text for XML.
     static func escaped(_ text: String) -> String {
         var bytes: [UInt8] = []
         for byte in text.utf8 {

@@ -1,6 +1,6 @@
 import JSON
 
-/// One document of JSON, a record on each line. Times are in nanoseconds.
+/// A trace as one JSON document, one record a line. Times are in nanoseconds.
 enum JSONTrace {
     static func write(_ recording: Recording, to output: TextOutput) {
         let header = recording.header

@@ -1,6 +1,6 @@
 import Tender
 
-/// A line for each record.
+/// Lists a trace, one line for each record.
 enum Listing {
     static func write(_ recording: Recording, to output: TextOutput) {
         let start = recording.start

@@ -1,7 +1,7 @@
 import JSON
 
-/// Trace events in JSON, which Perfetto and Chrome show: for each vCPU a track with what it did in
-/// the guest and in the host. Their times are in microseconds.
+/// Writes Chrome's Trace Event Format, which Perfetto shows: one track for each vCPU, with slices
+/// for guest and host time. Times are in microseconds.
 enum Perfetto {
     static func write(_ recording: Recording, to output: TextOutput) {
         output.write("{\"displayTimeUnit\": \"ns\", \"traceEvents\": [\n")

@@ -1,4 +1,4 @@
-/// A picture: for each vCPU when it made which calls, and a histogram of how long they took.
+/// Draws a trace as SVG: a timeline of calls for each vCPU, and a histogram of host times.
 struct Picture {
     private let recording: Recording
     private let output: TextOutput
@@ -73,7 +73,7 @@ struct Picture {
         }
     }
 
-    /// The busier, the darker.
+    /// Draws the columns of a lane; the busier, the darker.
     private func writeColumns(_ lane: Timeline.Lane, _ y: Int) {
         let levels = lane.busy.map { busy -> Int in
             busy == 0 ? 0 : Int(2 + Format.scaled(busy, of: timeline.step, to: 8))

@@ -2,16 +2,16 @@ import CLinux
 import Linux
 import Tender
 
-/// A trace that was read: whatever of it makes sense.
+/// A decoded trace: its header and the records that are valid.
 struct Recording {
     let header: Header
     let describer: Describer
-    /// How many records were overwritten, or are not in the file any more.
+    /// The number of records that were overwritten or are missing from the file.
     let lost: UInt64
-    /// How many there are that make no sense.
+    /// The number of invalid records.
     let damaged: Int
     private let bytes: [UInt8]
-    /// Where the records lie, and whose they are, in the order of time.
+    /// The offset and vCPU of each record, in order of time.
     private let places: [Place]
 
     private struct Place {
@@ -21,7 +21,7 @@ struct Recording {
         let sequence: UInt64
     }
 
-    /// More than any trace has, in bytes.
+    /// The largest file that is read, in bytes; no trace is larger.
     private static let most: UInt64 = 2 << 30
 
     static func read(_ path: String) throws(ModuleError) -> Recording {
@@ -92,19 +92,19 @@ struct Recording {
         }
     }
 
-    /// The moment from which times are counted.
+    /// The start of the trace, which times are relative to, in nanoseconds of its clock.
     var start: UInt64 {
         min(header.startMonotonic, places.first?.start ?? .max)
     }
 
-    /// How long it is, in nanoseconds.
+    /// The time from the start to the end of the trace, in nanoseconds.
     var duration: UInt64 {
         var last = max(header.endMonotonic, start)
         forEach { last = max(last, $0.end) }
         return last - start
     }
 
-    /// What of it is not there, a line each.
+    /// Warnings about lost and damaged records, a line each.
     var warnings: [String] {
         var lines: [String] = []
         if lost > 0 { lines.append("\(lost) older records were lost") }
@@ -112,7 +112,7 @@ struct Recording {
         return lines
     }
 
-    /// How the guest ended, in words.
+    /// The guest's end, as text.
     var end: String {
         switch header.end {
         case .running: "the tender did not see it end"

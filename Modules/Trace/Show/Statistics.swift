@@ -2,7 +2,7 @@ import Tender
 
 /// The table of `--stats`.
 enum Statistics {
-    /// - Parameter lostOutput: how much of the guest's did not reach its console, in bytes.
+    /// - Parameter lostOutput: the guest's console output that was dropped, in bytes.
     static func text(_ rows: [Totals.Row], guestTime: UInt64, lostOutput: UInt64) -> String {
         var table = [["calls and exits", "count", "errors", "bytes", "host time", "average"]]
         var total = Totals.Row(name: "total")

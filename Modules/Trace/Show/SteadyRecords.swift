@@ -2,23 +2,24 @@ import Linux
 
 /// Reads a trace that may still be written to.
 ///
-/// A record's sequence number is that of a sequence lock: the writer stores 0 before it overwrites the
-/// record, and the new number afterwards (`Lane.begin`, `publish`). So a copy is whole if the number was
-/// the same before the copy was made and after; else the record is left out.
+/// A record's sequence number is a seqlock: the writer stores 0 before it overwrites the record,
+/// and the new number afterwards (`Lane.begin`, `publish`). A copy is consistent if the number was
+/// the same before and after it was made; otherwise the record is left out.
 enum SteadyRecords {
-    /// How much is read at once, in bytes: a whole number of records.
+    /// The size of a read, in bytes: a whole number of records.
     private static let piece = RecordLayout.size << 13
 
     /// - Parameters:
     ///   - count: the size of the file, in bytes.
-    ///   - read: reads some bytes from an offset on; fewer where the file ends.
-    /// - Returns: the bytes of the file, with the number 0 in each record that changed meanwhile.
+    ///   - read: reads bytes at an offset; fewer at the end of the file.
+    /// - Returns: the bytes of the file, with sequence number 0 in each record that changed
+    ///   meanwhile.
     static func read(
         count: Int, _ read: (_ offset: Int, _ count: Int) throws(Errno) -> [UInt8]
     ) throws(Errno) -> [UInt8] {
         let mostHeader = Header.mostSize
         var bytes = try read(0, min(count, mostHeader))
-        // What is no header is refused when it is looked at.
+        // A bad header is reported when the recording is decoded.
         guard let header = try? Header(bytes) else { return try read(0, count) }
         bytes.removeLast(bytes.count - header.recordsOffset)
         bytes.reserveCapacity(count)

@@ -1,13 +1,13 @@
 import Tender
 
-/// A table of what the guest called, how often and how long.
+/// A table of calls and exits: counts, bytes, errors and percentiles of host time.
 struct Summary {
     struct Row {
         var total: Totals.Row
-        /// In the host, sorted at the end.
+        /// Host times in nanoseconds, sorted once all are there.
         var durations: [UInt64] = []
 
-        /// The least duration that so many in a hundred do not exceed.
+        /// The nearest-rank percentile of the durations, in nanoseconds.
         func percentile(_ percent: Int) -> UInt64 {
             guard !durations.isEmpty else { return 0 }
             return durations[max(0, (durations.count * percent + 99) / 100 - 1)]

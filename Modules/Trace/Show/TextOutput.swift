@@ -1,4 +1,4 @@
-/// Text that may be long, handed on in pieces.
+/// Buffered text output, printed in chunks.
 final class TextOutput {
     private let print: (String) -> Void
     private var pending: [UInt8] = []
@@ -14,7 +14,7 @@ final class TextOutput {
         if pending.count >= Self.chunk { flush() }
     }
 
-    /// To be called at the end.
+    /// Prints the rest. To be called at the end.
     func flush() {
         print(String(decoding: pending, as: UTF8.self))
         pending.removeAll(keepingCapacity: true)

@@ -1,24 +1,24 @@
-/// How busy the host was with each kind of call, vCPU by vCPU, in so many columns of equal time.
+/// The host time of each kind of call on each vCPU, in `columns` intervals of equal length.
 struct Timeline {
     /// A kind of call on one vCPU.
     struct Lane {
         let cpu: Int
-        /// Of a table, as `Describer` has it.
+        /// The row of `Describer`.
         let row: Int
-        /// In nanoseconds, of each column.
+        /// The host time in each column, in nanoseconds.
         fileprivate(set) var busy: [UInt64]
     }
 
     static let columns = 1000
-    /// So that a trace that makes no sense makes no endless picture.
+    /// A limit, so that a damaged trace does not make an endless picture.
     private static let mostLanes = 256
 
     let start: UInt64
-    /// Of a column, in nanoseconds.
+    /// The length of a column, in nanoseconds.
     let step: UInt64
     /// Ordered by vCPU and row.
     private(set) var lanes: [Lane] = []
-    /// Whether some did not fit.
+    /// Whether lanes were left out (`mostLanes`).
     private(set) var isCut = false
 
     init(_ recording: Recording) {
@@ -26,7 +26,7 @@ struct Timeline {
         let columns = UInt64(Self.columns)
         step = max(1, recording.duration / columns + 1)
         var slots: [[Int]] = []
-        // Columns that a call fills wholly, as differences from one to the next.
+        // Columns that a call fills entirely, as a difference array.
         var whole: [[Int64]] = []
         recording.forEach { record in
             let row = recording.describer.row(record)
@@ -60,7 +60,7 @@ struct Timeline {
         let first = column(from)
         let last = column(to)
         if first == last {
-            // Even what takes no time is seen.
+            // At least 1 ns, so that every call is visible.
             lanes[lane].busy[first] = lanes[lane].busy[first].clampedSum(max(1, to - from))
         } else {
             lanes[lane].busy[first] = lanes[lane].busy[first].clampedSum(
@@ -79,8 +79,8 @@ struct Timeline {
     }
 }
 
-/// How many calls took how long: bucket n holds those of 2^n nanoseconds or more, but less than
-/// twice that.
+/// A histogram of host times: bucket n counts calls of at least 2^n and less than 2^(n+1)
+/// nanoseconds.
 struct Histogram {
     /// By row, then by bucket.
     private(set) var counts: [[UInt64]]

@@ -1,15 +1,15 @@
 import Tender
 
-/// How much memory an option asks for.
+/// Parses the memory sizes of options.
 enum MemoryArgument {
     /// A number of MiB, in bytes.
     ///
-    /// - Returns: nil if it is no decimal number above 0, or too large to count in bytes.
+    /// - Returns: nil if it is no decimal number above 0, or overflows in bytes.
     static func mebibytes(_ text: String) -> UInt64? {
         ByteCount.bytes(text.utf8, shift: 20)
     }
 
-    /// A number of MiB or, with one of the letters K, M and G behind it, of KiB, MiB or GiB.
+    /// A number of MiB or, with a suffix K, M or G, of KiB, MiB or GiB; the result is in bytes.
     static func size(_ text: String) -> UInt64? {
         let number = text.utf8.dropLast()
         return switch text.utf8.last {
@@ -20,6 +20,6 @@ enum MemoryArgument {
         }
     }
 
-    /// A number of bytes, or of a unit that is behind it.
+    /// A number of bytes, or of the unit that follows it; the result is in bytes.
     static func byteSize(_ text: String) -> UInt64? { ByteCount.parse(text) }
 }

@@ -1,7 +1,7 @@
 import Tender
 
 extension OptionSpecification {
-    /// As help texts show it.
+    /// The option as help texts show it: `--name:NAME=VALUE`.
     var form: String {
         "--\(name)\(takesDevice ? ":NAME" : "")\(valueName.map(valueForm) ?? "")"
     }

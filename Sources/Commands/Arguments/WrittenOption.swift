@@ -1,13 +1,13 @@
 import Programs
 
-/// An option in its written form: `--name`, `--name=value`, `--name:device`,
+/// An option as written on a command line: `--name`, `--name=value`, `--name:device`,
 /// `--name:device=value`.
 struct WrittenOption {
     let name: String
     let device: String?
     let value: String?
 
-    /// - Returns: nil if the argument has not this form.
+    /// - Returns: nil if the argument has another form.
     init?(_ argument: Argument) {
         let dash = UInt8(ascii: "-")
         guard argument.bytes.starts(with: [dash, dash]),
@@ -28,7 +28,7 @@ struct WrittenOption {
     }
 }
 
-/// Whether a device can have this name: 1 to 67 letters and digits of ASCII.
+/// Whether this is a valid device name: 1 to 67 ASCII letters and digits.
 func isDeviceName(_ name: String) -> Bool {
     (1...67).contains(name.utf8.count)
         && name.utf8.allSatisfy { byte in

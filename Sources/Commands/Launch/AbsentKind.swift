@@ -2,7 +2,7 @@ import Hypervisor
 import JSON
 import Tender
 
-/// A kind of guests whose module was not built in: such guests are recognised, to say what is missing.
+/// A kind of guests whose module was not built in. It recognises such images, to name the module.
 final class AbsentKind: GuestKind {
     private let module: KnownModule
     private let recognises: (_ file: ImageFile) throws(ImageError) -> Bool
@@ -10,7 +10,7 @@ final class AbsentKind: GuestKind {
     let name: String
     var options: [OptionSpecification] { [] }
 
-    /// - Parameter recognises: throws if it can't be told without the module.
+    /// - Parameter recognises: throws if that can't be decided without the module.
     init(
         _ name: String, of module: KnownModule,
         recognises: @escaping (_ file: ImageFile) throws(ImageError) -> Bool
@@ -25,7 +25,7 @@ final class AbsentKind: GuestKind {
     }
 }
 
-/// A guest of such a kind.
+/// An image of a kind whose module was not built in.
 private final class AbsentGuest: GuestImage, GuestLaunch {
     let file: ImageFile
     let kind: String
@@ -57,13 +57,13 @@ private final class AbsentGuest: GuestImage, GuestLaunch {
 }
 
 extension Registry {
-    /// The same, with the kinds of guests that this build could have run with another module.
+    /// The same registry, with the kinds of guests whose modules were not built in.
     package var knowingAbsentKinds: Registry {
         let kinds = absent.compactMap { module -> (any GuestKind)? in
             guard let name = module.guests, let recognises = module.recognises else { return nil }
             return AbsentKind(name, of: module, recognises: recognises)
         }
-        // First, so that what it says of a file is what the operator reads.
+        // First, so that the operator reads its message about a file.
         return Registry(
             modules: modules, known: known, kinds: kinds + self.kinds, backEnd: backEnd,
             tryHypervisor: tryHypervisor)

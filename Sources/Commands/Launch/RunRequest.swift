@@ -3,32 +3,32 @@ import Programs
 import Sandbox
 import Tender
 
-/// What a command line says about how to run a guest.
+/// A request to run a guest, as parsed from a command line.
 struct RunRequest {
-    /// What messages begin with.
+    /// The name that messages begin with.
     var program = NativeProgram.name
-    /// Whether all is to be as under the program that this one stands in for.
+    /// Whether a persona was called, so that the launch behaves like the program it stands in for.
     var standsIn = false
-    /// In bytes; nil if it is not said.
+    /// The size of guest memory in bytes; nil for the default.
     var memory: UInt64?
-    /// Of kinds of guests and of modules, in order.
+    /// The options of kinds of guests and of modules, in order.
     var options: [OptionValue] = []
-    /// What follows the image.
+    /// The arguments after the image.
     var arguments: [[UInt8]] = []
     var sandboxMode = SandboxMode.on
-    /// Whom the guest is to run as, if not as whoever started us.
+    /// The user that the process changes to (`--user`); nil to stay the same user.
     var user: User?
-    /// What is wrong with the command line.
+    /// The errors in the command line.
     var objections: [CommandError] = []
 
-    /// What the process may do with files once the guest runs.
+    /// The rights of the process on files once the guest runs.
     var fileRights: FileRights {
         user.map { FileRights(user: $0.number, group: $0.group) } ?? FileRights()
     }
 
-    /// The same to the launch pipeline.
+    /// The request for the launch pipeline.
     ///
-    /// - Parameter lock: makes what gives up what the guest will not need.
+    /// - Parameter lock: makes the launch's lock from its sandbox.
     func launch(
         _ modules: [RegisteredModule], lock: (Sandbox) -> LaunchLock,
         warn: @escaping (String) -> Void

@@ -29,7 +29,7 @@ extension BuildReport {
         ])
     }
 
-    /// Those that belong to no module.
+    /// The options that belong to no module.
     private var options: [OptionSpecification] {
         RunOption.all + registry.kinds.flatMap { $0.options }
     }

@@ -4,11 +4,11 @@ import Programs
 import Rules
 import Tender
 
-/// What there is to say about a build.
+/// Describes this build: its versions, modules and options.
 struct BuildReport {
     let registry: Registry
 
-    /// The versions of the hvt ABI whose guests run.
+    /// The supported versions of the hvt ABI.
     static let abiVersions = [HVT_ABI_VERSION_1, HVT_ABI_VERSION_2]
 }
 
@@ -41,14 +41,14 @@ extension BuildReport {
 }
 
 extension Registry {
-    /// How the guests that a module serves make hypercalls.
+    /// The numbering of hypercalls by the guests that a module serves.
     func numbering(of module: ModuleManifest) -> HypercallNumbering {
         kinds.first { $0.name == module.guests }?.numbering ?? .port
     }
 }
 
 extension HypercallSpecification {
-    /// The call, and its fields beneath it.
+    /// The hypercall, followed by its fields.
     fileprivate func lines(_ numbering: HypercallNumbering) -> [String] {
         let argument = argumentSize == 0 ? "no argument" : "argument of \(argumentSize) bytes"
         let line =

@@ -2,7 +2,7 @@ import Programs
 import Sandbox
 import Tender
 
-/// `pinnace check`: would a guest run, with this build, these options and on this host?
+/// `pinnace check`: checks that a guest would run with this build, these options and this host.
 struct CheckCommand {
     let registry: Registry
     let streams: Streams
@@ -20,7 +20,7 @@ struct CheckCommand {
         return 1
     }
 
-    /// All that keeps the guest from running, in the order in which `run` would come upon it.
+    /// All that keeps the guest from running, in the order in which `run` would find it.
     private func reasonsAgainst(_ parsed: ParsedArguments) -> [String] {
         let pipeline = LaunchPipeline(registry)
         let request = RunOption.request(parsed)
@@ -44,7 +44,7 @@ struct CheckCommand {
 
     private func lines(about errors: [TenderError]) -> [String] {
         for case .signal(let number) in errors {
-            // Not `run`'s statuses: nothing has run.
+            // The exit statuses of `run` do not apply: no guest has run.
             Signals.die(of: number)
         }
         return errors.flatMap { CommandError($0, registry).lines }

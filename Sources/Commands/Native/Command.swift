@@ -1,6 +1,6 @@
 import Tender
 
-/// What `pinnace` can be told to do.
+/// The commands of `pinnace` that belong to no module.
 enum Command: CaseIterable {
     case run, check, inspect, manifest, help
 
@@ -14,7 +14,7 @@ enum Command: CaseIterable {
         }
     }
 
-    /// What stands behind the name.
+    /// The operands in the usage text.
     var operands: String {
         switch self {
         case .run, .check: "[OPTIONS] GUEST [ARGS]"
@@ -44,7 +44,7 @@ enum Command: CaseIterable {
         }
     }
 
-    /// Whether kinds of guests and modules add options of their own.
+    /// Whether kinds of guests and modules add their options.
     var takesModuleOptions: Bool { self == .run || self == .check || self == .manifest }
 
     static func named(_ name: String) -> Command? {

@@ -56,7 +56,7 @@ extension Confinement {
         ])
     }
 
-    /// Each once: a descriptor may have several roles.
+    /// Sorted, without duplicates: a descriptor may have several roles.
     private static func sorted(_ numbers: [Int32]) -> [Int32] {
         var result: [Int32] = []
         for number in numbers.sorted() where result.last != number { result.append(number) }

@@ -2,7 +2,7 @@ import JSON
 import Programs
 import Tender
 
-/// What there is to say about an image, of whatever kind.
+/// Describes an image of any kind, as text and as JSON.
 struct GuestReport {
     let image: any GuestImage
     let description: GuestDescription

@@ -4,7 +4,7 @@ import Linux
 import Programs
 import Tender
 
-/// The options of `inspect`, each of which stands for another output.
+/// The options of `inspect`; each selects another output.
 enum InspectOption {
     static let json = OptionSpecification(name: "json", help: "all of it as JSON")
     static let manifest = OptionSpecification(
@@ -16,7 +16,7 @@ enum InspectOption {
     static var all: [OptionSpecification] { [json, manifest, abi, traits] }
 }
 
-/// `pinnace inspect`: what is this guest, and what does it need?
+/// `pinnace inspect`: shows an image and the modules that it needs.
 struct InspectCommand {
     let registry: Registry
     let streams: Streams

@@ -13,7 +13,7 @@ enum ManifestOption {
     static var all: [OptionSpecification] { [json, sandbox, pseudoCode] }
 }
 
-/// `pinnace manifest`: what was this program built with, and what would its sandbox allow a guest?
+/// `pinnace manifest`: lists the modules of this build, or shows the sandbox of one launch.
 struct ManifestCommand {
     let registry: Registry
     let streams: Streams
@@ -51,7 +51,7 @@ struct ManifestCommand {
         return 0
     }
 
-    /// Launches the guest, up to the moment at which the door would close.
+    /// Launches the guest in rehearsal, up to `LaunchLock.confine`.
     private func confinement(_ parsed: ParsedArguments) throws(CommandError) -> Confinement {
         var parsed = parsed
         parsed.options.removeAll { option in

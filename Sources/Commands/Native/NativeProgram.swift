@@ -3,13 +3,13 @@ import Programs
 import Sandbox
 import Tender
 
-/// The program's own command line: `pinnace COMMAND ...`.
+/// The native command line: `pinnace COMMAND ...`.
 struct NativeProgram {
-    /// What messages begin with.
+    /// The name that messages begin with.
     static let name = "pinnace"
 
     let context: ProgramContext
-    /// The programs that this one can stand in for.
+    /// The personas in this build: programs that this one can stand in for.
     let personas: [any Persona]
 
     private var streams: Streams { context.streams }
@@ -114,7 +114,7 @@ struct NativeProgram {
         throw CommandError("option --as: \(name) is not a program that pinnace can stand for")
     }
 
-    /// Runs the program of this name, which this one stands in for.
+    /// Runs the persona of this name.
     ///
     /// - Returns: nil if there is none.
     func run(_ arguments: ArraySlice<Argument>, as name: String) -> Int32? {
@@ -164,7 +164,7 @@ struct NativeProgram {
 }
 
 extension [RegisteredModule] {
-    /// All that can follow `pinnace`.
+    /// The names of all commands, those of modules included.
     fileprivate var commandNames: [String] {
         Command.allCases.map { $0.name } + flatMap { $0.commands.map { $0.name } }
     }

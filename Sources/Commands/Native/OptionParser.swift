@@ -1,13 +1,13 @@
 import Programs
 import Tender
 
-/// What a command's arguments say.
+/// A command's parsed arguments.
 struct ParsedArguments {
     var options: [OptionValue] = []
     var operands: [Argument] = []
-    /// What is wrong, in order.
+    /// The errors, in order.
     var objections: [CommandError] = []
-    /// Text that was asked for in place of the command's work.
+    /// Help or version, if asked for instead of the command.
     var wish: Wish?
 
     enum Wish {
@@ -23,17 +23,17 @@ struct ParsedArguments {
     }
 }
 
-/// The grammar of our own commands: `--name`, `--name=value`, `--name value`, and for options about a
-/// device `--name:device=value` and `--name:device value`. Most may be given only once (about each
-/// device); `--` ends them.
+/// The option grammar of `pinnace` commands: `--name`, `--name=value`, `--name value`, and for
+/// options that take a device `--name:device=value` and `--name:device value`. Most may be given
+/// only once (for each device); `--` ends the options.
 struct OptionParser {
     /// The command's options, besides --help and --version.
     let options: [OptionSpecification]
-    /// Whether the first operand ends the options, since all that follows it is the guest's.
+    /// Whether the first operand ends the options, since the arguments after it are the guest's.
     let endsAtOperand: Bool
-    /// The command, for messages.
+    /// The command's name, for messages.
     let command: String
-    /// Modules that were left out, some of which have further options.
+    /// Modules that were not built in; options of theirs are named in messages.
     let absent: [KnownModule]
 
     static let help = OptionSpecification(name: "help", help: "shows this text")
@@ -65,7 +65,7 @@ struct OptionParser {
                     try interpret(argument, &rest, after: parsed.options))
             } catch {
                 parsed.objections.append(error)
-                // Whether what follows would be its value, only a known option tells.
+                // For an unknown option, the next argument may or may not be its value: stop here.
                 if specification(of: argument) == nil, WrittenOption(argument)?.value == nil {
                     break
                 }
@@ -77,11 +77,11 @@ struct OptionParser {
     private func specification(of argument: Argument) -> OptionSpecification? {
         guard let written = WrittenOption(argument) else { return nil }
         let named = options.filter { $0.name == written.name }
-        // Two may share a name, if only one is about a device.
+        // Two options may share a name if only one of them takes a device.
         return named.first { $0.takesDevice == (written.device != nil) } ?? named.first
     }
 
-    /// - Parameter rest: what follows; the option's value is taken from it if need be.
+    /// - Parameter rest: the arguments that follow, of which the option's value is taken if needed.
     private func interpret(
         _ argument: Argument, _ rest: inout ArraySlice<Argument>, after earlier: [OptionValue]
     ) throws(CommandError) -> OptionValue {
@@ -138,7 +138,7 @@ struct OptionParser {
     private func unknown(_ argument: Argument) -> CommandError {
         let names = (options + [Self.help, Self.version]).map { $0.name }
         if let written = WrittenOption(argument) {
-            // It would be known if its module were there.
+            // An option of a module that was not built in.
             if let module = absent.offering(written.name) {
                 return CommandError("unknown option \(argument.text): \(module.absence)")
             }

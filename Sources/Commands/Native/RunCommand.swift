@@ -11,14 +11,15 @@ struct RunCommand {
 
     /// - Returns: the guest's exit status.
     func run(_ parsed: ParsedArguments) throws(CommandError) -> Int32 {
-        // From the start, whatever a launch may have to wait for.
+        // First, since a launch may block, and must still end on a signal.
         Signals.install(program: NativeProgram.name, diesOfInterrupt: true)
         let request = RunOption.request(parsed)
         guard let guest = parsed.operands.first else {
             throw request.objections.first
                 ?? CommandError("no GUEST given: pinnace run [OPTIONS] GUEST [ARGS]")
         }
-        // Looked at before the options are judged: what a build lacks, it has no options for.
+        // The image comes before the options: a build without the module for this kind of guest
+        // does not know the options either.
         let image = try registry.image(guest)
         let launch = registry.judging(request, for: image.kind)
             .launch(registry.modules, lock: lock) {
@@ -39,8 +40,8 @@ extension Registry {
         }
     }
 
-    /// The same request, where options are objected to that are for other kinds of guests than this
-    /// one, and left out.
+    /// The same request without the options for other kinds of guests than this one; each becomes
+    /// an objection.
     func judging(_ request: RunRequest, for kind: String) -> RunRequest {
         var request = request
         request.objections += objections(to: request.options, for: kind)

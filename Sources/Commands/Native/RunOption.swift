@@ -2,7 +2,7 @@ import Programs
 import Sandbox
 import Tender
 
-/// The core's own options of `run` and `check`.
+/// The options of `run` and `check` that belong to no module.
 enum RunOption {
     static let memory = OptionSpecification(
         name: "mem", valueName: "N",
@@ -14,7 +14,7 @@ enum RunOption {
         name: "user", valueName: "UID[:GID]", help: "for root: whom the guest runs as")
     static var all: [OptionSpecification] { [memory, sandbox, user] }
 
-    /// What the options say.
+    /// Turns the parsed options into a request.
     static func request(_ parsed: ParsedArguments) -> RunRequest {
         var request = RunRequest()
         request.objections = parsed.objections
@@ -51,15 +51,15 @@ enum RunOption {
     }
 }
 
-/// An option of `run` and `check`, and the kind of guests that it is for; nil stands for all.
+/// An option of `run` and `check`, with the kind of guests that it is for; nil stands for all.
 struct OwnedOption {
     let specification: OptionSpecification
     let guests: String?
 }
 
 extension Registry {
-    /// All options of `run` and `check` in this build. Kinds of guests may have options of the same
-    /// name, about a device for one and not for the other.
+    /// All options of `run` and `check` in this build. Two kinds of guests may have options of the
+    /// same name, of which one takes a device and the other does not.
     var runOptions: [OwnedOption] {
         var options = RunOption.all.map { OwnedOption(specification: $0, guests: nil) }
         for kind in kinds {
@@ -75,7 +75,7 @@ extension Registry {
         return options
     }
 
-    /// What is wrong with options that are for another kind of guest than this one.
+    /// The errors for options that are for another kind of guest than this one.
     func objections(to options: [OptionValue], for guests: String) -> [CommandError] {
         let known = runOptions
         return options.compactMap { option in

@@ -4,8 +4,8 @@ import Tender
 
 /// A command line of `solo5-hvt`: `[options] [--] KERNEL [ARG...]`.
 ///
-/// It is read twice, since the options are about devices that only the kernel's manifest knows:
-/// first for the kernel, and later, in `request`, for the options.
+/// It is parsed twice, since options name devices of the kernel's manifest: first for the kernel,
+/// and then, in `request`, for the options.
 struct Solo5Line {
     enum Wish {
         case run, version
@@ -47,9 +47,10 @@ struct Solo5Line {
         self.guestArguments = guestArguments
     }
 
-    /// What the options say, if all of them are valid.
+    /// Parses the options.
     ///
-    /// - Parameter program: what messages begin with.
+    /// - Parameter program: the name that messages begin with.
+    /// - Throws: at the first option that is not valid.
     func request(
         _ program: String, _ registry: Registry
     ) throws(Solo5Failure) -> RunRequest {
@@ -62,14 +63,14 @@ struct Solo5Line {
                 }
                 request.memory = bytes
             } else if option.name == RunOption.sandbox.name, option.device == nil {
-                // Not one of the reference's, but where an outer policy refuses ours, nothing else
-                // would help.
+                // The reference has no such option. It is needed under a seccomp policy that
+                // refuses the sandbox.
                 guard let mode = option.value.flatMap({ SandboxMode(name: $0) }) else {
                     throw .invalid(argument.text)
                 }
                 request.sandboxMode = mode
             } else if argument.text == "--no-net-ring" {
-                // There is no ring to go without.
+                // Accepted for compatibility: there is no network ring.
                 continue
             } else if let value = Self.value(option, registry.modules) {
                 request.options.append(value)
@@ -83,7 +84,7 @@ struct Solo5Line {
         return request
     }
 
-    /// A module's option, unless none has it in this form.
+    /// A module's option; nil if no module has it in this form.
     private static func value(
         _ option: WrittenOption, _ modules: [RegisteredModule]
     ) -> OptionValue? {

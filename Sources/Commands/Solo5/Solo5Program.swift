@@ -4,12 +4,12 @@ import Programs
 import Sandbox
 import Tender
 
-/// Stands in for `solo5-hvt`.
+/// The persona `solo5-hvt`, also with the options of `solo5-hvt-debug`.
 package final class Solo5Persona: Persona {
     package init() {}
 
     package var names: [String] { [Solo5Program.name, Solo5Program.debugName] }
-    /// Callers look for the ABI version of a guest behind the dot.
+    /// Callers append the ABI version of the guest, after a dot.
     package var aliases: [String] { ["\(Solo5Program.name).1", "\(Solo5Program.name).2"] }
 
     package func run(
@@ -24,10 +24,10 @@ package final class Solo5Persona: Persona {
 /// The command line of `solo5-hvt`: its grammar, its streams and its exit statuses.
 struct Solo5Program {
     static let name = "solo5-hvt"
-    /// The one that has options to look into guests.
+    /// The variant with options for debugging guests.
     static let debugName = "solo5-hvt-debug"
 
-    /// What messages begin with.
+    /// The name that messages begin with.
     let name: String
     private let registered: () -> Registry
     let streams: Streams
@@ -43,7 +43,7 @@ struct Solo5Program {
         self.lock = lock
     }
 
-    /// What this program is about: its kind of guests, and the modules whose options it has.
+    /// The registry, restricted to hvt guests and to the modules whose options this program has.
     private func registry() -> Registry {
         let isDebugging = name == Self.debugName
         let all = registered()
@@ -54,7 +54,7 @@ struct Solo5Program {
             tryHypervisor: all.tryHypervisor)
     }
 
-    /// What to say of an option whose module was not built in.
+    /// The message about an option whose module was not built in; nil if there is no such module.
     static func absence(
         of option: WrittenOption, as program: String, _ registry: Registry
     ) -> String? {
@@ -85,7 +85,8 @@ struct Solo5Program {
         streams.complain("\(name): \(line)\n")
     }
 
-    /// The order of the checks is the reference's, but that all of them precede the use of KVM.
+    /// Launches the guest. The order of checks is the reference's, except that all of them come
+    /// before the use of KVM.
     private func launch(_ line: Solo5Line) throws(Solo5Failure) -> Int32 {
         Signals.install(program: name, diesOfInterrupt: false)
         let registry = registry()
@@ -138,7 +139,7 @@ struct Solo5Program {
     }
 }
 
-/// Why `solo5-hvt` ends with status 1.
+/// A failure that ends `solo5-hvt` with status 1.
 struct Solo5Failure: Error, Equatable {
     var lines: [String]
     var showsUsage = false
