@@ -1,6 +1,6 @@
 import ABI
 
-/// A type of device that a Solo5 application manifest can declare (MFT_DEV_*).
+/// A type of device that a Solo5 application manifest can declare (`MANIFEST_*` in abi/notes.h).
 public struct DeviceType: Equatable, Sendable, CustomStringConvertible {
     public let number: UInt32
 
