@@ -49,7 +49,7 @@ public struct Listener: ~Copyable, Sendable {
 
     /// Finds out whether `unix(path:)` would succeed, and leaves nothing there.
     ///
-    /// - Returns: a socket with a name that nobody knows.
+    /// - Returns: a socket that is bound to a temporary name, which no client connects to.
     public static func rehearse(path: String) throws(Errno) -> Listener {
         var address = try sockaddr_un(path: path)
         do throws(Errno) {

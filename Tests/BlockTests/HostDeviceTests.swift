@@ -6,6 +6,7 @@
     import Testing
 
     /// Block devices of the host: who else has them, and what they can't do.
+    // Skipped, and said to be, where this user can make no loop device; CI is root, and runs them.
     @Suite(.enabled(if: HostLoop.lack == nil, "\(HostLoop.lack ?? "")"))
     struct HostDeviceTests {
         let scratch: Scratch

@@ -21,7 +21,7 @@ import Testing
         let error = try flavour.run("hostile", ["puts-far-pointer"], options: ["--mem=16"]).error
         let gpa = try #require(error.firstMatch(of: /gpa=(0x[0-9a-f]+)/)?.1)
         #expect(
-            error.contains("address \(gpa): behind the guest's memory, which ends at 0x1000000"),
+            error.contains("address \(gpa): past the guest's memory, which ends at 0x1000000"),
             "\(error)")
     }
 

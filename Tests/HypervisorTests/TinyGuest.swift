@@ -24,7 +24,7 @@ enum Host {
 }
 
 extension Trait where Self == ConditionTrait {
-    /// Skips tests, and says why, where nothing can run a guest.
+    /// Skips tests, and says why, where nothing can run a guest. CI has KVM, and runs them.
     static var needsKVM: Self { .enabled(if: Host.hasKVM, Host.whyNoKVM) }
 }
 

@@ -5,6 +5,8 @@ import TestSupport
 import Testing
 
 /// Acting with the rights that there will be once a guest runs.
+// Skipped, and said to be, for other users, who have no rights to do without. CI is root, and runs
+// them.
 @Suite(.enabled(if: geteuid() == 0, "only root has rights to do without"))
 struct FileRightsTests {
     private let directory: TemporaryDirectory

@@ -77,7 +77,7 @@ package struct FaultReport {
             return "before the guest's memory, which begins at \(hexadecimal(start))"
         }
         guard address - start < memory.count else {
-            return "behind the guest's memory, which ends at \(hexadecimal(start + memory.count))"
+            return "past the guest's memory, which ends at \(hexadecimal(start + memory.count))"
         }
         guard let region = regions.first(where: { $0.addresses.contains(address) }) else {
             return "in the guest's memory"

@@ -19,7 +19,7 @@ extension BootCase {
             ("divide", "run_divide", "divide error (vector 0)", nil),
             (
                 "stack", "run_stack", page(2, "write to a page that is not present"),
-                "0x6ffffffff8 %: behind the guest's memory, which ends at 0x1000000"
+                "0x6ffffffff8 %: past the guest's memory, which ends at 0x1000000"
             ),
         ] as [(String, String, String, String?)] {
             fault(name, in: " <\(function)\\+0x[0-9a-f]+>", words, place)
@@ -37,7 +37,7 @@ extension BootCase {
                         + #"[^\n]+\n(?s:.*)"#), hasReport: true))
     }
 
-    private static let far = "0x7000000000 %: behind the guest's memory, which ends at 0x1000000"
+    private static let far = "0x7000000000 %: past the guest's memory, which ends at 0x1000000"
 
     private static func page(_ errorCode: Int, _ words: String) -> String {
         "page fault (vector 14, error code 0x\(String(errorCode, radix: 16))): \(words)"

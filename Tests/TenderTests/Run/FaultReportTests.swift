@@ -30,8 +30,8 @@ import Testing
             (0x11_0000, "in text, 0x110000 to 0x120000"),
             (0x11_FFFF, "in text, 0x110000 to 0x120000"),
             (0x12_0000, "in the guest's memory"),
-            (0x30_0000, "behind the guest's memory, which ends at 0x300000"),
-            (UInt64.max, "behind the guest's memory, which ends at 0x300000"),
+            (0x30_0000, "past the guest's memory, which ends at 0x300000"),
+            (UInt64.max, "past the guest's memory, which ends at 0x300000"),
         ])
     func places(address: UInt64, words: String) {
         let text = text(
