@@ -49,7 +49,7 @@ public struct Listener: ~Copyable, Sendable {
 
     /// Finds out whether `unix(path:)` would succeed, and leaves nothing there.
     ///
-    /// - Returns: a socket that is bound to a temporary name, which no client connects to.
+    /// - Returns: a socket under an abstract name of the kernel's choice (unix(7), autobind).
     public static func rehearse(path: String) throws(Errno) -> Listener {
         var address = try sockaddr_un(path: path)
         do throws(Errno) {
