@@ -83,7 +83,7 @@ public final class HypercallServer {
     public func serve(
         _ number: Int, argument: GuestAddress, memory: GuestMemory
     ) throws(GuestFault) -> Outcome {
-        guard number >= 0, number < 16 else { throw .hypercall(number: number) }
+        guard number >= 0, number < DispatchTable.count else { throw .hypercall(number: number) }
         return try entries[number].handler(argument, memory)
     }
 }

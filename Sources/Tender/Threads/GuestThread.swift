@@ -123,12 +123,17 @@ public final class GuestThread: @unchecked Sendable {
         return !meeting.ending.isOver
     }
 
-    /// Inside the monitor: counts the thread as paused while `wait` releases the monitor, until the
-    /// returned function is called.
-    func markStanding() -> () -> Void {
+    /// Inside the monitor: counts the thread as paused, until `unmarkStanding`.
+    ///
+    /// - Returns: the position before. Not a function, which would need memory inside the monitor.
+    func markStanding() -> UInt8 {
         let before = position.exchange(Position.standing, ordering: .sequentiallyConsistent)
         meeting.tellInside()
-        return { self.position.store(before, ordering: .sequentiallyConsistent) }
+        return before
+    }
+
+    func unmarkStanding(_ before: UInt8) {
+        position.store(before, ordering: .sequentiallyConsistent)
     }
 
     // MARK: For other threads

@@ -25,9 +25,9 @@ public final class Hold: @unchecked Sendable {
     /// - Returns: false if the guest has ended.
     public func stand(cpu: Int) -> Bool {
         threads.monitor.withLock {
-            let done = threads.vcpus[cpu].markStanding()
+            let before = threads.vcpus[cpu].markStanding()
             holdAll()
-            done()
+            threads.vcpus[cpu].unmarkStanding(before)
             return threads.vcpus[cpu].standInside()
         }
     }
@@ -35,16 +35,16 @@ public final class Hold: @unchecked Sendable {
     /// Runs `body` on a vCPU's own thread while all threads are paused, and resumes them; skips
     /// `body` if the guest ends meanwhile.
     public func whileStill(cpu: Int, _ body: () -> Void) {
-        let done = threads.monitor.withLock {
-            let done = threads.vcpus[cpu].markStanding()
+        let before = threads.monitor.withLock {
+            let before = threads.vcpus[cpu].markStanding()
             holdAll()
             threads.monitor.wait { isStillInside || threads.ending.isOver }
-            return done
+            return before
         }
         if !threads.ending.isOver { body() }
         threads.monitor.withLock {
             releaseInside { _ in true }
-            done()
+            threads.vcpus[cpu].unmarkStanding(before)
         }
     }
 
