@@ -1,4 +1,5 @@
 import Architecture
+import Bytes
 import Tender
 
 /// The headers and notes of an ELF core file (System V gABI 4 and 5; the kernel's fs/binfmt_elf.c
@@ -42,7 +43,7 @@ struct CoreFile {
         }
         let notes = Self.headerSize + Self.programHeaderSize * (1 + stretches.count)
         let data = notes + Self.noteSize * states.count
-        var bytes = ByteWriter()
+        var bytes: [UInt8] = []
         Self.writeHeader(&bytes, segmentCount: 1 + stretches.count)
         Self.writeNoteSegment(&bytes, at: notes, count: Self.noteSize * states.count)
         for stretch in stretches {
@@ -52,82 +53,67 @@ struct CoreFile {
             // Threads are numbered only if there are several.
             Self.writeStatus(&bytes, state, thread: states.count == 1 ? 0 : UInt32(index + 1))
         }
-        header = bytes.bytes
+        header = bytes
         pageCount = memory.count / GuestMemory.pageSize
     }
 
-    private static func writeHeader(_ bytes: inout ByteWriter, segmentCount: Int) {
+    private static func writeHeader(_ bytes: inout [UInt8], segmentCount: Int) {
         // ELFCLASS64, ELFDATA2LSB, version 1, ELFOSABI_STANDALONE.
-        bytes.append([0x7F, 0x45, 0x4C, 0x46, 2, 1, 1, 255] + [UInt8](repeating: 0, count: 8))
-        bytes.append(UInt16(4))
-        bytes.append(Registers.elfMachine)
-        bytes.append(UInt32(1))
-        bytes.append(UInt64(0))
-        bytes.append(UInt64(headerSize))
-        bytes.append(UInt64(0))
-        bytes.append(UInt32(0))
-        bytes.append(UInt16(headerSize))
-        bytes.append(UInt16(programHeaderSize))
-        bytes.append(UInt16(segmentCount))
+        bytes += [0x7F, 0x45, 0x4C, 0x46, 2, 1, 1, 255] + [UInt8](repeating: 0, count: 8)
+        bytes.append(littleEndian: UInt16(4))
+        bytes.append(littleEndian: Registers.elfMachine)
+        bytes.append(littleEndian: UInt32(1))
+        bytes.append(littleEndian: UInt64(0))
+        bytes.append(littleEndian: UInt64(headerSize))
+        bytes.append(littleEndian: UInt64(0))
+        bytes.append(littleEndian: UInt32(0))
+        bytes.append(littleEndian: UInt16(headerSize))
+        bytes.append(littleEndian: UInt16(programHeaderSize))
+        bytes.append(littleEndian: UInt16(segmentCount))
         // No sections.
-        bytes.append([UInt8](repeating: 0, count: 6))
+        bytes += [UInt8](repeating: 0, count: 6)
     }
 
-    private static func writeNoteSegment(_ bytes: inout ByteWriter, at offset: Int, count: Int) {
-        bytes.append(UInt32(4))
-        bytes.append(UInt32(0))
-        bytes.append(UInt64(offset))
-        bytes.append([UInt8](repeating: 0, count: 16))
-        bytes.append(UInt64(count))
-        bytes.append(UInt64(count))
-        bytes.append(UInt64(0))
+    private static func writeNoteSegment(_ bytes: inout [UInt8], at offset: Int, count: Int) {
+        bytes.append(littleEndian: UInt32(4))
+        bytes.append(littleEndian: UInt32(0))
+        bytes.append(littleEndian: UInt64(offset))
+        bytes += [UInt8](repeating: 0, count: 16)
+        bytes.append(littleEndian: UInt64(count))
+        bytes.append(littleEndian: UInt64(count))
+        bytes.append(littleEndian: UInt64(0))
     }
 
     private static func writeSegment(
-        _ bytes: inout ByteWriter, _ stretch: MappedRange, at offset: UInt64,
+        _ bytes: inout [UInt8], _ stretch: MappedRange, at offset: UInt64,
         _ memory: GuestMemory
     ) {
         let end = memory.start.value + memory.count
         let count = min(stretch.count, end - stretch.physical)
-        bytes.append(UInt32(1))
-        bytes.append(UInt32(0))
-        bytes.append(offset)
-        bytes.append(stretch.address)
-        bytes.append(stretch.physical)
-        bytes.append(count)
-        bytes.append(count)
-        bytes.append(UInt64(0))
+        bytes.append(littleEndian: UInt32(1))
+        bytes.append(littleEndian: UInt32(0))
+        bytes.append(littleEndian: offset)
+        bytes.append(littleEndian: stretch.address)
+        bytes.append(littleEndian: stretch.physical)
+        bytes.append(littleEndian: count)
+        bytes.append(littleEndian: count)
+        bytes.append(littleEndian: UInt64(0))
     }
 
     private static func writeStatus(
-        _ bytes: inout ByteWriter, _ state: Registers, thread: UInt32
+        _ bytes: inout [UInt8], _ state: Registers, thread: UInt32
     ) {
-        bytes.append(UInt32(8))
-        bytes.append(UInt32(statusSize))
+        bytes.append(littleEndian: UInt32(8))
+        bytes.append(littleEndian: UInt32(statusSize))
         // NT_PRSTATUS.
-        bytes.append(UInt32(1))
-        bytes.append(Array("CORE".utf8) + [0, 0, 0, 0])
-        bytes.append([UInt8](repeating: 0, count: 32))
+        bytes.append(littleEndian: UInt32(1))
+        bytes += Array("CORE".utf8) + [0, 0, 0, 0]
+        bytes += [UInt8](repeating: 0, count: 32)
         // pr_pid, and zeros up to pr_reg.
-        bytes.append(thread)
-        bytes.append([UInt8](repeating: 0, count: registersOffset - 36))
-        for register in state.coreRegisters { bytes.append(register) }
+        bytes.append(littleEndian: thread)
+        bytes += [UInt8](repeating: 0, count: registersOffset - 36)
+        for register in state.coreRegisters { bytes.append(littleEndian: register) }
         // pr_fpvalid.
-        bytes.append(UInt64(0))
-    }
-}
-
-/// Appends values as little-endian bytes.
-private struct ByteWriter {
-    private(set) var bytes: [UInt8] = []
-
-    mutating func append(_ more: [UInt8]) {
-        bytes += more
-    }
-
-    mutating func append(_ value: some FixedWidthInteger) {
-        for byte in 0..<value.bitWidth / 8 {
-            bytes.append(UInt8(truncatingIfNeeded: value >> (byte * 8)))
-        }
+        bytes.append(littleEndian: UInt64(0))
     }
 }
