@@ -1,3 +1,5 @@
+import Bytes
+
 extension X86_64 {
     /// A vCPU's initial state. Other registers are zero, or as after a reset.
     public struct BootState: Equatable, Sendable {
@@ -72,6 +74,20 @@ extension X86_64 {
                 self.type = type
                 self.long = long
             }
+
+            /// The descriptor: G, P and S set; L for 64-bit code, D/B for others.
+            var descriptor: UInt64 {
+                0x000F_9000_0000_FFFF | UInt64(type) << 40 | (long ? 0xA : 0xC) << 52
+            }
+        }
+
+        /// The bytes of a GDT: the null descriptor, code at selector 0x08, data at 0x10.
+        public static func descriptorTable(code: Segment, data: Segment) -> [UInt8] {
+            var table: [UInt8] = []
+            for descriptor in [0, code.descriptor, data.descriptor] {
+                table.append(littleEndian: descriptor)
+            }
+            return table
         }
     }
 }

@@ -1,15 +1,14 @@
 import Architecture
-import Bytes
 import Tender
 
 extension HermitBoot {
+    private static var code: BootState.Segment { .init(selector: 0x08, type: 11, long: true) }
+    private static var data: BootState.Segment { .init(selector: 0x10, type: 3, long: false) }
+
+    /// Writes the GDT (Intel SDM volume 3, 3.4.5).
     func placeDescriptorTable() throws(TenderError) {
-        var descriptors: [UInt8] = []
-        // Null; 64-bit code; data (Intel SDM volume 3, 3.4.5).
-        for descriptor: UInt64 in [0, 0x00AF_9B00_0000_FFFF, 0x00CF_9300_0000_FFFF] {
-            descriptors.append(littleEndian: descriptor)
-        }
-        try place(descriptors, at: layout.gdt)
+        try place(
+            BootState.descriptorTable(code: Self.code, data: Self.data), at: layout.gdt)
     }
 
     /// Installs an exception table (IDT), for reports on exceptions before the guest's kernel loads
@@ -44,8 +43,7 @@ extension HermitBoot {
             gdtBase: layout.gdt, gdtLimit: 23,
             // No IDT, as after a reset.
             idtLimit: 0xFFFF,
-            code: BootState.Segment(selector: 0x08, type: 11, long: true),
-            data: BootState.Segment(selector: 0x10, type: 3, long: false),
+            code: Self.code, data: Self.data,
             // As after a reset.
             threadLocal: BootState.Segment(selector: 0, type: 3, long: false))
     }

@@ -1,17 +1,16 @@
 import Architecture
-import Bytes
 import Tender
 
 extension HVTBoot {
     private typealias Map = HVTMemoryMap
 
+    private static var code: BootState.Segment { .init(selector: 0x08, type: 9, long: true) }
+    private static var data: BootState.Segment { .init(selector: 0x10, type: 3, long: false) }
+
     /// Writes the GDT to its address in `state` (Intel SDM volume 3, 3.4.5).
     func placeDescriptorTable() throws(TenderError) {
-        var table: [UInt8] = []
-        for descriptor: UInt64 in [0, 0x00AF_9900_0000_FFFF, 0x00CF_9300_0000_FFFF] {
-            table.append(littleEndian: descriptor)
-        }
-        try place(table, at: Map.gdt)
+        try place(
+            BootState.descriptorTable(code: Self.code, data: Self.data), at: Map.gdt)
     }
 
     /// Installs the exception table, which reports exceptions without a guest handler.
@@ -34,8 +33,7 @@ extension HVTBoot {
 
     /// 64-bit mode, ring 0, paging with write protection and no-execute.
     func state(entry: UInt64) -> BootState {
-        let data = BootState.Segment(selector: 0x10, type: 3, long: false)
-        return BootState(
+        BootState(
             entry: entry, stackPointer: memory.count - 8, arguments: (Map.bootInfo, 0),
             // PG, WP, NE, PE.
             cr0: 0x8001_0021,
@@ -45,7 +43,6 @@ extension HVTBoot {
             // NXE, LMA, LME.
             efer: 0xD00,
             gdtBase: Map.gdt, gdtLimit: 23,
-            code: BootState.Segment(selector: 0x08, type: 9, long: true), data: data,
-            threadLocal: data)
+            code: Self.code, data: Self.data, threadLocal: Self.data)
     }
 }
