@@ -205,7 +205,7 @@ let package = Package(
     targets: [
         .systemLibrary(name: "ABI", path: "abi"),
         .systemLibrary(name: "CLinux", path: "Sources/CLinux"),
-        // Decompresses images for module Uhyve; nobody else needs it.
+        // Decompresses Hermit images: for module Uhyve only.
         .systemLibrary(
             name: "CZlib", path: "Sources/CZlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(
