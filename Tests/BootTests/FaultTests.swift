@@ -30,7 +30,9 @@ import Testing
         let outcome = try flavour.run("debug", ["crash"])
         #expect(outcome.status == 1)
         #expect(outcome.error.contains("(triple fault)"))
-        #expect(outcome.error.contains("address 0x7000000000 (of the last page fault): behind"))
+        #expect(
+            outcome.error.contains(
+                "address 0x7000000000 (of the last page fault): past the guest's memory"))
         #expect(outcome.error.contains("<run_crash+"))
     }
 

@@ -4,33 +4,11 @@ import Testing
 
 /// Follows the page for authors of modules to the letter, in a copy of the package.
 @Suite("The module author's page") struct SeventhModuleTests {
-    @Test("The skeleton builds, boots and is listed", .boots)
-    func skeleton() throws {
+    /// The modules are built at once, since each choice of traits builds everything anew.
+    @Test("The skeletons and the page's module build, and guests use them", .boots)
+    func modules() throws {
         let package = try PackageCopy()
-        try package.build("make new-module NAME=Beep")
-        try package.build("make new-module NAME=Clock")
-        try package.build("swift build --product pinnace --traits Beep,Clock,Puts,Halt")
-        try package.build("swift build --target BeepTests --traits Beep")
-
-        let pinnace = package.path(".build/debug/pinnace")
-        let outcome = try ChildProcess.run(pinnace, ["run", Host.guest("hello")])
-        #expect(outcome.output.hasSuffix("SUCCESS\n"))
-        #expect(outcome.status == 0)
-        let manifest = try ChildProcess.run(pinnace, ["manifest"]).output
-        #expect(manifest.contains("\nbeep (trait Beep): answers guests\n"))
-        #expect(manifest.contains("9 BEEP, port 0x509, argument of 16 bytes"))
-        #expect(manifest.contains("answer: number, 8 bytes at 8, out"))
-        #expect(manifest.contains("10 CLOCK, port 0x50a"))
-        let again = try ChildProcess.run(
-            "/bin/sh", ["-c", "cd \"$0\" && make new-module NAME=Beep", package.path("")])
-        #expect(again.status != 0)
-        #expect(again.error.contains("Modules/Beep is there already"))
-    }
-
-    @Test("A module written by it builds, and a guest uses it", .boots)
-    func seventh() throws {
-        let package = try PackageCopy()
-        try package.build("make new-module NAME=Random")
+        for name in ["Random", "Beep", "Clock"] { try package.build("make new-module NAME=\(name)") }
         for file in [
             "abi/random.h", "Modules/Random/RandomManifest.swift",
             "Modules/Random/RandomModule.swift", "Tests/RandomTests/RandomTests.swift",
@@ -38,10 +16,13 @@ import Testing
         ] {
             try package.write(package.block(after: "`\(file)`"), to: file)
         }
-
-        try package.build("swift build --target RandomTests")
-        try package.build("swift build --product pinnace --traits Random,Puts,Halt")
-        try package.build("swift build --product manifest-note")
+        let traits = "--traits Random,Beep,Clock,Puts,Halt"
+        for product in ["pinnace", "manifest-note"] {
+            try package.build("swift build --product \(product) \(traits)")
+        }
+        for target in ["RandomTests", "BeepTests"] {
+            try package.build("swift build --target \(target) \(traits)")
+        }
         try package.build("make -C Tests/Guests MANIFEST_NOTE=$PWD/.build/debug/manifest-note")
 
         let pinnace = package.path(".build/debug/pinnace")
@@ -51,8 +32,20 @@ import Testing
         #expect(outcome.status == 0)
         let starved = try ChildProcess.run(pinnace, ["run", "--random=/dev/zero", guest])
         #expect(starved.status == 1)
-        let manifest = try ChildProcess.run(pinnace, ["manifest"])
-        #expect(manifest.output.contains("9 RANDOM"))
+        let hello = try ChildProcess.run(pinnace, ["run", Host.guest("hello")])
+        #expect(hello.output.hasSuffix("SUCCESS\n"))
+        #expect(hello.status == 0)
+
+        let manifest = try ChildProcess.run(pinnace, ["manifest"]).output
+        #expect(manifest.contains("9 RANDOM"))
+        #expect(manifest.contains("\nbeep (trait Beep): answers guests\n"))
+        #expect(manifest.contains("10 BEEP, port 0x50a, argument of 16 bytes"))
+        #expect(manifest.contains("answer: number, 8 bytes at 8, out"))
+        #expect(manifest.contains("11 CLOCK, port 0x50b"))
+        let again = try ChildProcess.run(
+            "/bin/sh", ["-c", "cd \"$0\" && make new-module NAME=Beep", package.path("")])
+        #expect(again.status != 0)
+        #expect(again.error.contains("Modules/Beep is there already"))
     }
 }
 
