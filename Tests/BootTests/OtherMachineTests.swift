@@ -21,6 +21,21 @@ import Testing
             of: BootCase.all.map { BootRun(bootCase: $0, invocation: $0.invocations[0]) })
     }
 
+    @Test("Signals, starts, and some tenders that are taken over", .needs(Self.obstacle))
+    func scripts() throws {
+        var cases = ScriptCase.signals as [any ScriptedCase] + ScriptCase.starts
+        #if arch(x86_64)
+            // All of them take minutes there.
+            func some(_ takeovers: [Takeover]) -> [any ScriptedCase] {
+                stride(from: 0, to: takeovers.count, by: 12).map { takeovers[$0] }
+            }
+            cases += Takeover.control as [any ScriptedCase]
+            cases += some(Takeover.solo5) + some(Takeover.hermit)
+            if Flavour.release.debugLack == nil { cases += some(Takeover.observed) }
+        #endif
+        try expectNoFailures(of: cases)
+    }
+
     private func expectNoFailures(of cases: [any ScriptedCase]) throws {
         var failures = try failures(of: cases)
         // An emulated machine that began badly measures time wrongly for as long as it runs, so that
