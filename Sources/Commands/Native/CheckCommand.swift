@@ -26,7 +26,8 @@ struct CheckCommand {
         let request = RunOption.request(parsed)
         let wrong = request.objections.flatMap { $0.lines }
         guard let guest = parsed.operands.first else {
-            return (wrong.isEmpty ? ["no GUEST given"] : wrong)
+            let usage = "no GUEST given: pinnace check [OPTIONS] GUEST [ARGS]"
+            return (wrong.isEmpty ? [usage] : wrong)
                 + lines(about: pipeline.objectionsOfTheHypervisor)
         }
         do throws(CommandError) {
