@@ -40,7 +40,7 @@ SMALLER = -Xlinker -mllvm -Xlinker -enable-machine-outliner=always \
 	$(shell printf '2.36\n%s\n' "$$(getconf GNU_LIBC_VERSION | cut -d ' ' -f 2)" | sort -VC && \
 		echo -Xlinker --pack-dyn-relocs=relr)
 
-.PHONY: all release release-debug debug guests demo test retest races bench fuzz tender-for new-module \
+.PHONY: all release release-debug debug guests demo test retest races bench fuzz tender-for container new-module \
 	lint format clean setup
 
 all: release
@@ -74,6 +74,12 @@ guests:
 tender-for: $(if $(wildcard $(PINNACE)),,release)
 	$(if $(GUEST),,$(error usage: make tender-for GUEST=path/to/guest))
 	$(call release,$(shell $(PINNACE) inspect --traits '$(GUEST)'),$(BUILD)/pinnace-for-$(basename $(notdir $(GUEST))),embedded)
+
+# An OCI image of GUEST and the tender, at .build/NAME.tar; OPTIONS are those of `pinnace run`.
+container: $(if $(wildcard $(PINNACE)),,release)
+	$(if $(GUEST),,$(error usage: make container GUEST=path/to/guest [OPTIONS='--mem=64']))
+	@Sources/pinnace/Packaging/container $(PINNACE) '$(GUEST)' \
+		$(BUILD)/$(basename $(notdir $(GUEST))).tar $(OPTIONS)
 
 setup:
 	@.ci/setup

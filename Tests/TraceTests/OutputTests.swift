@@ -177,7 +177,19 @@
                     "PUTS", "100", "0", "1000", "5050 ns", "50 ns", "50 ns", "90 ns", "99 ns",
                     "100 ns", "100.0%",
                 ])
-            #expect(text.contains("guest time 90.0 us (94.6%), host time 5050 ns (5.3%)"))
+            #expect(
+                text.contains(
+                    "guest time 90.0 us (94.6%), rest 0 ns (0.0%), host time 5050 ns (5.3%)"))
+        }
+
+        @Test func `a wait is the guest's rest and no work of the host's`() throws {
+            var builder = TraceBuilder()
+            builder.add(2, at: 2000, host: 10_000, guest: 20_000)
+            builder.add(3, sequence: 1, at: 50_000, host: 70_000)
+            let text = try builder.recording().shown("summary")
+            #expect(
+                text.contains(
+                    "guest time 20.0 us (20.0%), rest 70.0 us (70.0%), host time 10.0 us (10.0%)"))
         }
 
         @Test func `the JSON is one document with all that is known`() throws {
@@ -209,7 +221,9 @@
             let events = try #require(
                 (object as? [String: Any])?["traceEvents"] as? [[String: Any]])
             let slices = events.filter { $0["ph"] as? String == "X" }
-            #expect(slices.filter { $0["cat"] as? String == "host" }.count == 10)
+            #expect(slices.filter { $0["cat"] as? String == "host" }.count == 9)
+            let unfinished = try #require(slices.first { $0["cat"] as? String == "unfinished" })
+            #expect(unfinished["ts"] as? Double == 1599)
             #expect(slices.filter { $0["cat"] as? String == "guest" }.count == 3)
             let names = events.filter { $0["name"] as? String == "thread_name" }
             #expect(names.map { $0["tid"] as? Int } == [0, 1])
@@ -217,6 +231,18 @@
             #expect(puts["ts"] as? Double == 3 && puts["dur"] as? Double == 12.345)
             let guest = try #require(slices.first { $0["cat"] as? String == "guest" })
             #expect(guest["ts"] as? Double == 0 && guest["dur"] as? Double == 1)
+        }
+
+        @Test func `an unfinished call lasts until the end`() throws {
+            var builder = TraceBuilder()
+            builder.header.endMonotonic = 51_000
+            builder.add(3, at: 2000, result: .unfinished)
+            let recording = try builder.recording()
+            let text = recording.shown("perfetto")
+            #expect(text.contains(#""cat": "unfinished", "ts": 1.000, "dur": 49.000"#), "\(text)")
+            let lane = try #require(Timeline(recording).lanes.first)
+            #expect(lane.busy.reduce(0, +) > 48_000)
+            #expect(lane.unfinished == 19)
         }
 
         @Test func `the picture is XML with a lane for each call of each vCPU`() throws {
@@ -232,12 +258,19 @@
             }
             #expect(!reader.texts.contains("NET_WRITE"))
             #expect(reader.root == "svg" && reader.rectangles > 20)
+            #expect(reader.titles.contains { $0.wholeMatch(of: /POLL from .*: 1000\.. us/) != nil })
+            #expect(
+                reader.titles.contains { $0.wholeMatch(of: /BLOCK_READ at .*: 1 failed/) != nil })
+            #expect(
+                reader.titles.contains { $0.wholeMatch(of: /PUTS from .*: not finished/) != nil })
         }
 
         private final class Reader: NSObject, XMLParserDelegate {
             var root = ""
             var texts: [String] = []
             var rectangles = 0
+            /// What is shown of the element under the pointer.
+            var titles: [String] = []
             private var text = ""
 
             func parser(
@@ -256,6 +289,7 @@
                 qualifiedName: String?
             ) {
                 if name == "text" { texts.append(text) }
+                if name == "title" { titles.append(text) }
             }
         }
 
@@ -288,6 +322,18 @@
             ] as [(UInt64, String)])
         func `durations keep their digits`(duration: UInt64, text: String) {
             #expect(Format.duration(duration) == text)
+        }
+
+        @Test(
+            arguments: [
+                (0, ["0"]), (7, ["0", "1 ns", "2 ns", "3 ns", "4 ns", "5 ns", "6 ns", "7 ns"]),
+                (1_234_567, ["0", "0.2 ms", "0.4 ms", "0.6 ms", "0.8 ms", "1 ms", "1.2 ms"]),
+                (480_000_000, (0...9).map { $0 == 0 ? "0" : "\($0 * 50) ms" }),
+                (10_000_000_000, (0...10).map { $0 == 0 ? "0" : "\($0) s" }),
+                (.max, (0...9).map { $0 == 0 ? "0" : "\($0 * 2)000000000 s" }),
+            ] as [(UInt64, [String])])
+        func `scales have round times and one unit`(length: UInt64, labels: [String]) {
+            #expect(Format.ticks(upTo: length).map { $0.label } == labels)
         }
 
         @Test func `numbers get their zeros`() {

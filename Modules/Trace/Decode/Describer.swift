@@ -23,6 +23,14 @@ struct Describer {
         return index
     }
 
+    /// Whether calls of this row are waits of the guest's.
+    func isWait(row: Int) -> Bool { row < calls.calls.count && calls.calls[row].isWait }
+
+    /// Whether the call failed, or the guest in it.
+    func isFailure(_ record: Record) -> Bool {
+        record.result == .fault || description(record).measure?.isError == true
+    }
+
     /// The names of all rows.
     var rowNames: [String] { Totals.names(calls.calls) }
 

@@ -9,6 +9,12 @@ struct TracedCall: Equatable {
     let argumentSize: Int
     /// The fields of the argument; empty if they are not known.
     var fields: [HypercallField] = []
+
+    /// Whether the guest waits in it: it takes the length of a wait. Such a call's time is the
+    /// guest's rest, and no work of the host's.
+    var isWait: Bool {
+        fields.contains { if case .duration = $0.meaning { !$0.isResult } else { false } }
+    }
 }
 
 /// The hypercalls of one kind of guests, by number.

@@ -143,8 +143,12 @@ final class Recorder: Tracer, Observer {
             for (index, row) in (lane.totals?.rows ?? []).enumerated() { rows[index].add(row) }
         }
         let guestTime = lanes.reduce(0 as UInt64) { $0.clampedSum($1.guestTime) }
+        let rest = zip(calls.calls, rows).reduce(0 as UInt64) {
+            $1.0.isWait ? $0.clampedSum($1.1.hostTime) : $0
+        }
         Output.write(
-            Statistics.text(rows, guestTime: guestTime, lostOutput: consoleLoss.count),
+            Statistics.text(
+                rows, guestTime: guestTime, rest: rest, lostOutput: consoleLoss.count),
             to: STDERR_FILENO)
     }
 }

@@ -10,6 +10,31 @@ enum Format {
         }
     }
 
+    /// Round times for a scale of this length, at most eleven with the first, which is 0; all are
+    /// told in one unit.
+    static func ticks(upTo length: UInt64) -> [(time: UInt64, label: String)] {
+        var step: UInt64 = 1
+        var power: UInt64 = 1
+        search: while true {
+            for factor in [1, 2, 5] as [UInt64] {
+                step = power * factor
+                if length / step <= 10 { break search }
+            }
+            power *= 10
+        }
+        let units: [(name: String, digits: Int, size: UInt64)] = [
+            ("s", 9, 1_000_000_000), ("ms", 6, 1_000_000), ("us", 3, 1000), ("ns", 0, 1),
+        ]
+        let unit = units.first { length >= $0.size } ?? units[3]
+        return (0...length / step).map { index in
+            let time = index * step
+            var digits = fixed(time, decimals: unit.digits)[...]
+            while digits.last == "0", unit.digits > 0 { digits = digits.dropLast() }
+            if digits.last == "." { digits = digits.dropLast() }
+            return (time, time == 0 ? "0" : "\(digits) \(unit.name)")
+        }
+    }
+
     /// Seconds with nine decimals.
     static func seconds(_ nanoseconds: UInt64) -> String { fixed(nanoseconds, decimals: 9) }
 

@@ -22,7 +22,11 @@ enum Perfetto {
             }
             let description = recording.describer.description(record)
             let fields = JSONTrace.fields(description.arguments + description.results)
-            add(slice(description.name, "host", record.cpu, time, record.hostTime, fields))
+            let category = record.result == .unfinished ? "unfinished" : "host"
+            add(
+                slice(
+                    description.name, category, record.cpu, time, recording.hostTime(record),
+                    fields))
         }
         output.write("\n]}\n")
     }

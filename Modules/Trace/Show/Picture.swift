@@ -13,9 +13,11 @@ struct Picture {
     private static let barHeight = 200
     private static let width = 3 * margin + labelWidth + Timeline.columns
     private static let colours = [
-        "#4e79a7", "#f28e2b", "#59a14f", "#e15759", "#b07aa1", "#76b7b2", "#9c755f", "#edc948",
-        "#ff9da7", "#7f7f7f",
+        "#4e79a7", "#f28e2b", "#59a14f", "#17becf", "#b07aa1", "#76b7b2", "#9c755f", "#edc948",
+        "#bcbd22", "#7f7f7f",
     ]
+    /// Of failed calls, and of nothing else.
+    private static let failure = "#d00000"
 
     static func write(_ recording: Recording, to output: TextOutput) {
         let picture = Picture(
@@ -73,7 +75,8 @@ struct Picture {
         }
     }
 
-    /// Draws the columns of a lane; the busier, the darker.
+    /// Draws the columns of a lane; the busier, the darker. Failed calls, and one that had not
+    /// returned, are marked.
     private func writeColumns(_ lane: Timeline.Lane, _ y: Int) {
         let levels = lane.busy.map { busy -> Int in
             busy == 0 ? 0 : Int(2 + Format.scaled(busy, of: timeline.step, to: 8))
@@ -83,22 +86,35 @@ struct Picture {
             var end = first + 1
             while end < levels.count, levels[end] == levels[first] { end += 1 }
             if levels[first] > 0 {
+                let busy = lane.busy[first..<end].reduce(0 as UInt64) { $0.clampedSum($1) }
                 rectangle(
                     left + first, y, end - first, Self.laneHeight - 2, colour(lane.row),
-                    opacity: levels[first])
+                    opacity: levels[first],
+                    title: "\(names[lane.row]) from \(time(first)): \(Format.duration(busy))")
             }
             first = end
         }
+        for (column, count) in lane.failures.enumerated() where count > 0 {
+            rectangle(
+                left + column, y, 2, Self.laneHeight - 2, Self.failure, opacity: 10,
+                title: "\(names[lane.row]) at \(time(column)): \(count) failed")
+        }
+        if let column = lane.unfinished {
+            rectangle(
+                left + column, y + Self.laneHeight - 4, Timeline.columns - column, 2, "#000000",
+                opacity: 10, title: "\(names[lane.row]) from \(time(column)): not finished")
+        }
+    }
+
+    private func time(_ column: Int) -> String {
+        Format.duration(timeline.step.multipliedReportingOverflow(by: UInt64(column)).partialValue)
     }
 
     private func writeAxis(top: Int) {
-        for tick in 0...10 {
-            let x = left + tick * Timeline.columns / 10
-            let time = timeline.step.multipliedReportingOverflow(
-                by: UInt64(tick * Timeline.columns / 10)
-            ).partialValue
+        for (time, label) in Format.ticks(upTo: recording.duration) {
+            let x = left + Int(clamping: time / timeline.step)
             rectangle(x, top, 1, 5, "#555555", opacity: 10)
-            text(tick == 0 ? "0" : Format.duration(time), x, top + 18, anchor: "middle")
+            text(label, x, top + 18, anchor: "middle")
         }
     }
 

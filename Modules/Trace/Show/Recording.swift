@@ -11,6 +11,8 @@ struct Recording {
     /// The number of invalid records.
     let damaged: Int
     private let bytes: [UInt8]
+    /// The end of the trace, in nanoseconds of its clock.
+    private let last: UInt64
     /// The offset and vCPU of each record, in order of time.
     private let places: [Place]
 
@@ -52,6 +54,7 @@ struct Recording {
         let count = min(available, Int(clamping: UInt64(perCPU) * UInt64(header.cpuCount)))
         var places: [Place] = []
         var damaged = 0
+        var latest: UInt64 = 0
         var lost: UInt64 = 0
         for first in stride(from: 0, to: count, by: perCPU) {
             let cpu = first / perCPU
@@ -69,6 +72,7 @@ struct Recording {
                 }
                 kept += 1
                 begun = max(begun, sequence)
+                latest = max(latest, record.end)
                 places.append(
                     Place(
                         offset: offset, cpu: cpu, start: record.start, sequence: record.sequence))
@@ -81,6 +85,7 @@ struct Recording {
         self.places = places
         self.damaged = damaged
         self.lost = lost
+        last = max(header.endMonotonic, header.startMonotonic, latest)
         describer = Describer(CallTable(header.calls))
     }
 
@@ -98,10 +103,14 @@ struct Recording {
     }
 
     /// The time from the start to the end of the trace, in nanoseconds.
-    var duration: UInt64 {
-        var last = max(header.endMonotonic, start)
-        forEach { last = max(last, $0.end) }
-        return last - start
+    var duration: UInt64 { last - start }
+
+    /// How long a call or exit lasted in the host, in nanoseconds; an unfinished one lasts until
+    /// the end of the trace.
+    func hostTime(_ record: Record) -> UInt64 {
+        guard record.result == .unfinished else { return record.hostTime }
+        let end = start + duration
+        return end - min(end, record.start)
     }
 
     /// Warnings about lost and damaged records, a line each.

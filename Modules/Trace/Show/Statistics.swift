@@ -2,8 +2,12 @@ import Tender
 
 /// The table of `--stats`.
 enum Statistics {
-    /// - Parameter lostOutput: the guest's console output that was dropped, in bytes.
-    static func text(_ rows: [Totals.Row], guestTime: UInt64, lostOutput: UInt64) -> String {
+    /// - Parameters:
+    ///   - rest: the time in calls that wait, in nanoseconds.
+    ///   - lostOutput: the guest's console output that was dropped, in bytes.
+    static func text(
+        _ rows: [Totals.Row], guestTime: UInt64, rest: UInt64, lostOutput: UInt64
+    ) -> String {
         var table = [["calls and exits", "count", "errors", "bytes", "host time", "average"]]
         var total = Totals.Row(name: "total")
         for row in rows where row.count > 0 {
@@ -13,7 +17,8 @@ enum Statistics {
         table.append(cells(total))
         let all = guestTime.clampedSum(total.hostTime)
         return textTable(table)
-            + "guest time \(Format.duration(guestTime)), \(Format.share(guestTime, of: all))\n"
+            + "guest time \(Format.duration(guestTime)), \(Format.share(guestTime, of: all))"
+            + "; rest \(Format.duration(rest)), \(Format.share(rest, of: all))\n"
             + (lostOutput > 0 ? "lost console output: \(lostOutput) bytes\n" : "")
     }
 

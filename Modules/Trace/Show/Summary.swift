@@ -16,12 +16,15 @@ struct Summary {
 
     private(set) var rows: [Row]
     private(set) var guestTime: UInt64 = 0
+    /// The time in calls that wait, which is part of their rows as well.
+    private(set) var rest: UInt64 = 0
 
     init(_ recording: Recording) {
         rows = recording.describer.rowNames.map { Row(total: Totals.Row(name: $0)) }
         recording.forEach { record in
             let index = recording.describer.row(record)
             guestTime = guestTime.clampedSum(record.guestTime)
+            if recording.describer.isWait(row: index) { rest = rest.clampedSum(record.hostTime) }
             rows[index].total.count += 1
             rows[index].total.hostTime =
                 rows[index].total.hostTime.clampedSum(record.hostTime)
@@ -55,12 +58,14 @@ struct Summary {
                     + [Format.share(total.hostTime, of: hostTime)])
         }
         let all = hostTime.clampedSum(guestTime)
+        let work = hostTime - min(rest, hostTime)
         var text = recording.warnings.map { "# \($0)\n" }.joined() + textTable(table)
         text += "\(recording.header.guests) guest, \(recording.header.cpuCount) vCPU"
         text += recording.header.cpuCount == 1 ? "" : "s"
         text += ", \(Format.duration(recording.duration)): "
         text += "guest time \(Format.duration(guestTime)) (\(Format.share(guestTime, of: all))), "
-        text += "host time \(Format.duration(hostTime)) (\(Format.share(hostTime, of: all)))\n"
+        text += "rest \(Format.duration(rest)) (\(Format.share(rest, of: all))), "
+        text += "host time \(Format.duration(work)) (\(Format.share(work, of: all)))\n"
         return text + "\(recording.end)\n"
     }
 }

@@ -7,6 +7,10 @@ struct Timeline {
         let row: Int
         /// The host time in each column, in nanoseconds.
         fileprivate(set) var busy: [UInt64]
+        /// The number of failed calls that began in each column.
+        fileprivate(set) var failures: [UInt64]
+        /// The column in which an unfinished call began.
+        fileprivate(set) var unfinished: Int?
     }
 
     static let columns = 1000
@@ -39,10 +43,16 @@ struct Timeline {
                 }
                 slots[record.cpu][row] = lanes.count
                 lanes.append(
-                    Lane(cpu: record.cpu, row: row, busy: Array(repeating: 0, count: Self.columns)))
+                    Lane(
+                        cpu: record.cpu, row: row, busy: Array(repeating: 0, count: Self.columns),
+                        failures: Array(repeating: 0, count: Self.columns)))
                 whole.append(Array(repeating: 0, count: Self.columns + 1))
             }
-            add(record, slots[record.cpu][row], &whole)
+            let lane = slots[record.cpu][row]
+            add(record, recording.hostTime(record), lane, &whole)
+            let first = column(record.start - min(start, record.start))
+            if recording.describer.isFailure(record) { lanes[lane].failures[first] += 1 }
+            if record.result == .unfinished { lanes[lane].unfinished = first }
         }
         for (index, differences) in whole.enumerated() {
             var depth: Int64 = 0
@@ -54,9 +64,11 @@ struct Timeline {
         lanes.sort { ($0.cpu, $0.row) < ($1.cpu, $1.row) }
     }
 
-    private mutating func add(_ record: Record, _ lane: Int, _ whole: inout [[Int64]]) {
+    private mutating func add(
+        _ record: Record, _ hostTime: UInt64, _ lane: Int, _ whole: inout [[Int64]]
+    ) {
         let from = record.start - min(start, record.start)
-        let to = record.end - min(start, record.end)
+        let to = from.clampedSum(hostTime)
         let first = column(from)
         let last = column(to)
         if first == last {
