@@ -3,7 +3,7 @@
 BUILD := $(CURDIR)/.build
 GUESTS := $(BUILD)/guests
 PINNACE := $(BUILD)/pinnace
-NOTE := $(BUILD)/debug/manifest-note
+DEBUG := $(BUILD)/debug/pinnace
 
 # Which modules to build in: a profile, or TRAITS=Net,Puts,... for any other choice.
 PROFILE ?= full
@@ -67,8 +67,8 @@ debug:
 
 # With the traits of the tests, which are built in the same folder.
 guests:
-	$(SWIFT_BUILD) --product manifest-note --traits $(TRAITS_debug)
-	$(MAKE) --no-print-directory -C Tests/Guests OUT=$(GUESTS) MANIFEST_NOTE=$(NOTE)
+	$(SWIFT_BUILD) --product pinnace --traits $(TRAITS_debug)
+	$(MAKE) --no-print-directory -C Tests/Guests OUT=$(GUESTS) PINNACE=$(DEBUG)
 
 # The smallest tender that runs GUEST, at .build/pinnace-for-NAME.
 tender-for: $(if $(wildcard $(PINNACE)),,release)
