@@ -48,7 +48,7 @@ SMALLER = -Xlinker -mllvm -Xlinker -enable-machine-outliner=always \
 	$(shell printf '2.36\n%s\n' "$$(getconf GNU_LIBC_VERSION | cut -d ' ' -f 2)" | sort -VC && \
 		echo -Xlinker --pack-dyn-relocs=relr)
 
-.PHONY: all release release-debug debug guests demo test retest races bench fuzz tender-for tender new-module \
+.PHONY: all release release-debug debug guests demo test retest races bench fuzz tender-for tender need-guest new-module \
 	lint format clean setup install uninstall dist deb reproduce
 
 all: release
@@ -86,11 +86,14 @@ guests:
 
 # The smallest tender that runs GUEST, at .build/pinnace-for-NAME.
 FOR = for-$(basename $(notdir $(GUEST)))
-tender-for: $(BUILD)/release.ld $(if $(wildcard $(PINNACE)),,release)
+tender-for: need-guest $(BUILD)/release.ld $(if $(wildcard $(PINNACE)),,release)
+	@traits=$$($(PINNACE) inspect --traits '$(GUEST)') && \
+		$(MAKE) --no-print-directory tender TRAITS="$$traits"
+
+# Before anything is built.
+need-guest:
 	$(if $(GUEST),,$(error usage: make tender-for GUEST=path/to/guest))
 	$(if $(wildcard $(GUEST)),,$(error there is no file $(GUEST): make tender-for GUEST=path/to/guest))
-	@traits=$$($(PINNACE) inspect --traits '$(GUEST)') && \
-		$(MAKE) --no-print-directory tender PROFILE=$(FOR) TRAITS="$$traits"
 
 # What `tender-for` builds, when it knows the modules.
 tender: $(BUILD)/release.ld

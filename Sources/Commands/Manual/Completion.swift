@@ -2,52 +2,87 @@ import Programs
 import Tender
 
 /// What shells complete: the command lines of `pinnace` and of the programs that it stands in for.
+///
+/// What can be completed is a table, the same for all shells; each has a script that reads it.
 struct Completion {
-    /// A shell, where it looks for completions below a prefix such as /usr, and what they are.
+    /// A shell, where it looks for completions below a prefix such as /usr, and its script.
     struct Shell {
         let name: String
         let place: String
-        let write: (_ completion: Completion) -> String
+        /// With `§` for the table, and `¶` for the names of the programs.
+        let script: String
     }
 
     static var shells: [Shell] {
         [
-            Shell(name: "bash", place: "share/bash-completion/completions/pinnace") { $0.bash },
-            Shell(name: "zsh", place: "share/zsh/site-functions/_pinnace") { $0.zsh },
-            Shell(name: "fish", place: "share/fish/vendor_completions.d/pinnace.fish") { $0.fish },
+            Shell(
+                name: "bash", place: "share/bash-completion/completions/pinnace",
+                script: bashScript),
+            Shell(name: "zsh", place: "share/zsh/site-functions/_pinnace", script: zshScript),
+            Shell(
+                name: "fish", place: "share/fish/vendor_completions.d/pinnace.fish",
+                script: fishScript),
         ]
     }
 
-    /// The first is `pinnace` itself.
-    let programs: [CommandDescription]
-    /// The commands of `pinnace`, by their names.
-    let commands: [(name: String, description: CommandDescription)]
+    /// The names of the programs.
+    private var programs = ""
+    /// A line for each word that can be completed: the words that the command line begins with, the
+    /// word, its values, its help; with `|` between them. A word that ends with `=` has a value; one
+    /// that ends with `:` is followed by a device's name, and then perhaps a value. Values are words
+    /// to choose from, or `*`.
+    private var table = ""
 
     init(_ registry: Registry, _ personas: [any Persona]) {
-        programs =
-            [Help.program(registry, personas)] + personas.map { $0.description(registry) }
-        commands =
-            Command.allCases.map { ($0.name, Help.command($0, registry)) }
-            + registry.modules.flatMap { $0.commands }.map { ($0.name, Help.command($0)) }
-            + personas.compactMap { persona in
-                persona.command.map { ($0, persona.description(registry)) }
+        for page in Manual(registry, personas).pages { add(page) }
+        programs = NativeProgram.name
+        for persona in personas {
+            var description = persona.description(registry)
+            programs += " " + description.name
+            guard let command = persona.command else { continue }
+            description.name = "\(NativeProgram.name) \(command)"
+            add(description)
+        }
+    }
+
+    private mutating func add(_ description: CommandDescription) {
+        for command in description.commands {
+            addRow(description.name, command.name, values: "", command.summary)
+        }
+        for group in description.options {
+            for option in group.options {
+                let values =
+                    option.valueName == nil || option.isValueOptional
+                    ? "" : option.choices.isEmpty ? "*" : option.choices.joined(separator: " ")
+                let end = option.takesDevice ? ":" : values.isEmpty ? "" : "="
+                addRow(description.name, "--\(option.name)\(end)", values: values, option.help)
+                if let short = option.shortForm {
+                    addRow(description.name, short, values: "", option.help)
+                }
             }
+        }
     }
 
-    /// The command lines, by the words that they begin with: "uhyve", "pinnace run".
-    var lines: [(words: String, description: CommandDescription)] {
-        programs.map { ($0.name, $0) }
-            + commands.map { ("\(NativeProgram.name) \($0.name)", $0.description) }
+    private mutating func addRow(_ line: String, _ word: String, values: String, _ help: String) {
+        for (index, cell) in [line, word, values, help].enumerated() {
+            if index > 0 { table += "|" }
+            for scalar in cell.unicodeScalars {
+                // A quote in quotes, as all three shells understand it.
+                if scalar == "'" { table += "'\\''" } else { table.unicodeScalars.append(scalar) }
+            }
+        }
+        table += "\n"
     }
-}
 
-extension CommandDescription {
-    var allOptions: [DescribedOption] { options.flatMap { $0.options } }
-}
-
-extension DescribedOption {
-    /// What to type: `--mem=`, `--help`, `--block:`.
-    var typed: String {
-        "--\(name)" + (takesDevice ? ":" : valueName != nil && !isValueOptional ? "=" : "")
+    func text(for shell: Shell) -> String {
+        var text = ""
+        for scalar in shell.script.unicodeScalars {
+            switch scalar {
+            case "§": text += table
+            case "¶": text += programs
+            default: text.unicodeScalars.append(scalar)
+            }
+        }
+        return text
     }
 }

@@ -29,6 +29,6 @@ extension NativeProgram {
         guard let shell = Completion.shells.first(where: { $0.name == operand.text }) else {
             throw CommandError("no completion for \(operand.text), only for \(names)")
         }
-        return show(shell.write(Completion(registry, personas)))
+        return show(Completion(registry, personas).text(for: shell))
     }
 }
