@@ -3,7 +3,7 @@
 BUILD := $(CURDIR)/.build
 GUESTS := $(BUILD)/guests
 PINNACE := $(BUILD)/pinnace
-NOTE := $(BUILD)/debug/manifest-note
+DEBUG := $(BUILD)/debug/pinnace
 
 # Which modules to build in: a profile, or TRAITS=Net,Puts,... for any other choice.
 PROFILE ?= full
@@ -14,7 +14,14 @@ TRAITS_debug := $(TRAITS_full),Gdb,Dumpcore,Trace
 TRAITS_compute := Walltime,Puts,Poll,Halt
 TRAITS_net := Walltime,Puts,Poll,Halt,Net
 TRAITS_block := Walltime,Puts,Poll,Halt,Block
+# A choice of one's own is built like a profile of the name "custom".
+override PROFILE := $(if $(filter undefined,$(origin TRAITS)),$(PROFILE),custom)
 TRAITS ?= $(or $(TRAITS_$(PROFILE)),$(error no profile $(PROFILE): choose full, solo5, hermit, debug, compute, net or block))
+
+# What a binary tells of its origin; nothing where the source is no work tree.
+COMMIT = $(if $(wildcard .git),$(shell git describe --always --dirty --abbrev=12 --exclude='*' 2>/dev/null))
+PACKAGING := Sources/pinnace/Packaging
+PREFIX ?= /usr/local
 
 # Set to -warnings-as-errors in CI.
 SWIFTFLAGS ?=
@@ -34,51 +41,89 @@ EMBEDDED = $(SWIFT) PINNACE_EMBEDDED=1 swift $(BUILD_ARGUMENTS) -c release --pro
 # Sequences of instructions that functions have in common become functions, which saves 6 % of the
 # size; functions with the same code are kept once; what unwinding a stack would take, which nothing in it
 # does, is left out; and relative relocations are packed, which the C library's start-up code
-# understands from 2.36 on.
+# understands from 2.36 on. A build ID would be the only trace of where it was built.
 SMALLER = -Xlinker -mllvm -Xlinker -enable-machine-outliner=always \
 	-Xlinker --icf=all -Xlinker --no-eh-frame-hdr -Xlinker $(BUILD)/release.ld \
+	-Xlinker --build-id=none \
 	$(shell printf '2.36\n%s\n' "$$(getconf GNU_LIBC_VERSION | cut -d ' ' -f 2)" | sort -VC && \
 		echo -Xlinker --pack-dyn-relocs=relr)
 
-.PHONY: all release release-debug debug guests demo test retest races bench fuzz tender-for container new-module \
-	lint format clean setup
+.PHONY: all release release-debug debug traits guests demo test build-tests retest races build-races bench \
+	fuzz tender-for tender need-guest container new-module lint format clean setup install uninstall dist \
+	deb reproduce
 
 all: release
 
-# $(call release,TRAITS,FILE,FOLDER): builds a release binary, and writes what is in it beside it.
+# $(call release,PROFILE,TRAITS): builds .build/pinnace-PROFILE in a folder of its own, and writes what
+# is in it beside it. What has not changed is left alone.
 define release
-	mkdir -p $(BUILD)
-	echo 'SECTIONS { /DISCARD/ : { *(.eh_frame) } } INSERT AFTER .text;' > $(BUILD)/release.ld
-	$(EMBEDDED) --scratch-path $(BUILD)/$(3) --traits $(1)
-	llvm-objcopy --strip-all $(BUILD)/$(3)/release/pinnace $(2).new && mv $(2).new $(2)
-	$(2) manifest --json > $(2).json
+	$(EMBEDDED) --scratch-path $(BUILD)/embedded-$(1) --traits $(2)
+	@$(PACKAGING)/stamp $(BUILD)/embedded-$(1)/release/pinnace $(PINNACE)-$(1) '$(1)$(COMMIT:%=, %)'
 endef
 
-release:
-	$(call release,$(TRAITS),$(PINNACE),embedded)
+# .build/pinnace is the profile asked for last: another name of the same file.
+release: $(BUILD)/release.ld
+	$(call release,$(PROFILE),$(TRAITS))
+	@for end in '' .json; do \
+		[ $(PINNACE)$$end -ef $(PINNACE)-$(PROFILE)$$end ] || \
+			ln -f $(PINNACE)-$(PROFILE)$$end $(PINNACE)$$end; \
+	done
 
-# The release flavour with the modules that look into guests. In a folder of its own: tests want
-# both, and another choice of traits builds everything anew.
-release-debug:
-	$(call release,$(TRAITS_debug),$(PINNACE)-debug,embedded-debug)
+# The release flavour with the modules that look into guests. Tests want both.
+release-debug: $(BUILD)/release.ld
+	$(call release,debug,$(TRAITS_debug))
+
+$(BUILD)/release.ld:
+	@mkdir -p $(BUILD)
+	@echo 'SECTIONS { /DISCARD/ : { *(.eh_frame) } } INSERT AFTER .text;' > $@
 
 debug:
 	$(SWIFT_BUILD)
 
+# The modules of PROFILE, for scripts.
+traits:
+	@echo $(TRAITS)
+
 # With the traits of the tests, which are built in the same folder.
 guests:
-	$(SWIFT_BUILD) --product manifest-note --traits $(TRAITS_debug)
-	$(MAKE) --no-print-directory -C Tests/Guests OUT=$(GUESTS) MANIFEST_NOTE=$(NOTE)
+	$(SWIFT_BUILD) --product pinnace --traits $(TRAITS_debug)
+	$(MAKE) --no-print-directory -C Tests/Guests OUT=$(GUESTS) PINNACE=$(DEBUG)
 
 # The smallest tender that runs GUEST, at .build/pinnace-for-NAME.
-tender-for: $(if $(wildcard $(PINNACE)),,release)
-	$(if $(GUEST),,$(error usage: make tender-for GUEST=path/to/guest))
-	$(call release,$(shell $(PINNACE) inspect --traits '$(GUEST)'),$(BUILD)/pinnace-for-$(basename $(notdir $(GUEST))),embedded)
+FOR = for-$(basename $(notdir $(GUEST)))
+tender-for: need-guest $(BUILD)/release.ld $(if $(wildcard $(PINNACE)),,release)
+	@traits=$$($(PINNACE) inspect --traits '$(GUEST)') && \
+		$(MAKE) --no-print-directory tender TRAITS="$$traits"
+
+# Before anything is built.
+need-guest:
+	$(if $(GUEST),,$(error usage: make $(MAKECMDGOALS) GUEST=path/to/guest))
+	$(if $(wildcard $(GUEST)),,$(error there is no file $(GUEST): make $(MAKECMDGOALS) GUEST=path/to/guest))
+
+# What `tender-for` builds, when it knows the modules.
+tender: $(BUILD)/release.ld
+	$(call release,$(FOR),$(TRAITS))
+
+# From the binary that was built last, or else from one of the default profile.
+install: $(if $(wildcard $(PINNACE)),,release)
+	$(PACKAGING)/install $(PINNACE) '$(DESTDIR)$(PREFIX)'
+
+uninstall:
+	$(PACKAGING)/install --remove $(PINNACE) '$(DESTDIR)$(PREFIX)'
+
+dist: release
+	@$(PACKAGING)/dist $(PINNACE)-$(PROFILE) $(BUILD)/dist '$(COMMIT)'
+
+deb: release
+	@$(PACKAGING)/deb $(PINNACE)-$(PROFILE) $(BUILD)/dist
+
+# That the last commit gives the same bytes wherever it is built: two release builds, all anew.
+reproduce:
+	$(PACKAGING)/reproduce $(PROFILE)
 
 # An OCI image of GUEST and the tender, at .build/NAME.tar; OPTIONS are those of `pinnace run`.
-container: $(if $(wildcard $(PINNACE)),,release)
-	$(if $(GUEST),,$(error usage: make container GUEST=path/to/guest [OPTIONS='--mem=64']))
-	@Sources/pinnace/Packaging/container $(PINNACE) '$(GUEST)' \
+container: need-guest $(if $(wildcard $(PINNACE)),,release)
+	@$(PACKAGING)/container $(PINNACE) '$(GUEST)' \
 		$(BUILD)/$(basename $(notdir $(GUEST))).tar $(OPTIONS)
 
 setup:
@@ -88,9 +133,11 @@ demo: setup release guests
 	@Tests/demo
 
 # FILTER is an expression for the names of some tests.
-test: setup release release-debug guests
-	$(SWIFT_BUILD) --build-tests --traits $(TRAITS_debug)
+test: setup release release-debug guests build-tests
 	$(MAKE) --no-print-directory retest
+
+build-tests:
+	$(SWIFT_BUILD) --build-tests --traits $(TRAITS_debug)
 
 # The tests as they are built. With another environment, building would build all anew.
 retest:
@@ -99,12 +146,14 @@ retest:
 
 # The tests with threads, under ThreadSanitizer: accesses to the same memory that nothing orders are
 # failures. Threads of vCPUs live as long as the process.
-races: guests
-	$(SWIFT_BUILD) --build-tests --sanitize=thread --scratch-path $(BUILD)/races \
-		--traits $(TRAITS_debug)
+races: guests build-races
 	TSAN_OPTIONS=report_thread_leaks=0 PINNACE_GUESTS=$(GUESTS) \
 		swift test --skip-build --sanitize=thread --scratch-path $(BUILD)/races \
 		--traits $(TRAITS_debug) --filter '^($(THREADED))Tests[.]'
+
+build-races:
+	$(SWIFT_BUILD) --build-tests --sanitize=thread --scratch-path $(BUILD)/races \
+		--traits $(TRAITS_debug)
 THREADED := Linux|Hypervisor|Tender|HVT|Gdb|Dumpcore|Uhyve|Trace|Net
 
 # PEER=path/to/solo5-hvt compares with that tender, in the same run.

@@ -48,9 +48,11 @@ func layer(_ name: String, on dependencies: [Target.Dependency]) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
 }
 
-func program(_ name: String, on dependencies: [Target.Dependency]) -> Target {
+func program(
+    _ name: String, on dependencies: [Target.Dependency], exclude: [String]
+) -> Target {
     .executableTarget(
-        name: name, dependencies: dependencies, swiftSettings: swiftSettings,
+        name: name, dependencies: dependencies, exclude: exclude, swiftSettings: swiftSettings,
         linkerSettings: linkerSettings)
 }
 
@@ -119,7 +121,7 @@ let tests: [Target] =
             dependencies: ["ABI", "Architecture", "Hypervisor", "Linux", "Rules", "Tender"],
             path: "Tests/TenderSupport", swiftSettings: commonSettings),
         test("JSON", of: ["JSON"]),
-        test("ManifestNote", of: ["JSON", "ManifestNote"]),
+        test("Elftool", of: ["CommandsSupport", "Elftool", "JSON", "Programs"]),
         test("TOML", of: ["TOML"]),
         test("Linux", of: ["CLinux", "Linux"]),
         test("Architecture", of: ["Architecture"]),
@@ -188,8 +190,7 @@ let tests: [Target] =
 let package = Package(
     name: "pinnace",
     products: [
-        .executable(name: "pinnace", targets: ["pinnace"]),
-        .executable(name: "manifest-note", targets: ["ManifestNote"]),
+        .executable(name: "pinnace", targets: ["pinnace"])
     ] + (embedded ? [] : [.executable(name: "bench", targets: ["Bench"])]),
     traits: Set(
         [.default(enabledTraits: Set(modules))]
@@ -243,14 +244,15 @@ let package = Package(
                 "ABI", "Bytes", "CLinux", "HVT", "Hypervisor", "JSON", "Linux", "Programs", "Rules",
                 "Sandbox", "Tender",
             ]),
+        layer("Elftool", on: ["CLinux", "HVT", "JSON", "Programs", "Tender"]),
         program(
             "pinnace",
             on: [
-                "CLinux", "Commands", "HVT", "Hypervisor", "Linux", "Manifests", "Programs",
-                "Tender",
+                "CLinux", "Commands", "Elftool", "HVT", "Hypervisor", "Linux", "Manifests",
+                "Programs", "Tender",
             ]
-                + allModules.map(whenChosen)
+                + allModules.map(whenChosen),
+            exclude: ["Packaging"]
         ),
-        program("ManifestNote", on: ["CLinux", "JSON"]),
     ] + allModules.map(moduleTarget) + uhyveTargets + (embedded ? [] : tests)
 )

@@ -26,7 +26,11 @@ struct GdbOptions {
             }
             port = number
         }
-        guard let option = observation.options(named: "gdb").last else { return nil }
+        guard let option = observation.options(named: "gdb").last else {
+            // The reference takes a port alone for nothing at all.
+            guard let port = ports.last, !observation.standsIn else { return nil }
+            throw ModuleError("there is no debugger to wait for", option: port, hint: "add --gdb")
+        }
         self.option = option
         if option.value.isEmpty {
             place = .port(port)

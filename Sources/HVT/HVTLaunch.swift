@@ -62,7 +62,13 @@ final class HVTLaunch: GuestLaunch {
             guard let asked = request.memory else { return MemorySize.standard }
             return try MemorySize(asked: asked)
         }
-        if let size, size.isAdjusted { request.warn("adjusting memory to \(size.bytes) bytes") }
+        if let size, size.isAdjusted {
+            request.warn(
+                request.standsIn
+                    ? "adjusting memory to \(size.bytes) bytes"
+                    : "option --mem: the guest gets \(size.bytes >> 20) MiB, since memory comes in "
+                        + "steps of 2 MiB")
+        }
         let unattached = unattached(objections)
         if !unattached.isEmpty { try objections.add(.unattached(unattached)) }
         guard let size else { return }

@@ -9,6 +9,12 @@ package protocol Persona: AnyObject {
     /// Further names, which help does not show.
     var aliases: [String] { get }
 
+    /// The `pinnace` command that runs the program as well, such as `elftool`; nil for none.
+    var command: String? { get }
+
+    /// What help, the manual and completions say of the program in this build.
+    func description(_ registry: Registry) -> CommandDescription
+
     /// - Parameters:
     ///   - arguments: without the program's name.
     ///   - name: the name that it is called by, one of `names` and `aliases`.
@@ -20,6 +26,7 @@ package protocol Persona: AnyObject {
 
 extension Persona {
     package var aliases: [String] { [] }
+    package var command: String? { nil }
 }
 
 /// The context of a command line: the build, the streams and the environment.
@@ -46,5 +53,9 @@ package struct ProgramContext {
 extension [any Persona] {
     package func named(_ name: String) -> (any Persona)? {
         first { $0.names.contains(name) || $0.aliases.contains(name) }
+    }
+
+    package func running(command: String) -> (any Persona)? {
+        first { $0.command.map { $0.utf8.elementsEqual(command.utf8) } ?? false }
     }
 }

@@ -21,6 +21,24 @@ public enum SandboxMode: String, Sendable {
         return names
     }
 
+    /// The modes with what they mean to an operator, a line each.
+    public static var meanings: [(name: String, meaning: String)] {
+        names.map { name in (name, SandboxMode(name: name)?.meaning ?? "") }
+    }
+
+    private var meaning: String {
+        switch self {
+        case .on: "by default: as strictly as this kernel can"
+        case .strict:
+            "the same; a kernel that lacks a part is an error, and /proc/PID is root's alone"
+        case .inherited: "leaves system calls to the filter that pinnace was started under"
+        case .explain: "as on, but pinnace says which system call it dies of"
+        #if Unsafe
+            case .off: "none: anything that the guest gets pinnace to do is possible"
+        #endif
+        }
+    }
+
     public init?(name: String) {
         for mode in [Self.on, .strict, .inherited, .explain]
         where name.utf8.elementsEqual(mode.rawValue.utf8) {

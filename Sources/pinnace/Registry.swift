@@ -1,4 +1,5 @@
 import Commands
+import Elftool
 import HVT
 import Hypervisor
 import Manifests
@@ -50,7 +51,7 @@ func registry() -> Registry {
 
 /// The programs that this one can stand in for.
 func personas() -> [any Persona] {
-    var personas: [any Persona] = [Solo5Persona()]
+    var personas: [any Persona] = [Solo5Persona(), ElftoolPersona()]
     #if Uhyve
         personas.append(UhyvePersona())
     #endif

@@ -21,7 +21,7 @@ enum Flavour: String, CaseIterable, Sendable, CustomTestStringConvertible {
 
     /// The release binary before it is stripped.
     static let unstripped = Host.setting(
-        "PINNACE_UNSTRIPPED", otherwise: ".build/embedded/release/pinnace")
+        "PINNACE_UNSTRIPPED", otherwise: ".build/embedded-full/release/pinnace")
 
     static let lackOfSymbols =
         access(unstripped, X_OK) == 0 ? nil : "\(unstripped), with symbols, is missing"

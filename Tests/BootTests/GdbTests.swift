@@ -191,8 +191,14 @@ import Testing
             try ChildProcess.run(
                 flavour.debugPath, ["--as", "solo5-hvt-debug"] + options + [Host.guest("hello")])
         }
-        // A port alone wants no debugger.
+        // A port alone wants no debugger; `pinnace` itself asks whether that is meant.
         #expect(try run("--gdb-port=4321").status == 0)
+        let native = try flavour.runDebug("hello", options: ["--gdb-port=4321"])
+        #expect(native.status == 1)
+        #expect(
+            native.error
+                == "pinnace: option --gdb-port=4321: there is no debugger to wait for (add --gdb)\n"
+        )
         for port in ["65536", "-1", "x", "1x"] {
             let outcome = try run("--gdb-port=\(port)")
             #expect(outcome.status == 1)

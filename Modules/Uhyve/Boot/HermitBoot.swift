@@ -29,8 +29,8 @@ struct HermitBoot {
         let tree = deviceTree.encoded
         guard tree.count <= HermitLayout.deviceTreeCapacity else {
             throw .failed(
-                "guest arguments and environment are too long: a device tree of \(tree.count) "
-                    + "bytes, the maximum is \(HermitLayout.deviceTreeCapacity)")
+                "\(information.cpuCount) vCPUs, arguments and environment take a device tree of "
+                    + "\(tree.count) bytes, the maximum is \(HermitLayout.deviceTreeCapacity)")
         }
         try place(tree, at: layout.deviceTree)
     }

@@ -81,7 +81,7 @@ struct HermitLayout: Equatable {
         let bounds = Self.bounds(interfaceVersion: version)
         guard size >= Self.smallestMemory, size % Self.granularity == 0 else {
             throw .failed(
-                "guest memory of \(size) bytes: Hermit guests need a multiple of 2 MiB, "
+                "guest memory of \(ByteCount.text(size)): Hermit guests need a multiple of 2 MiB, "
                     + "at least \(Self.smallestMemory >> 20) MiB")
         }
         guard size <= bounds.upperBound - bounds.lowerBound else {

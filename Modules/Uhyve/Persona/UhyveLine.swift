@@ -209,7 +209,7 @@ struct UhyveLine {
         }
         guard size >= 16 << 20, size % (2 << 20) == 0 else {
             throw .usage(
-                "\(given.name): guest memory of \(size) bytes: Hermit guests need a multiple of "
+                "\(given.name): guest memory of \(ByteCount.text(size)): Hermit guests need a multiple of "
                     + "2 MiB, at least 16 MiB")
         }
     }

@@ -145,10 +145,4 @@ struct UhyveOption {
             }
         }
     }
-
-    /// The form in help texts.
-    var form: String {
-        let short = letter.map { "-\(String(decoding: [$0], as: UTF8.self)), " } ?? "    "
-        return "\(short)--\(name)\(valueName.map { "=\($0)" } ?? "")"
-    }
 }

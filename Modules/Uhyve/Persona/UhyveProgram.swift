@@ -10,6 +10,10 @@ package final class UhyvePersona: Persona {
 
     package var names: [String] { [UhyveManifest.persona] }
 
+    package func description(_ registry: Registry) -> CommandDescription {
+        UhyveUsage.description
+    }
+
     package func run(
         _ arguments: ArraySlice<Argument>, as name: String, in context: ProgramContext
     ) -> Int32 {
@@ -33,10 +37,10 @@ struct UhyveProgram {
             var line = try UhyveLine(arguments)
             switch line.wish {
             case .help:
-                streams.print(UhyveUsage.text)
+                streams.print(UhyveUsage.description.help)
                 return 0
             case .version:
-                streams.print("\(Self.name) \(Self.uhyveVersion) (pinnace \(version))\n")
+                streams.print("\(Self.name) \(Self.uhyveVersion) (pinnace \(buildVersion))\n")
                 return 0
             case nil: break
             }

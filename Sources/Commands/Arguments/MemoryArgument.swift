@@ -20,6 +20,13 @@ enum MemoryArgument {
         }
     }
 
+    /// Whether it is 0, of whatever unit.
+    static func isNothing(_ text: String) -> Bool {
+        let digits = text.utf8.prefix { $0 == UInt8(ascii: "0") }
+        let rest = String(decoding: text.utf8.dropFirst(digits.count), as: UTF8.self)
+        return !digits.isEmpty && ["", "K", "M", "G", "k", "m", "g"].contains(rest)
+    }
+
     /// A number of bytes, or of the unit that follows it; the result is in bytes.
     static func byteSize(_ text: String) -> UInt64? { ByteCount.parse(text) }
 }

@@ -10,12 +10,13 @@ struct CheckCommand {
 
     func run(_ parsed: ParsedArguments) -> Int32 {
         let reasons = reasonsAgainst(parsed)
-        let guest = parsed.operands.first?.text ?? "no guest"
+        // Without it, an error in the options has kept the parser from finding it.
+        let guest = parsed.operands.first.map { "\($0.text): " } ?? ""
         if reasons.isEmpty {
-            streams.print("\(guest): would run\n")
+            streams.print("\(guest)would run\n")
             return 0
         }
-        streams.print("\(guest): would not run\n")
+        streams.print("\(guest)would not run\n")
         for reason in reasons { streams.print("  \(reason)\n") }
         return 1
     }
@@ -26,8 +27,8 @@ struct CheckCommand {
         let request = RunOption.request(parsed)
         let wrong = request.objections.flatMap { $0.lines }
         guard let guest = parsed.operands.first else {
-            let usage = "no GUEST given: pinnace check [OPTIONS] GUEST [ARGS]"
-            return (wrong.isEmpty ? [usage] : wrong)
+            let missing = parsed.noGuest("pinnace check [OPTIONS] GUEST [ARGS]")
+            return (wrong.isEmpty ? missing.lines : wrong)
                 + lines(about: pipeline.objectionsOfTheHypervisor)
         }
         do throws(CommandError) {

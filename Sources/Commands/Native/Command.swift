@@ -2,7 +2,7 @@ import Tender
 
 /// The commands of `pinnace` that belong to no module.
 enum Command: CaseIterable {
-    case run, check, inspect, manifest, help
+    case run, check, inspect, manifest, manual, completion, help
 
     var name: String {
         switch self {
@@ -10,6 +10,8 @@ enum Command: CaseIterable {
         case .check: "check"
         case .inspect: "inspect"
         case .manifest: "manifest"
+        case .manual: "manual"
+        case .completion: "completion"
         case .help: "help"
         }
     }
@@ -20,6 +22,8 @@ enum Command: CaseIterable {
         case .run, .check: "[OPTIONS] GUEST [ARGS]"
         case .inspect: "[OPTIONS] GUEST"
         case .manifest: "[OPTIONS] [GUEST [ARGS]]"
+        case .manual: "[PAGE]"
+        case .completion: Completion.shells.map { $0.name }.joined(separator: "|")
         case .help: "[COMMAND]"
         }
     }
@@ -30,6 +34,8 @@ enum Command: CaseIterable {
         case .check: "tells whether a guest would run here, and why not"
         case .inspect: "tells what a guest is and what it needs"
         case .manifest: "tells what this pinnace was built with"
+        case .manual: "writes a manual page"
+        case .completion: "writes what completes command lines in a shell"
         case .help: "shows the help for a command"
         }
     }
@@ -40,7 +46,7 @@ enum Command: CaseIterable {
         case .run, .check: RunOption.all
         case .inspect: InspectOption.all
         case .manifest: ManifestOption.all + [RunOption.memory]
-        case .help: []
+        case .manual, .completion, .help: []
         }
     }
 

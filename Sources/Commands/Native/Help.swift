@@ -1,68 +1,121 @@
 import Programs
+import Sandbox
 import Tender
 
-/// The help texts.
+/// What help, the manual and completions say of `pinnace` and its commands.
 enum Help {
     static func program(
-        _ modules: [RegisteredModule], _ personas: [any Persona]
-    ) -> String {
+        _ registry: Registry, _ personas: [any Persona]
+    ) -> CommandDescription {
         let programs = personas.compactMap { $0.names.first }
-        let commands =
-            Command.allCases.map { ("\($0.name) \($0.operands)", $0.summary) }
-            + modules.flatMap { $0.commands }.map { ("\($0.name) \($0.operands)", $0.summary) }
-        let options = [
-            ("--as NAME", "reads the rest as \(alternatives(personas.flatMap { $0.names })) would"),
-            (OptionParser.help.form, "shows this text; behind a command, that command's"),
-            (OptionParser.version.form, OptionParser.version.help),
+        var description = CommandDescription(
+            name: NativeProgram.name,
+            synopsis: ["COMMAND ..."] + programs.map { "--as \($0) ..." },
+            summary: "runs unikernels in virtual machines",
+            about: """
+                Runs unikernels of Solo5 (for hvt) and of Hermit in virtual machines. Called by the name
+                of \(alternatives(programs)), it behaves as that.
+
+                """)
+        description.commands = commands(registry, personas)
+        let names = personas.flatMap { $0.names }
+        description.options = [
+            .init(
+                "Options",
+                [
+                    DescribedOption(
+                        OptionSpecification(
+                            name: "as", valueName: "NAME",
+                            help: "reads the rest as \(alternatives(names)) would"),
+                        choices: names),
+                    help("shows this text; after a command, that command's"),
+                    DescribedOption(OptionParser.version),
+                ])
         ]
-        return """
-            usage: pinnace COMMAND ...
-            \(programs.map { "       pinnace --as \($0) ..." }.joined(separator: "\n"))
+        return description
+    }
 
-            Runs unikernels of Solo5 (for hvt) and of Hermit in virtual machines.
-
-            Commands:
-            \(columns(commands))
-            Options:
-            \(columns(options))
-            A pinnace that is called by the name of \(alternatives(programs)) behaves as that.
-
-            """
+    /// All commands: the core's, those of modules, and those that run personas.
+    private static func commands(
+        _ registry: Registry, _ personas: [any Persona]
+    ) -> [CommandDescription.Subcommand] {
+        var commands = Command.allCases.map {
+            CommandDescription.Subcommand(
+                name: $0.name, operands: $0.operands, summary: $0.summary)
+        }
+        for command in registry.modules.flatMap({ $0.commands }) {
+            commands.append(
+                .init(name: command.name, operands: command.operands, summary: command.summary))
+        }
+        for persona in personas {
+            guard let name = persona.command else { continue }
+            commands.append(
+                .init(
+                    name: name, operands: "COMMAND ...",
+                    summary: persona.description(registry).summary))
+        }
+        return commands
     }
 
     /// "a, b or c".
-    private static func alternatives(_ names: [String]) -> String {
+    static func alternatives(_ names: [String]) -> String {
         let all = names.dropLast().joined(separator: ", ")
         return all + (all.isEmpty ? "" : " or ") + (names.last ?? "")
     }
 
-    static func command(_ command: ModuleCommand) -> String {
-        "usage: pinnace \(command.name) \(command.operands)\n\n\(command.about)\nOptions:\n"
-            + rows(command.options + [OptionParser.help, OptionParser.version])
+    static func command(_ command: ModuleCommand) -> CommandDescription {
+        var description = CommandDescription(
+            name: "\(NativeProgram.name) \(command.name)", synopsis: [command.operands],
+            summary: command.summary, about: command.about)
+        description.options = [.init("Options", command.options.map(described) + common)]
+        return description
     }
 
-    static func command(_ command: Command, _ registry: Registry) -> String {
-        var text =
-            "usage: pinnace \(command.name) \(command.operands)\n\n\(about(command))\nOptions:\n"
-        let common = [OptionParser.help, OptionParser.version]
-        guard command.takesModuleOptions else {
-            return text + rows(command.options + common)
+    static func command(_ command: Command, _ registry: Registry) -> CommandDescription {
+        var description = CommandDescription(
+            name: "\(NativeProgram.name) \(command.name)", synopsis: [command.operands],
+            summary: command.summary, about: about(command))
+        description.options = [.init("Options", command.options.map(described) + common)]
+        if command == .completion {
+            description.commands = Completion.shells.map {
+                .init(name: $0.name, operands: "", summary: "where it goes: \($0.place)")
+            }
         }
-        text += rows(command.options + common)
+        guard command.takesModuleOptions else { return description }
+        description.runsGuest = true
         for kind in registry.kinds where !kind.options.isEmpty {
-            text += "\nFor \(kind.name) guests:\n" + rows(kind.options)
+            description.options.append(
+                .init("For \(kind.name) guests", kind.options.map(described)))
         }
         for module in registry.modules where !module.manifest.options.isEmpty {
             let manifest = module.manifest
             let guests = manifest.guests.map { "\($0) guests" } ?? "all guests"
-            text += "\nFor \(guests), module \(manifest.name): \(manifest.summary)\n"
-            text += rows(manifest.options)
+            description.options.append(
+                .init(
+                    "For \(guests), module \(manifest.name): \(manifest.summary)",
+                    manifest.options.map(described)))
         }
-        return text
+        // `manifest` has another option of this name.
+        if command != .manifest {
+            description.tables = [.init("Modes of --sandbox", SandboxMode.meanings)]
+        }
+        return description
     }
 
-    private static func rows(_ options: [OptionSpecification]) -> String {
-        columns(options.map { ($0.form, $0.help) })
+    private static func described(_ option: OptionSpecification) -> DescribedOption {
+        let isSandbox = option.name == RunOption.sandbox.name && option.valueName != nil
+        return DescribedOption(option, choices: isSandbox ? SandboxMode.names : [])
+    }
+
+    private static var common: [DescribedOption] {
+        [help(OptionParser.help.help), DescribedOption(OptionParser.version)]
+    }
+
+    private static func help(_ text: String) -> DescribedOption {
+        var option = DescribedOption(OptionParser.help)
+        option.letter = OptionParser.helpLetter
+        option.help = text
+        return option
     }
 
     private static func about(_ command: Command) -> String {
@@ -97,6 +150,18 @@ enum Help {
             the system calls that are made while a guest runs. With --sandbox it tells what a launch
             of GUEST would be left with, and attaches its devices for that; the other options are
             those of `pinnace run`.
+
+            """
+        case .manual:
+            """
+            Writes the manual page of this name to standard output, in the format of man(1); without
+            one, the names of all pages. `pinnace manual pinnace-run | man -l -` shows one.
+
+            """
+        case .completion:
+            """
+            Writes what makes a shell complete this program's command lines, and those of the
+            programs that it stands in for. `. <(pinnace completion bash)` is enough to try it.
 
             """
         case .help:

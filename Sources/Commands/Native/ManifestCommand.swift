@@ -35,7 +35,7 @@ struct ManifestCommand {
 
     private func showSandbox(_ parsed: ParsedArguments) throws(CommandError) -> Int32 {
         guard !parsed.operands.isEmpty else {
-            throw CommandError("no GUEST given: pinnace manifest --sandbox [OPTIONS] GUEST [ARGS]")
+            throw parsed.noGuest("pinnace manifest --sandbox [OPTIONS] GUEST [ARGS]")
         }
         let confinement = try confinement(parsed)
         if parsed.has(ManifestOption.pseudoCode) {

@@ -36,11 +36,14 @@ struct NativeProgram {
         guard !first.isOption else { return try serve(option: first, rest) }
         let registry = context.registry()
         guard let command = Command.named(first.text) else {
+            if let persona = personas.running(command: first.text) {
+                return run(persona, by: first.text, rest, registry)
+            }
             return try run(moduleCommand(first, registry), rest, registry)
         }
         let parsed = command.parser(registry).parse(rest)
         switch parsed.wish {
-        case .help: return show(Help.command(command, registry))
+        case .help: return show(Help.command(command, registry).help)
         case .version: return showVersion()
         case nil: break
         }
@@ -51,8 +54,31 @@ struct NativeProgram {
             return CheckCommand(registry: registry, streams: streams, lock: lock).run(parsed)
         case .inspect: return try InspectCommand(registry: registry, streams: streams).run(parsed)
         case .manifest: return try ManifestCommand(registry: registry, streams: streams).run(parsed)
+        case .manual: return try manual(parsed, registry)
+        case .completion: return try completion(parsed, registry)
         case .help: return try help(parsed, registry)
         }
+    }
+
+    /// Runs a persona that has a command of its own.
+    private func run(
+        _ persona: any Persona, by command: String, _ arguments: ArraySlice<Argument>,
+        _ registry: Registry
+    ) -> Int32 {
+        switch arguments.first.flatMap({ OptionParser.wish($0.text) }) {
+        case .help: show(Self.help(persona, by: command, registry).help)
+        case .version: showVersion()
+        case nil:
+            persona.run(arguments, as: "\(Self.name) \(command)", in: context)
+        }
+    }
+
+    private static func help(
+        _ persona: any Persona, by command: String, _ registry: Registry
+    ) -> CommandDescription {
+        var description = persona.description(registry)
+        description.name = "\(name) \(command)"
+        return description
     }
 
     private func moduleCommand(
@@ -76,7 +102,7 @@ struct NativeProgram {
             absent: registry.absent
         ).parse(arguments)
         switch parsed.wish {
-        case .help: return show(Help.command(command))
+        case .help: return show(Help.command(command).help)
         case .version: return showVersion()
         case nil: break
         }
@@ -94,10 +120,11 @@ struct NativeProgram {
         option: Argument, _ rest: ArraySlice<Argument>
     ) throws(CommandError) -> Int32 {
         let text = option.text
-        if text == OptionParser.help.form {
-            return show(Help.program(context.registry().modules, personas))
+        switch OptionParser.wish(text) {
+        case .help: return show(Help.program(context.registry(), personas).help)
+        case .version: return showVersion()
+        case nil: break
         }
-        if text == OptionParser.version.form { return showVersion() }
         guard let written = WrittenOption(option), written.name == "as", written.device == nil
         else {
             let known = ["as", OptionParser.help.name, OptionParser.version.name]
@@ -111,7 +138,10 @@ struct NativeProgram {
         }
         let arguments = written.value == nil ? rest.dropFirst() : rest
         if let status = run(arguments, as: name) { return status }
-        throw CommandError("option --as: \(name) is not a program that pinnace can stand for")
+        let names = personas.flatMap { $0.names }
+        throw CommandError(
+            "option --as: \(name) is not a program that pinnace can stand in for"
+                + (names.isEmpty ? "" : ", only \(Help.alternatives(names))"))
     }
 
     /// Runs the persona of this name.
@@ -131,20 +161,23 @@ struct NativeProgram {
         _ parsed: ParsedArguments, _ registry: Registry
     ) throws(CommandError) -> Int32 {
         if let objection = parsed.objections.first { throw objection }
-        let modules = registry.modules
         guard let operand = parsed.operands.first else {
-            return show(Help.program(modules, personas))
+            return show(Help.program(registry, personas).help)
         }
-        guard let command = Command.named(operand.text) else {
-            return show(Help.command(try moduleCommand(operand, registry)))
+        if let command = Command.named(operand.text) {
+            return show(Help.command(command, registry).help)
         }
-        return show(Help.command(command, registry))
+        if let persona = personas.running(command: operand.text) {
+            return show(Self.help(persona, by: operand.text, registry).help)
+        }
+        return show(Help.command(try moduleCommand(operand, registry)).help)
     }
 
     private func unknown(_ command: Argument, _ modules: [RegisteredModule]) -> CommandError {
         let text = command.text
         let isPath = command.bytes.contains { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: ".") }
-        if !isPath, let near = nearMiss(text, among: modules.commandNames) {
+        let names = modules.commandNames + personas.compactMap { $0.command }
+        if !isPath, let near = nearMiss(text, among: names) {
             return CommandError("unknown command \(text): did you mean \(near)?")
         }
         if isPath || (try? ImageFile(path: text)) != nil {
@@ -153,13 +186,13 @@ struct NativeProgram {
         return CommandError("unknown command \(text): `pinnace --help` lists them")
     }
 
-    private func show(_ text: String) -> Int32 {
+    func show(_ text: String) -> Int32 {
         streams.print(text)
         return 0
     }
 
     private func showVersion() -> Int32 {
-        show("\(Self.name) \(version)\n")
+        show("\(Self.name) \(buildVersion)\n")
     }
 }
 

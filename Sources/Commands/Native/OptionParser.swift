@@ -9,9 +9,18 @@ struct ParsedArguments {
     var objections: [CommandError] = []
     /// Help or version, if asked for instead of the command.
     var wish: Wish?
+    /// The last option whose value was the next argument, which may have been meant otherwise.
+    var taken: (option: String, value: String)?
 
     enum Wish {
         case help, version
+    }
+
+    /// Why there is no guest: `usage` says what was expected.
+    func noGuest(_ usage: String) -> CommandError {
+        guard let taken else { return CommandError("no GUEST given: \(usage)") }
+        return CommandError(
+            "no GUEST given: `\(taken.option)` took \(quoted(taken.value)) as its value")
     }
 
     func has(_ option: OptionSpecification) -> Bool {
@@ -37,6 +46,8 @@ struct OptionParser {
     let absent: [KnownModule]
 
     static let help = OptionSpecification(name: "help", help: "shows this text")
+    /// -h, which is --help.
+    static let helpLetter = UInt8(ascii: "h")
     static let version = OptionSpecification(name: "version", help: "shows the version")
 
     func parse(_ arguments: ArraySlice<Argument>) -> ParsedArguments {
@@ -56,13 +67,15 @@ struct OptionParser {
                 }
                 continue
             }
-            if text == Self.help.form || text == Self.version.form {
-                parsed.wish = text == Self.help.form ? .help : .version
+            if let wish = Self.wish(text) {
+                parsed.wish = wish
                 break
             }
             do throws(CommandError) {
-                parsed.options.append(
-                    try interpret(argument, &rest, after: parsed.options))
+                let count = rest.count
+                let option = try interpret(argument, &rest, after: parsed.options)
+                if rest.count < count { parsed.taken = (text, option.value) }
+                parsed.options.append(option)
             } catch {
                 parsed.objections.append(error)
                 // For an unknown option, the next argument may or may not be its value: stop here.
@@ -72,6 +85,15 @@ struct OptionParser {
             }
         }
         return parsed
+    }
+
+    /// What an argument asks for instead of the command.
+    static func wish(_ argument: String) -> ParsedArguments.Wish? {
+        switch argument {
+        case "--help", "-h": .help
+        case "--version": .version
+        default: nil
+        }
     }
 
     private func specification(of argument: Argument) -> OptionSpecification? {

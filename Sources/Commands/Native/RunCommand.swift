@@ -16,7 +16,7 @@ struct RunCommand {
         let request = RunOption.request(parsed)
         guard let guest = parsed.operands.first else {
             throw request.objections.first
-                ?? CommandError("no GUEST given: pinnace run [OPTIONS] GUEST [ARGS]")
+                ?? parsed.noGuest("pinnace run [OPTIONS] GUEST [ARGS]")
         }
         // The image comes before the options: a build without the module for this kind of guest
         // does not know the options either.

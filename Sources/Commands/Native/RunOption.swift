@@ -9,7 +9,7 @@ enum RunOption {
         help: "guest memory in MiB, or with K, M or G; by default 512, 64 for Hermit guests")
     static let sandbox = OptionSpecification(
         name: "sandbox", valueName: "MODE",
-        help: "\(SandboxMode.names.joined(separator: ", ")): how strictly pinnace locks itself in")
+        help: "how strictly pinnace locks itself in: see below")
     static let user = OptionSpecification(
         name: "user", valueName: "UID[:GID]", help: "for root: whom the guest runs as")
     static var all: [OptionSpecification] { [memory, sandbox, user] }
@@ -23,7 +23,10 @@ enum RunOption {
             if request.memory == nil {
                 request.objections.append(
                     CommandError(
-                        "option --mem: \(text) is not a number of MiB, or one with K, M or G"))
+                        MemoryArgument.isNothing(text)
+                            ? "option --mem: no guest runs without memory: give at least 2 MiB"
+                            : "option --mem: \(text) is not a number of MiB, or one with K, M or G"
+                    ))
             }
         }
         if let text = parsed.value(of: sandbox) {

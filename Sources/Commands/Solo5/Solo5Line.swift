@@ -22,7 +22,7 @@ struct Solo5Line {
         while end < arguments.endIndex, arguments[end].isOption {
             let text = arguments[end].text
             if text == "--" { break }
-            if text == "--help" { throw .usage([]) }
+            if text == "--help" || text == "-h" { throw .usage([]) }
             if text == "--version" {
                 self.init(wish: .version, kernel: arguments[end], options: [], guestArguments: [])
                 return

@@ -12,6 +12,12 @@ package final class Solo5Persona: Persona {
     /// Callers append the ABI version of the guest, after a dot.
     package var aliases: [String] { ["\(Solo5Program.name).1", "\(Solo5Program.name).2"] }
 
+    package func description(_ registry: Registry) -> CommandDescription {
+        // Without the options of modules that only the debug variant has.
+        Solo5Usage.description(
+            Solo5Program.name, registry.modules.filter { !$0.manifest.observes })
+    }
+
     package func run(
         _ arguments: ArraySlice<Argument>, as name: String, in context: ProgramContext
     ) -> Int32 {
@@ -78,7 +84,7 @@ struct Solo5Program {
     }
 
     private var versionText: String {
-        "\(name) tender, version \(version)\nABI version 2\nABI version 1\n"
+        "\(name) tender, version \(version)\npinnace \(buildVersion)\nABI version 2\nABI version 1\n"
     }
 
     private func complain(_ line: String) {

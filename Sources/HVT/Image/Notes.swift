@@ -8,19 +8,40 @@ struct Notes {
     let manifest: ApplicationManifest
 
     init(_ executable: ELFExecutable, _ file: ImageFile) throws(ImageError) {
-        guard let abi = try NoteKind.abi.find(in: executable, file) else {
+        abi = try GuestABI(executable, file)
+        manifest = try ApplicationManifest(executable, file)
+    }
+}
+
+extension GuestABI {
+    /// Reads the ABI note of an image, which may be for any target.
+    public init(of file: ImageFile) throws(ImageError) {
+        try self.init(ELFExecutable(file, acceptsRelocatable: true), file)
+    }
+
+    fileprivate init(_ executable: ELFExecutable, _ file: ImageFile) throws(ImageError) {
+        guard let note = try NoteKind.abi.find(in: executable, file) else {
             throw file.failure(.noABINote)
         }
-        guard let target = abi.load(UInt32.self, at: 0),
-            let version = abi.load(UInt32.self, at: 4)
+        guard let target = note.load(UInt32.self, at: 0),
+            let version = note.load(UInt32.self, at: 4)
         else { throw file.failure(.noteSize(note: NoteKind.abi.name)) }
-        self.abi = GuestABI(target: target, version: version)
+        self.init(target: target, version: version)
+    }
+}
 
+extension ApplicationManifest {
+    /// Reads the manifest note of an image, which may be for any target.
+    public init(of file: ImageFile) throws(ImageError) {
+        try self.init(ELFExecutable(file, acceptsRelocatable: true), file)
+    }
+
+    fileprivate init(_ executable: ELFExecutable, _ file: ImageFile) throws(ImageError) {
         guard let content = try NoteKind.manifest.find(in: executable, file) else {
             throw file.failure(.noManifestNote)
         }
         do throws(ManifestError) {
-            manifest = try ApplicationManifest(decoding: content)
+            try self.init(decoding: content)
         } catch {
             throw file.failure(.manifest(why: error.description))
         }
@@ -32,8 +53,11 @@ public struct GuestABI: Equatable, Sendable {
     public let target: UInt32
     public let version: UInt32
 
-    /// The target's name, as in Solo5's tools.
-    public var targetName: String {
+    /// The target's name, as in Solo5's tools, or its number.
+    public var targetName: String { knownTargetName ?? "unknown (\(target))" }
+
+    /// The target's name, as in Solo5's tools; nil for a target that they don't know.
+    public var knownTargetName: String? {
         switch Int32(bitPattern: target) {
         case ABI_TARGET_HVT: "hvt"
         case ABI_TARGET_SPT: "spt"
@@ -41,7 +65,7 @@ public struct GuestABI: Equatable, Sendable {
         case ABI_TARGET_MUEN: "muen"
         case ABI_TARGET_GENODE: "genode"
         case ABI_TARGET_XEN: "xen"
-        default: "unknown (\(target))"
+        default: nil
         }
     }
 

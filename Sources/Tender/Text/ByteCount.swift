@@ -45,6 +45,12 @@ package enum ByteCount {
         return quotient &+ (remainder == 0 ? 0 : 1)
     }
 
+    /// A size in bytes as messages tell it: in MiB or KiB if it is a whole number of them.
+    package static func text(_ bytes: UInt64) -> String {
+        if bytes == 0 || bytes % 1024 != 0 { return "\(bytes) bytes" }
+        return bytes % (1 << 20) == 0 ? "\(bytes >> 20) MiB" : "\(bytes >> 10) KiB"
+    }
+
     private static func isDigit(_ byte: UInt8) -> Bool {
         (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
     }

@@ -52,7 +52,7 @@ extension BootCase {
             // What it judges before it looks at the kernel.
             (
                 ["-m", "17M"],
-                "option -m: guest memory of 17825792 bytes: Hermit guests need a multiple of 2 MiB, "
+                "option -m: guest memory of 17 MiB: Hermit guests need a multiple of 2 MiB, "
                     + "at least 16 MiB"
             ),
             (

@@ -82,7 +82,7 @@ extension BootCase {
                 guest, options: ["--mem=\(mebibytes)"],
                 expecting: .refusal(
                     .line(
-                        "guest memory of \(mebibytes << 20) bytes: Hermit guests need a multiple "
+                        "guest memory of \(mebibytes) MiB: Hermit guests need a multiple "
                             + "of 2 MiB, at least 16 MiB")))
         }
     }

@@ -4,11 +4,17 @@ extension BootCase {
         // Rounded down to 2 MiB, but not to nothing.
         for (asked, granted) in [(1, 2), (3, 2), (5, 4), (4097, 4096)] {
             let bytes = granted << 20
+            let output = Expectation.Text.containing([
+                "mem_size=0x\(String(bytes, radix: 16))\n", "SUCCESS\n",
+            ])
             BootCase(
-                "layout", options: ["--mem=\(asked)"], by: Invocation.hvt,
+                "layout", options: ["--mem=\(asked)"], by: Invocation.solo5,
+                expecting: .success(output, error: .line("adjusting memory to \(bytes) bytes")))
+            BootCase(
+                "layout", options: ["--mem=\(asked)"],
                 expecting: .success(
-                    .containing(["mem_size=0x\(String(bytes, radix: 16))\n", "SUCCESS\n"]),
-                    error: .line("adjusting memory to \(bytes) bytes")))
+                    output,
+                    error: .lineWith("option --mem: the guest gets \(granted) MiB, since")))
         }
         BootCase(
             "hello", options: ["--mem=4098"], by: Invocation.hvt,

@@ -1,5 +1,6 @@
 import CommandsSupport
 import Programs
+import Sandbox
 import Testing
 
 @testable import Commands
@@ -17,10 +18,17 @@ import Testing
             #expect(version == Reply(status: 0, output: "pinnace 0.1.0\n"))
             let help = pinnace(command.name, "--help")
             #expect(help == pinnace("help", command.name))
+            #expect(help == pinnace(command.name, "-h"))
             #expect(help.output.hasPrefix("usage: pinnace \(command.name) \(command.operands)\n"))
             for option in command.options { #expect(help.output.contains(option.form)) }
         }
         #expect(pinnace("--version") == pinnace("run", "--version"))
+    }
+
+    @Test func `the help for a run explains the modes of the sandbox`() {
+        let help = pinnace("run", "--help").output
+        for mode in SandboxMode.names { #expect(help.contains("\n  \(mode)  ")) }
+        #expect(pinnace("-h") == pinnace("--help"))
     }
 
     @Test func `the help for a run has the modules' options`() {
@@ -49,14 +57,26 @@ import Testing
         (["frobnicate"], "unknown command frobnicate: `pinnace --help` lists them"),
         ([""], "unknown command : `pinnace --help` lists them"),
         (["--versoin"], "unknown option --versoin: did you mean --version?"),
-        (["-h"], "unknown option -h: `pinnace --help` lists them"),
         (["--as"], "option --as needs a value: --as NAME"),
         (
             ["--as", "qemu"],
-            "option --as: qemu is not a program that pinnace can stand for"
+            "option --as: qemu is not a program that pinnace can stand in for, only solo5-hvt or "
+                + "solo5-hvt-debug"
         ),
         (["help", "rum"], "unknown command rum: did you mean run?"),
         (["run"], "no GUEST given: pinnace run [OPTIONS] GUEST [ARGS]"),
+        (
+            ["run", "--block:a", "hello.hvt"],
+            "no GUEST given: `--block:a` took 'hello.hvt' as its value"
+        ),
+        (
+            ["manifest", "--sandbox", "--mem", "g"],
+            "no GUEST given: `--mem` took 'g' as its value"
+        ),
+        (["manual", "pinnace-rnu"], "no manual page pinnace-rnu: did you mean pinnace-run?"),
+        (["manual", "x"], "no manual page x: `pinnace manual` lists them"),
+        (["completion"], "name one shell: pinnace completion bash, zsh or fish"),
+        (["completion", "csh"], "no completion for csh, only for bash, zsh or fish"),
         (["run", "--blok:a=b"], "unknown option --blok:a=b: did you mean --block?"),
         (["inspect"], "no GUEST given: pinnace inspect [OPTIONS] GUEST"),
         (["inspect", "a", "b"], "more than one GUEST given"),

@@ -12,6 +12,17 @@ import Testing
     private final class EchoPersona: Persona {
         var names: [String] { ["echo", "echo-loud"] }
         var aliases: [String] { ["echo.1"] }
+        var command: String? { "repeat" }
+
+        func description(_ registry: Registry) -> CommandDescription {
+            var description = CommandDescription(
+                name: "echo", synopsis: ["[WORDS]", "--loud"], summary: "repeats what it is told",
+                about: "Repeats.\n")
+            description.options = [
+                .init("Options", [DescribedOption(OptionSpecification(name: "loud", help: "more"))])
+            ]
+            return description
+        }
 
         func run(
             _ arguments: ArraySlice<Argument>, as name: String, in context: ProgramContext
@@ -47,7 +58,30 @@ import Testing
                 == Reply(
                     status: 1,
                     error:
-                        "pinnace: option --as: echo is not a program that pinnace can stand for\n"))
+                        "pinnace: option --as: echo is not a program that pinnace can stand in for, "
+                        + "only solo5-hvt or solo5-hvt-debug\n"))
+    }
+
+    @Test func `a command can run one`() {
+        #expect(
+            run("pinnace", "repeat", "x")
+                == Reply(status: 3, output: "pinnace repeat: x\n", error: "2 modules\n"))
+        for help in [["repeat", "--help"], ["repeat", "-h"], ["help", "repeat"]] {
+            #expect(
+                call("pinnace", help.map { Argument($0) }, personas: [EchoPersona()]).output
+                    == """
+                    usage: pinnace repeat [WORDS]
+                           pinnace repeat --loud
+
+                    Repeats.
+
+                    Options:
+                      --loud  more
+
+                    """)
+        }
+        #expect(run("pinnace", "repaet").error.contains("did you mean repeat?"))
+        #expect(run("pinnace", "--help").output.contains("\n  repeat COMMAND ...  "))
     }
 
     @Test func `the help names them`() {
@@ -55,7 +89,7 @@ import Testing
         for line in [
             "       pinnace --as solo5-hvt ...\n       pinnace --as echo ...\n\n",
             "reads the rest as solo5-hvt, solo5-hvt-debug, echo or echo-loud would\n",
-            "A pinnace that is called by the name of solo5-hvt or echo behaves as that.\n",
+            "Called by the name\nof solo5-hvt or echo, it behaves as that.\n",
         ] {
             #expect(help.contains(line))
         }

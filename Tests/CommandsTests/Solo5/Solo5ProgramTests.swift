@@ -16,7 +16,9 @@ import Testing
             version
                 == Reply(
                     status: 0,
-                    error: "\(name) tender, version 0.1.0\nABI version 2\nABI version 1\n"))
+                    error:
+                        "\(name) tender, version 0.1.0\npinnace 0.1.0\nABI version 2\nABI version 1\n"
+                ))
         let missing = call(name, [Argument(Self.missing)])
         #expect(missing.error.hasPrefix("\(name): \(Self.missing): Could not open: "))
     }

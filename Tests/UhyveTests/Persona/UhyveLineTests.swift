@@ -119,7 +119,7 @@
             (["--trace", "K"], "unknown option --trace: `uhyve --help` lists them"),
             (
                 ["-m14M", "K"],
-                "option -m: guest memory of 14680064 bytes: Hermit guests need a multiple of 2 MiB, "
+                "option -m: guest memory of 14 MiB: Hermit guests need a multiple of 2 MiB, "
                     + "at least 16 MiB"
             ),
             (["K", "-a"], "option -a needs a value: --affinity=LIST"),

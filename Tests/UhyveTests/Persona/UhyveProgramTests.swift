@@ -166,7 +166,14 @@
             #expect(help.error == "")
             #expect(help.output.hasPrefix("usage: uhyve [OPTIONS] KERNEL [ARGS]\n"))
             for option in UhyveOption.all + [UhyveOption.help, UhyveOption.version] {
-                #expect(help.output.contains("  \(option.form)"))
+                #expect(
+                    help.output.contains(
+                        "--\(option.name)\(option.valueName.map { "=\($0)" } ?? "")"))
+                if let letter = option.letter {
+                    #expect(
+                        help.output.contains(
+                            "  -\(Character(Unicode.Scalar(letter))), --\(option.name)"))
+                }
                 if let variable = option.variable { #expect(help.output.contains(variable)) }
             }
             #expect(help.output.split(separator: "\n").allSatisfy { $0.count <= 100 })

@@ -1,7 +1,7 @@
 import JSON
 
 /// The devices that a guest declares, parsed from a valid manifest.
-struct ApplicationManifest {
+struct ManifestSource {
     /// The kinds of device that a tender can attach.
     enum DeviceType {
         case block
@@ -21,7 +21,7 @@ struct ApplicationManifest {
     let devices: [Device]
 
     /// Parses `source`, the contents of `file`, a name for messages.
-    init(_ source: [UInt8], from file: String) throws(ManifestError) {
+    init(_ source: [UInt8], from file: String) throws(ElftoolError) {
         let root: JSONValue
         do throws(JSONError) {
             root = try JSONReader.read(source)
@@ -31,7 +31,7 @@ struct ApplicationManifest {
         try self.init(root, from: file)
     }
 
-    private init(_ root: JSONValue, from file: String) throws(ManifestError) {
+    private init(_ root: JSONValue, from file: String) throws(ElftoolError) {
         let check = Check(file: file)
         let members = try check.object(root, at: "(root)", keys: ["type", "version", "devices"])
         guard try check.string(members[0], at: ".type").spell("solo5.manifest") else {
@@ -55,7 +55,7 @@ struct ApplicationManifest {
 
     private static func device(
         _ element: JSONValue, _ check: Check, after earlier: [Device]
-    ) throws(ManifestError) -> Device {
+    ) throws(ElftoolError) -> Device {
         let members = try check.object(element, at: ".devices[]", keys: ["name", "type"])
         let name = try check.string(members[0], at: ".devices[].name")
         guard 1...maximumNameLength ~= name.count, name.allSatisfy(isAlphanumeric) else {
@@ -86,14 +86,14 @@ struct ApplicationManifest {
 private struct Check {
     let file: String
 
-    func failure(_ line: Int, _ message: String) -> ManifestError {
+    func failure(_ line: Int, _ message: String) -> ElftoolError {
         .source(file: file, line: line, message: message)
     }
 
     /// The values of an object with exactly the keys `keys`, in their order.
     func object(
         _ object: JSONValue, at path: String, keys: [String]
-    ) throws(ManifestError) -> [JSONValue] {
+    ) throws(ElftoolError) -> [JSONValue] {
         guard case .object(let members) = object.content else {
             throw mismatch(object, path, "object")
         }
@@ -114,21 +114,21 @@ private struct Check {
         return values
     }
 
-    func array(_ value: JSONValue, at path: String) throws(ManifestError) -> [JSONValue] {
+    func array(_ value: JSONValue, at path: String) throws(ElftoolError) -> [JSONValue] {
         guard case .array(let elements) = value.content else {
             throw mismatch(value, path, "array")
         }
         return elements
     }
 
-    func string(_ value: JSONValue, at path: String) throws(ManifestError) -> [UInt8] {
+    func string(_ value: JSONValue, at path: String) throws(ElftoolError) -> [UInt8] {
         guard case .string(let text) = value.content else {
             throw mismatch(value, path, "string")
         }
         return text
     }
 
-    private func mismatch(_ value: JSONValue, _ path: String, _ kind: String) -> ManifestError {
+    private func mismatch(_ value: JSONValue, _ path: String, _ kind: String) -> ElftoolError {
         failure(value.line, "\(path): expected \(kind), got \(value.kind)")
     }
 }

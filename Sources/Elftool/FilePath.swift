@@ -1,4 +1,5 @@
-private import CLinux
+import CLinux
+import Programs
 
 /// A file path from the command line; `-` is a standard stream.
 struct FilePath {
@@ -9,6 +10,10 @@ struct FilePath {
 
     init(text: String) {
         bytes = text.utf8.map { CChar(bitPattern: $0) } + [0]
+    }
+
+    init(_ argument: Argument) {
+        bytes = argument.bytes.map { CChar(bitPattern: $0) } + [0]
     }
 
     /// Copies a NUL-terminated string.
@@ -34,9 +39,9 @@ struct FilePath {
     }
 }
 
-extension ManifestError {
-    /// The failure of the last system call (errno): the action, the file and the reason.
-    static func system(_ action: String, _ file: String) -> ManifestError {
+extension ElftoolError {
+    /// The failure of the last system call (errno): the file, the action and the reason.
+    static func system(_ action: String, _ file: String) -> ElftoolError {
         let reason =
             if let text = unsafe linux_error_text(linux_errno()) {
                 // The text is valid until the next call of strerror; there is only one thread.
@@ -44,6 +49,6 @@ extension ManifestError {
             } else {
                 "unknown error"
             }
-        return .command("cannot \(action) \(file): \(reason)")
+        return .failed("\(file): Could not \(action): \(reason)")
     }
 }

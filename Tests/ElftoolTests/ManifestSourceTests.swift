@@ -1,8 +1,8 @@
 import Testing
 
-@testable import ManifestNote
+@testable import Elftool
 
-@Suite struct ApplicationManifestTests {
+@Suite struct ManifestSourceTests {
     @Test func acceptsDevicesInOrder() throws {
         let devices = try parse(manifest([("disk", "BLOCK_BASIC"), ("Eth0", "NET_BASIC")])).devices
         #expect(devices.map(\.name.shown) == ["disk", "Eth0"])

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import ManifestNote
+@testable import Elftool
 
 /// The text of a manifest with these devices, each a name and a type.
 func manifest(_ devices: [(name: String, type: String)]) -> String {
@@ -23,13 +23,13 @@ func numberedDevices(_ count: Int) -> [(name: String, type: String)] {
     (0..<count).map { (name: "device\($0)", type: $0 % 2 == 0 ? "NET_BASIC" : "BLOCK_BASIC") }
 }
 
-func parse(_ text: String) throws(ManifestError) -> ApplicationManifest {
-    try ApplicationManifest(Array(text.utf8), from: "m.json")
+func parse(_ text: String) throws(ElftoolError) -> ManifestSource {
+    try ManifestSource(Array(text.utf8), from: "m.json")
 }
 
-/// The line that the user sees for the manifest `text`, or nil if it is accepted.
+/// What the user is told of the manifest `text`, or nil if it is accepted.
 func complaint(_ text: String) -> String? {
-    do throws(ManifestError) {
+    do throws(ElftoolError) {
         _ = try parse(text)
         return nil
     } catch {
@@ -43,7 +43,7 @@ final class Folder {
 
     init() throws {
         url = FileManager.default.temporaryDirectory
-            .appendingPathComponent("manifest-note-\(UUID().uuidString)")
+            .appendingPathComponent("elftool-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: url, withIntermediateDirectories: false)
     }
 
@@ -105,5 +105,12 @@ func run(
 }
 
 /// The program under test, which the build puts beside the tests.
-let manifestNote = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-    .deletingLastPathComponent().appendingPathComponent("manifest-note").path
+let pinnace = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+    .deletingLastPathComponent().appendingPathComponent("pinnace").path
+
+/// Runs `solo5-elftool` with these arguments.
+func elftool(
+    _ arguments: String..., input: String = "", output: String? = nil
+) throws -> Outcome {
+    try run(pinnace, ["--as", "solo5-elftool"] + arguments, input: input, output: output)
+}

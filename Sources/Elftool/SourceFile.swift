@@ -1,4 +1,4 @@
-private import CLinux
+import CLinux
 import JSON
 
 /// An input file: its name for messages, and its contents.
@@ -7,7 +7,7 @@ struct SourceFile {
     let contents: [UInt8]
 
     /// Reads the whole file `path`, or standard input.
-    init(_ path: FilePath) throws(ManifestError) {
+    init(_ path: FilePath) throws(ElftoolError) {
         if path.isStandardStream {
             name = "<stdin>"
             contents = try Self.readAll(STDIN_FILENO, name)
@@ -17,13 +17,13 @@ struct SourceFile {
         // An array bridges to a pointer that is valid for the call.
         let file = unsafe linux_open(path.bytes, O_RDONLY | O_CLOEXEC, 0)
         guard file >= 0 else {
-            throw .system("open", name)
+            throw .system("open for reading", name)
         }
         defer { close(file) }
         contents = try Self.readAll(file, name)
     }
 
-    private static func readAll(_ file: Int32, _ name: String) throws(ManifestError) -> [UInt8] {
+    private static func readAll(_ file: Int32, _ name: String) throws(ElftoolError) -> [UInt8] {
         var contents: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
         while true {
@@ -39,7 +39,7 @@ struct SourceFile {
             }
             // Bounds reads from an endless source.
             if contents.count > JSONReader.maximumSize {
-                throw .command("\(name) is larger than \(JSONReader.maximumSize) bytes")
+                throw .failed("\(name): it is larger than \(JSONReader.maximumSize) bytes")
             }
         }
     }

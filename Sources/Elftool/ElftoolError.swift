@@ -1,20 +1,23 @@
 import JSON
 
-/// A failure to make the note; each is one line for the user.
-enum ManifestError: Error {
-    /// An error in the manifest itself.
+/// A failure of the tool; each is one line for the user.
+enum ElftoolError: Error, Equatable {
+    /// An error in a manifest's source.
     case source(file: String, line: Int, message: String)
-    /// An error in the command line or with a file.
-    case command(String)
+    /// An error with a file.
+    case failed(String)
+    /// An error in the command line; the usage text follows.
+    case usage
 
-    /// The line for standard error, without its line feed.
+    /// The message, without the program's name and the line feed.
     ///
     /// Keys and file names are untrusted: line breaks and control characters are shown as escapes.
     var line: String {
         let text =
             switch self {
             case .source(let file, let line, let message): "\(file):\(line): \(message)"
-            case .command(let message): "manifest-note: \(message)"
+            case .failed(let message): message
+            case .usage: ""
             }
         var shown = ""
         for scalar in text.unicodeScalars {

@@ -1,11 +1,8 @@
-private import CLinux
+import CLinux
 
-/// Replaces the regular file `path` atomically, so that it stays as it was on failure; a device, a
-/// pipe or standard output is written to.
-func writeOutput(_ contents: [UInt8], to path: FilePath) throws(ManifestError) {
-    if path.isStandardStream {
-        return try writeAndClose(contents, to: STDOUT_FILENO, "<stdout>")
-    }
+/// Replaces the regular file `path` atomically, so that it stays as it was on failure; a device or a
+/// pipe is written to.
+func writeOutput(_ contents: [UInt8], to path: FilePath) throws(ElftoolError) {
     var status = stat()
     // Here and below, an array bridges to a pointer that is valid for the call.
     guard unsafe stat(path.bytes, &status) == 0 else {
@@ -24,27 +21,22 @@ func writeOutput(_ contents: [UInt8], to path: FilePath) throws(ManifestError) {
     try replace(unsafe FilePath(copying: resolved), with: contents)
 }
 
-/// Writes `line` to standard error, ignoring errors: they could not be reported anywhere.
-func reportError(_ line: String) {
-    try? writeAll(Array((line + "\n").utf8), to: STDERR_FILENO, "<stderr>")
-}
-
-private func writeThrough(_ contents: [UInt8], to path: FilePath) throws(ManifestError) {
+private func writeThrough(_ contents: [UInt8], to path: FilePath) throws(ElftoolError) {
     let file = unsafe linux_open(path.bytes, O_WRONLY | O_CLOEXEC, 0)
     guard file >= 0 else {
-        throw .system("open", path.shown)
+        throw .system("open for writing", path.shown)
     }
     try writeAndClose(contents, to: file, path.shown)
 }
 
-private func replace(_ path: FilePath, with contents: [UInt8]) throws(ManifestError) {
+private func replace(_ path: FilePath, with contents: [UInt8]) throws(ElftoolError) {
     let temporary = path.appending(".\(getpid()).tmp")
     let file = unsafe linux_open(
         temporary.bytes, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
     guard file >= 0 else {
-        throw .system("create", temporary.shown)
+        throw .system("open for writing", path.shown)
     }
-    do throws(ManifestError) {
+    do throws(ElftoolError) {
         try writeAndClose(contents, to: file, path.shown)
         guard unsafe rename(temporary.bytes, path.bytes) == 0 else {
             throw .system("replace", path.shown)
@@ -58,8 +50,8 @@ private func replace(_ path: FilePath, with contents: [UInt8]) throws(ManifestEr
 /// Writes and closes the file. Errors of close(2) count: some file systems report a full disk then.
 private func writeAndClose(
     _ contents: [UInt8], to file: Int32, _ name: String
-) throws(ManifestError) {
-    do throws(ManifestError) {
+) throws(ElftoolError) {
+    do throws(ElftoolError) {
         try writeAll(contents, to: file, name)
     } catch {
         close(file)
@@ -72,7 +64,7 @@ private func writeAndClose(
 
 private func writeAll(
     _ contents: [UInt8], to file: Int32, _ name: String
-) throws(ManifestError) {
+) throws(ElftoolError) {
     var rest = contents[...]
     while !rest.isEmpty {
         // The pointer does not leave the closure, and its count bounds the call.
