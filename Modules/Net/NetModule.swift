@@ -1,7 +1,7 @@
 import ABI
 import Manifests
+import Network
 import Rules
-import Tap
 import Tender
 
 /// Network devices: serves NET_READ and NET_WRITE from tap interfaces of the host.

@@ -2,7 +2,7 @@ import CLinux
 import GuestFiles
 import HermitImage
 import Linux
-import Tap
+import Network
 import Tender
 import Virtio
 
