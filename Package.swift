@@ -75,8 +75,10 @@ let uhyveParts: [(name: String, folder: String, dependencies: [Target.Dependency
 
 /// What modules stand on besides the core, if not just on hvt guests.
 let layersBelow: [String: [Target.Dependency]] = [
-    "Net": ["HVT", "Tap"],
-    "Uhyve": ["Architecture", "Hypervisor", "JSON", "Programs", "Sandbox", "TOML", "Tap", "Virtio"]
+    "Net": ["HVT", "Network"],
+    "Uhyve": [
+        "Architecture", "Hypervisor", "JSON", "Network", "Programs", "Sandbox", "TOML", "Virtio",
+    ]
         + uhyveParts.map { .target(name: $0.name) },
     "Gdb": ["Architecture", "Hypervisor"],
     "Dumpcore": ["Architecture", "Hypervisor"], "Trace": ["Hypervisor", "JSON"],
@@ -132,7 +134,7 @@ let tests: [Target] =
                 "ABI", "Architecture", "CLinux", "Hypervisor", "Linux", "Rules", "Tender",
                 "TenderSupport",
             ]),
-        test("Tap", of: ["CLinux", "Linux", "Tap", "Tender"]),
+        test("Network", of: ["CLinux", "Linux", "Network", "Tender"]),
         test(
             "HVT",
             of: [
@@ -163,7 +165,7 @@ let tests: [Target] =
             name: "Mutation",
             dependencies: [
                 "ABI", "Architecture", "CLinux", "Commands", "HVT", "Hypervisor", "JSON", "Linux",
-                "Manifests", "Programs", "Tap", "Tender", "TestSupport", "Virtio",
+                "Manifests", "Programs", "Network", "Tender", "TestSupport", "Virtio",
             ] + allModules.map(whenChosen) + uhyvePartsWhenChosen,
             path: "Tests/Mutation", swiftSettings: commonSettings),
         test("Mutation", of: ["Mutation"]),
@@ -180,7 +182,7 @@ let tests: [Target] =
             $0,
             of: [
                 "ABI", "Architecture", "CLinux", "HVT", "Hypervisor", "Linux", "Manifests", "Rules",
-                "Tap", "Tender", "TenderSupport", whenChosen($0),
+                "Network", "Tender", "TenderSupport", whenChosen($0),
             ]
                 + ($0 == "Uhyve"
                     ? ["Commands", "CommandsSupport", "Programs", "Virtio"] + uhyvePartsWhenChosen
@@ -229,8 +231,8 @@ let package = Package(
                 "ABI", "Architecture", "Bytes", "CLinux", "Hypervisor", "JSON", "Linux", "Rules",
                 "Tender",
             ]),
-        layer("Tap", on: ["CLinux", "Linux", "Tender"]),
-        layer("Virtio", on: ["CLinux", "Hypervisor", "Linux", "Tap", "Tender"]),
+        layer("Network", on: ["CLinux", "Linux", "Tender"]),
+        layer("Virtio", on: ["CLinux", "Hypervisor", "Linux", "Network", "Tender"]),
         .target(
             name: "Sandbox", dependencies: ["CLinux", "CSeccomp", "Linux", "Rules", "Tender"],
             exclude: ["README.md"], swiftSettings: swiftSettings,

@@ -32,11 +32,12 @@ public enum NetManifest {
         devices: [.net])
 
     public static let manifest = ModuleManifest(
-        known, summary: "network devices on tap interfaces",
+        known, summary: "network devices on taps, sockets and passt",
         options: [
             OptionSpecification(
-                name: "net", takesDevice: true, valueName: "IFACE | @FD",
-                help: "attach the tap interface IFACE, or the tap that is open as descriptor FD"),
+                name: "net", takesDevice: true, valueName: "IFACE | @FD | unix:PATH | passt",
+                help: "attach the tap interface IFACE, the tap that is open as descriptor FD, the "
+                    + "socket at PATH, or passt, started for this guest: passt,tcp=8080:80"),
             OptionSpecification(
                 name: "net-mac", takesDevice: true, valueName: "HWADDR",
                 help: "hardware address, such as 52:54:00:12:34:56; random if not given"),

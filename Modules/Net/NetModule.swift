@@ -1,10 +1,10 @@
 import ABI
 import Manifests
+import Network
 import Rules
-import Tap
 import Tender
 
-/// Network devices: serves NET_READ and NET_WRITE from tap interfaces of the host.
+/// Network devices: serves NET_READ and NET_WRITE from taps, sockets and passt.
 public final class NetModule: Module {
     public static var manifest: ModuleManifest { NetManifest.manifest }
 
@@ -17,7 +17,8 @@ public final class NetModule: Module {
             case "net":
                 let handle = try launch.handle(for: option, type: .net)
                 try refuseRepetition(of: option, handle: handle, devices)
-                devices[handle] = try NetworkBackend.open(option)
+                devices[handle] = try NetworkBackend.open(
+                    option, program: launch.observation.program)
             case "net-mac":
                 let address = try MACAddress(option)
                 let handle = try launch.handle(for: option, type: .net)
@@ -31,7 +32,8 @@ public final class NetModule: Module {
             guard let device else { continue }
             try describe(device, in: &launch.devices[handle])
             launch.pollSet.add(
-                device.descriptor, handle: handle, isSocket: device.isSocket)
+                device.descriptor, handle: handle, isSocket: device.isSocket,
+                whenEnded: { device.hasEnded() })
             launch.bindings.bind(NetManifest.device, to: device.descriptor)
             isAnyAttached = true
         }

@@ -1,5 +1,5 @@
 import ABI
-import Tap
+import Network
 import Tender
 
 /// The hypercalls of the network devices.

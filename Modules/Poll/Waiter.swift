@@ -70,6 +70,7 @@ final class Waiter {
                 // Only an error or end of file, which would end every wait at once. The kernel
                 // skips descriptor -1.
                 requests[index].fd = -1
+                pollSet.hasEnded(at: index)
             }
         }
         return ready

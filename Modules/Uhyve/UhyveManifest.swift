@@ -45,8 +45,9 @@ public enum UhyveManifest {
             help: "where to make a directory for files that the guest makes elsewhere",
             isNativeOnly: true),
         OptionSpecification(
-            name: "net", valueName: "IFACE | @FD",
-            help: "attach the tap interface IFACE, or the open tap FD",
+            name: "net", valueName: "IFACE | @FD | unix:PATH | passt",
+            help: "attach the tap interface IFACE, the open tap FD, the socket at PATH, or passt, "
+                + "as in passt,tcp=8080:80",
             isNativeOnly: true),
         OptionSpecification(
             name: "net-mac", valueName: "HWADDR",

@@ -19,13 +19,7 @@ public struct InheritedDescriptor: Sendable {
     public var isBidirectional: Bool { statusFlags & O_ACCMODE == O_RDWR }
 
     /// Whether it is a socket that carries bytes without bounds between messages.
-    public var isStream: Bool {
-        var type: Int32 = 0
-        var size = socklen_t(MemoryLayout.size(ofValue: type))
-        // The kernel fills in no more than `size` bytes of `type`.
-        let result = unsafe getsockopt(number, SOL_SOCKET, SO_TYPE, &type, &size)
-        return result == 0 && type == Int32(SOCK_STREAM.rawValue)
-    }
+    public var isStream: Bool { isStreamSocket(number) }
 
     /// Gives it up. No copy of this value may be used any more.
     public func close() {

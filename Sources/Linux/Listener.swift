@@ -120,20 +120,3 @@ public struct Listener: ~Copyable, Sendable {
         return result == 0 && linux_is_socket(status.st_mode) != 0
     }
 }
-
-extension sockaddr_un {
-    /// How many bytes a path may have, with the zero at its end.
-    fileprivate static var room: Int { MemoryLayout.size(ofValue: sockaddr_un().sun_path) }
-
-    fileprivate init(path: String) throws(Errno) {
-        self.init()
-        let bytes = Array(path.utf8)
-        guard !bytes.isEmpty else { throw Errno(ENOENT) }
-        guard bytes.count < Self.room else { throw Errno(ENAMETOOLONG) }
-        sun_family = sa_family_t(AF_UNIX)
-        // All of it is zeros, and the bytes were counted.
-        unsafe withUnsafeMutableBytes(of: &sun_path) { room in
-            unsafe room.copyBytes(from: bytes)
-        }
-    }
-}

@@ -2,7 +2,7 @@ import CLinux
 import GuestFiles
 import HermitImage
 import Linux
-import Tap
+import Network
 import Tender
 import Virtio
 
@@ -37,6 +37,7 @@ struct HermitAttachment {
                     // Kernels before entry version 4 drive the legacy transport.
                     try VirtioNetwork.attach(
                         option, address: plan.options.networkAddress,
+                        program: observation.program,
                         plan.image.notes.entryVersion < 4 ? .legacy : .modern)
                 } else {
                     nil
@@ -75,11 +76,14 @@ struct HermitAttachment {
 extension VirtioNetwork {
     /// Makes the network card on the interface or descriptor that a `net` option names.
     ///
-    /// - Parameter address: an option with the card's MAC address; nil for a random one.
+    /// - Parameters:
+    ///   - address: an option with the card's MAC address; nil for a random one.
+    ///   - program: what a line begins with that says that the network has gone.
     static func attach(
-        _ option: OptionValue, address: OptionValue?, _ transport: VirtioTransport
+        _ option: OptionValue, address: OptionValue?, program: String,
+        _ transport: VirtioTransport
     ) throws(ModuleError) -> VirtioNetwork {
-        let backend = try NetworkBackend.open(option)
+        let backend = try NetworkBackend.open(option, program: program)
         let mac: MACAddress = if let address { try MACAddress(address) } else { try .random() }
         do throws(Errno) {
             return try VirtioNetwork(

@@ -9,11 +9,24 @@ public final class PollSet {
     }
 
     public private(set) var members: [Member] = []
+    /// What is to be done when a member has nothing but its end, by index.
+    private var endings: [(() -> Void)?] = []
 
     init() {}
 
     /// Device `handle` is ready whenever `descriptor` can be read.
-    public func add(_ descriptor: Int32, handle: Int, isSocket: Bool = false) {
+    ///
+    /// - Parameter whenEnded: called when the descriptor has nothing but an error or its end, since
+    ///   the guest, which is not told that it is readable, may never try it.
+    public func add(
+        _ descriptor: Int32, handle: Int, isSocket: Bool = false, whenEnded: (() -> Void)? = nil
+    ) {
         members.append(Member(descriptor: descriptor, handle: handle, isSocket: isSocket))
+        endings.append(whenEnded)
+    }
+
+    /// To be called when the member at `index` is found to have ended.
+    public func hasEnded(at index: Int) {
+        endings[index]?()
     }
 }

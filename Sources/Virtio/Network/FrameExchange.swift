@@ -1,4 +1,4 @@
-import Tap
+import Network
 import Tender
 
 /// Copies frames between the tap and the guest's queues through a buffer of its own, so that the

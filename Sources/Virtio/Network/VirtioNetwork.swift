@@ -1,7 +1,7 @@
 import CLinux
 import Hypervisor
 import Linux
-import Tap
+import Network
 import Tender
 
 /// A network card: a virtio-net device on a PCI bus.

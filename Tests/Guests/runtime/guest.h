@@ -163,6 +163,8 @@ bool responder_set_address(struct responder *responder, struct word text);
 /* Turns an ARP or echo request for us into its answer, in place; returns the
  * answer's length, or 0 if the frame deserves none. */
 uint64_t responder_answer(struct responder *responder, uint8_t *frame, uint64_t length);
+/* Sum of 16-bit words in ones' complement (RFC 1071), inverted. */
+unsigned internet_checksum(const uint8_t *bytes, uint64_t length);
 
 /* ---- benchmark.c ---- */
 

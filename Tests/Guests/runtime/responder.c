@@ -67,8 +67,7 @@ static uint64_t answer_arp(struct responder *responder, uint8_t *frame, uint64_t
     return ARP + ARP_SIZE;
 }
 
-/* Sum of 16-bit words in ones' complement (RFC 1071), inverted. */
-static unsigned checksum(const uint8_t *bytes, uint64_t length)
+unsigned internet_checksum(const uint8_t *bytes, uint64_t length)
 {
     uint64_t sum = 0;
     for (uint64_t i = 0; i + 1 < length; i += 2)
@@ -95,7 +94,7 @@ static uint64_t answer_echo(struct responder *responder, uint8_t *frame, uint64_
     memcpy(ipv4 + 12, responder->address, 4);
     icmp[0] = 0;
     store_16(icmp + 2, 0);
-    store_16(icmp + 2, checksum(icmp, packet - 20));
+    store_16(icmp + 2, internet_checksum(icmp, packet - 20));
     address_frame(responder, frame);
     responder->echoes++;
     return IPV4 + packet;

@@ -12,7 +12,7 @@ import Programs
 #endif
 #if Net
     import Net
-    import Tap
+    import Network
 #endif
 #if Uhyve
     @testable import Uhyve

@@ -1,7 +1,7 @@
 #if Uhyve
     import Foundation
     import Linux
-    import Tap
+    import Network
     import TestSupport
 
     @testable import Tender

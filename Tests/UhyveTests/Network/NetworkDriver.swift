@@ -1,7 +1,7 @@
 #if Uhyve
     import CLinux
     import Linux
-    import Tap
+    import Network
 
     @testable import Tender
     @testable import Uhyve

@@ -1,5 +1,5 @@
 #if Uhyve
-    import Tap
+    import Network
     import Testing
 
     @testable import Tender

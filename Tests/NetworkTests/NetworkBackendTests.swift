@@ -2,7 +2,7 @@ import CLinux
 import Linux
 import Testing
 
-@testable import Tap
+@testable import Network
 @testable import Tender
 
 /// What becomes of frames, whatever happens to the descriptor.
