@@ -26,6 +26,5 @@ enum Solo5Usage {
         ("--help", "shows this text"),
         ("--version", "shows the version of the program and of the guest ABIs"),
         ("--mem=MEGABYTES", "guest memory in MiB, 512 by default"),
-        ("--no-net-ring", "does nothing: the shared network ring is never offered"),
     ]
 }
