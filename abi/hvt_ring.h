@@ -16,7 +16,7 @@
 #define HVT_RING_KICK_PIO 0x600            /* x86_64 */
 #define HVT_RING_KICK_MMIO 0x100000100ULL  /* aarch64 */
 
-#define HVT_RING_SLOTS 1024
+#define HVT_RING_SLOTS 1024u
 
 /* Bytes set aside for the ring at the end of guest memory. */
 #define HVT_RING_RESERVATION 0x200000
@@ -59,11 +59,19 @@ struct hvt_ring {
     struct hvt_ring_commit commits[HVT_RING_SLOTS];
 };
 ABI_SIZE(struct hvt_ring, 49280);
-ABI_OFFSET(struct hvt_ring, com_head, 4);
-ABI_OFFSET(struct hvt_ring, ent_head, 64);
-ABI_OFFSET(struct hvt_ring, com_tail, 68);
-ABI_OFFSET(struct hvt_ring, needs_kick, 72);
-ABI_OFFSET(struct hvt_ring, entries, 128);
-ABI_OFFSET(struct hvt_ring, commits, 32896);
+#define HVT_RING_ENT_TAIL_OFFSET 0
+#define HVT_RING_COM_HEAD_OFFSET 4
+#define HVT_RING_ENT_HEAD_OFFSET 64
+#define HVT_RING_COM_TAIL_OFFSET 68
+#define HVT_RING_NEEDS_KICK_OFFSET 72
+#define HVT_RING_ENTRIES_OFFSET 128
+#define HVT_RING_COMMITS_OFFSET 32896
+ABI_OFFSET(struct hvt_ring, ent_tail, HVT_RING_ENT_TAIL_OFFSET);
+ABI_OFFSET(struct hvt_ring, com_head, HVT_RING_COM_HEAD_OFFSET);
+ABI_OFFSET(struct hvt_ring, ent_head, HVT_RING_ENT_HEAD_OFFSET);
+ABI_OFFSET(struct hvt_ring, com_tail, HVT_RING_COM_TAIL_OFFSET);
+ABI_OFFSET(struct hvt_ring, needs_kick, HVT_RING_NEEDS_KICK_OFFSET);
+ABI_OFFSET(struct hvt_ring, entries, HVT_RING_ENTRIES_OFFSET);
+ABI_OFFSET(struct hvt_ring, commits, HVT_RING_COMMITS_OFFSET);
 
 #endif

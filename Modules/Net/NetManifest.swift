@@ -41,6 +41,11 @@ public enum NetManifest {
             OptionSpecification(
                 name: "net-mac", takesDevice: true, valueName: "HWADDR",
                 help: "hardware address, such as 52:54:00:12:34:56; random if not given"),
+            OptionSpecification(
+                name: "net-ring", valueName: "MODE",
+                help: "auto, on, off: whether the guest gets the shared ring; by default, if it "
+                    + "knows it"),
+            OptionSpecification(name: "no-net-ring", help: "as --net-ring=off"),
         ],
         systemCalls: [
             SystemCallSpecification(

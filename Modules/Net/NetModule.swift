@@ -11,6 +11,7 @@ public final class NetModule: Module {
     public init() {}
 
     public func attach(to launch: inout Launch) throws(ModuleError) {
+        let ringOption = try RingOption(launch.options)
         var devices = [NetworkBackend?](repeating: nil, count: launch.devices.entries.count)
         for option in launch.options {
             switch option.name {
@@ -41,6 +42,9 @@ public final class NetModule: Module {
         let service = NetService(devices)
         try launch.serve(HVT_HYPERCALL_NET_READ, service.read)
         try launch.serve(HVT_HYPERCALL_NET_WRITE, service.write)
+        launch.ring = ringOption.offer.map { offer in
+            SharedRing(offer: offer, prepare: Ring.prepare, serve: RingService(devices).serve)
+        }
     }
 
     private func refuseRepetition(

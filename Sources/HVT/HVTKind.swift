@@ -41,7 +41,7 @@ public final class HVTKind: GuestKind {
         HVTKind(known) { (plan, launch, manifests, warn) throws(TenderError) in
             let machine = try wrapping(TenderError.hypervisor, makeMachine)
             return HVTRun(
-                try HVTGuest(plan, launch: launch, in: machine), manifests: manifests,
+                try HVTGuest(plan, launch: launch, in: machine, warn: warn), manifests: manifests,
                 warn: warn)
         }
     }

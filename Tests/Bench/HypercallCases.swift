@@ -25,7 +25,7 @@ extension Bench {
 
     func networkCases() throws -> [HypercallCase] {
         let network = try PrivateNetwork()
-        return ["read", "write"].map { direction in
+        return ["read", "write", "ring-read", "ring-write"].map { direction in
             let inside = hypercall(
                 "net-\(direction)", "bench-net", [direction],
                 ["--net:service=\(PrivateNetwork.tap)"])

@@ -61,6 +61,7 @@ struct BootCase: Sendable {
         hostileDevices
         block
         net
+        ring
         hermitStart
         hermitCalls
         hermitArguments

@@ -24,7 +24,9 @@ struct HotCall: Sendable, CustomTestStringConvertible {
             options: ["--block:storage=disk"]),
     ]
 
-    static let withTaps = [("read", "read"), ("write", "write")].map { kind, systemCall in
+    static let withTaps = [
+        ("read", "read"), ("write", "write"), ("ring-read", "read"), ("ring-write", "write"),
+    ].map { kind, systemCall in
         HotCall(
             guest: "bench-net", kind: kind, systemCall: systemCall,
             options: ["--net:service=tap0"], taps: 1)

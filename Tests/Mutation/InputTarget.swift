@@ -45,7 +45,15 @@ public enum InputTargets {
         [
             HVTImageTarget.self, ManifestTarget.self, HypercallTarget.self, CommandLineTarget.self,
             JSONTarget.self,
-        ] + hermit + debuggers + traces
+        ] + networks + hermit + debuggers + traces
+    }
+
+    private static var networks: [any InputTarget.Type] {
+        #if Net
+            [RingTarget.self]
+        #else
+            []
+        #endif
     }
 
     private static var debuggers: [any InputTarget.Type] {

@@ -69,11 +69,11 @@ struct Solo5Line {
                     throw .invalid(argument.text)
                 }
                 request.sandboxMode = mode
-            } else if argument.text == "--no-net-ring" {
-                // Accepted for compatibility: there is no network ring.
-                continue
             } else if let value = Self.value(option, registry.modules) {
                 request.options.append(value)
+            } else if argument.text == "--no-net-ring" {
+                // Without module net, there is no network ring.
+                continue
             } else if let absent = Solo5Program.absence(of: option, as: program, registry) {
                 throw .invalid(argument.text, because: [absent])
             } else {

@@ -71,9 +71,6 @@ enum Solo5Usage {
                 name: "version", help: "shows the version of the program and of the guest ABIs"),
             OptionSpecification(
                 name: "mem", valueName: "MEGABYTES", help: "guest memory in MiB, 512 by default"),
-            OptionSpecification(
-                name: "no-net-ring",
-                help: "does nothing: the shared network ring is never offered"),
         ].map { DescribedOption($0) }
     }
 }

@@ -8,14 +8,24 @@ struct HVTBoot {
     private typealias Map = HVTMemoryMap
 
     let memory: GuestMemory
+    /// The address of the network ring, at the end of memory; nil if there is none.
+    var ring: GuestAddress?
+
+    /// The size of the memory that the guest is told of, in bytes: without the ring's part.
+    var size: UInt64 { ring?.value ?? memory.count }
 
     /// Keeps small pages (MADV_NOHUGEPAGE) where every guest touches only a few: the tender's pages
-    /// at the bottom, and the stack at the top.
+    /// at the bottom, and the stack at the top, with
+    /// the ring past it.
     func keepPagesSmall() {
         let size = Int(Map.largePageSize)
         memory.withMapping { mapping in
             mapping.keepPagesSmall(offset: 0, count: size)
-            mapping.keepPagesSmall(offset: Int(memory.count) - size, count: size)
+            mapping.keepPagesSmall(offset: Int(self.size) - size, count: size)
+            if let ring {
+                mapping.keepPagesSmall(
+                    offset: Int(ring.value), count: Int(memory.count - ring.value))
+            }
         }
     }
 
@@ -41,10 +51,12 @@ struct HVTBoot {
         let manifestBytes = manifest.encoded()
         let manifestAddress = Map.bootInfo + UInt64(MemoryLayout<hvt_boot_info>.size)
         let commandLineAddress = manifestAddress + UInt64(manifestBytes.count)
-        // The fields of struct hvt_boot_info; features and ring are 0.
+        // The fields of struct hvt_boot_info; host_features and guest_features are one word.
+        let features = ring == nil ? 0 : UInt64(HVT_FEATURE_NET_RING)
         var information: [UInt8] = []
         for word in [
-            memory.count, kernelEnd, counterFrequency, commandLineAddress, manifestAddress, 0, 0,
+            size, kernelEnd, counterFrequency, commandLineAddress, manifestAddress, features,
+            ring?.value ?? 0,
         ] {
             information.append(littleEndian: word)
         }

@@ -10,6 +10,7 @@ import Tender
 ///     0x14000    more page tables, if need be          the guest: nothing
 ///     ...        unused                                the guest: read
 ///     0x100000   the image, then heap and stack
+///     ...        the network ring, if it is offered    the guest: read, write
 ///
 /// The page at 0x1000, and one for TSS and stack, are mapped again at `exceptions`, apart from the
 /// guest's own mappings: read and execute the former, write the latter.
@@ -37,7 +38,11 @@ enum HVTMemoryMap {
 
 extension HVTMemoryMap {
     /// The regions of a guest's memory, for fault reports.
-    static func regions(_ segments: [Segment]) -> [FaultReport.Region] {
+    ///
+    /// - Parameter ring: the part of memory with the network ring.
+    static func regions(
+        _ segments: [Segment], ring: Range<UInt64>? = nil
+    ) -> [FaultReport.Region] {
         var regions = [
             FaultReport.Region(
                 name: "the first page, where null pointers lead", addresses: 0..<gdt),
@@ -54,6 +59,10 @@ extension HVTMemoryMap {
                 FaultReport.Region(
                     name: "segment \(index) of the image (\(rights.joined(separator: ", ")))",
                     addresses: segment.start..<segment.end))
+        }
+        if let ring {
+            regions.append(
+                FaultReport.Region(name: "the network ring (read, write)", addresses: ring))
         }
         return regions
     }

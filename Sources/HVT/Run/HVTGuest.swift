@@ -46,6 +46,7 @@ public struct HVTGuest<CPU: VCPU> {
     private let regions: [FaultReport.Region]
     private let symbols: SymbolTable?
     private let exceptions: ExceptionTable?
+    private let doorbell: Doorbell?
     private let missingProtections: [String]
     /// Nil unless an observer or a worker needs threads.
     private var threads: GuestThreads?
@@ -54,8 +55,11 @@ public struct HVTGuest<CPU: VCPU> {
     /// Loads and protects the image, and prepares memory and vCPU for its first instruction.
     ///
     /// The modules have attached: their devices' facts go into the guest's manifest.
+    ///
+    /// - Parameter warn: prints why the guest gets no network ring, if it would have.
     public init<Host: Machine & ~Copyable>(
-        _ plan: HVTPlan, launch: Launch, in machine: borrowing Host
+        _ plan: HVTPlan, launch: Launch, in machine: borrowing Host,
+        warn: (String) -> Void = { _ in }
     ) throws(TenderError) where Host.CPU == CPU {
         let size = plan.memorySize.bytes
         let memory = try wrapping({ .memory(count: size, $0) }) { () throws(Errno) in
@@ -69,12 +73,14 @@ public struct HVTGuest<CPU: VCPU> {
         }
         Stage.machineCreated.mark()
 
-        let boot = HVTBoot(memory: memory)
-        boot.keepPagesSmall()
         try plan.image.load(plan.segments, into: memory)
+        doorbell = try Doorbell.placing(launch, plan, in: memory, warn)
+        let boot = HVTBoot(memory: memory, ring: doorbell?.address)
+        boot.keepPagesSmall()
         symbols = plan.image.symbols
         if symbols == nil { plan.image.close() }
-        regions = HVTMemoryMap.regions(plan.segments)
+        regions = HVTMemoryMap.regions(
+            plan.segments, ring: doorbell.map { $0.address.value..<memory.count })
         try boot.protect(plan.segments)
         let task = try PageTables.build(
             in: memory, segments: plan.segments, isHeapExecutable: plan.isHeapExecutable,
@@ -152,7 +158,7 @@ public struct HVTGuest<CPU: VCPU> {
         let dispatch = launch.dispatch.traced(by: observation.tracer, on: thread)
         let loop = HVTRunLoop(
             vcpu: vcpu, memory: memory, server: HypercallServer(dispatch), observation: observation,
-            exceptions: exceptions, thread: thread)
+            exceptions: exceptions, doorbell: doorbell, thread: thread)
         do throws(TenderError) {
             let halt = try loop.run()
             threads?.stop()

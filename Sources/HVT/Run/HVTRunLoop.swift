@@ -14,6 +14,8 @@ struct HVTRunLoop<CPU: VCPU> {
     var observation = Observation()
     /// The guest's initial exception table.
     var exceptions: ExceptionTable?
+    /// The network ring's, if the guest has it.
+    var doorbell: Doorbell?
     /// The vCPU's thread, if anything may pause it or end the guest.
     var thread: GuestThread?
 
@@ -31,13 +33,27 @@ struct HVTRunLoop<CPU: VCPU> {
                     try server.serve(
                         hypercall.number, argument: hypercall.argument, memory: memory)
                 }
-                if case .halt(let halt) = outcome { return halt }
+                if case .halt(let halt) = outcome {
+                    // Frames that the guest has left in the ring; its end is the same with a fault.
+                    try? doorbell?.serve(memory)
+                    return halt
+                }
+            } else if let doorbell, Doorbell.isRung(by: exit) {
+                try answer(doorbell, exit)
             } else if let halt = try stopped(exit) {
                 return halt
             } else {
                 observation.tracer?.entering(cpu: 0)
             }
         }
+    }
+
+    @inline(__always)
+    private func answer(_ doorbell: Doorbell, _ exit: Exit) throws(TenderError) {
+        thread?.counters.count(ExitKind(exit))
+        observation.tracer?.exited(cpu: 0, exit)
+        try wrapping(TenderError.guest) { () throws(GuestFault) in try doorbell.serve(memory) }
+        observation.tracer?.entering(cpu: 0)
     }
 
     /// Handles an exit that is no hypercall.

@@ -193,6 +193,26 @@ import Linux
         return unsafe bytes[(words * 8)...].allSatisfy { $0 == 0 }
     }
 
+    /// Whether `isMatch` holds for a position of `byte` in `range`, which is readable.
+    ///
+    /// - Parameter isMatch: gets the range's bytes, and a position.
+    package func contains(
+        _ byte: UInt8, in range: GuestRange, where isMatch: (RawSpan, Int) -> Bool
+    ) -> Bool {
+        let start = unsafe pointer(to: range)
+        let bytes = unsafe UnsafeRawBufferPointer(start: start, count: range.count)
+        var position = 0
+        while position < range.count {
+            // The rest is `range.count - position` bytes, more than none.
+            guard let found = unsafe memchr(start + position, Int32(byte), range.count - position)
+            else { return false }
+            position = unsafe start.distance(to: found)
+            if unsafe isMatch(bytes.bytes, position) { return true }
+            position += 1
+        }
+        return false
+    }
+
     /// A range for the tender's own accesses, regardless of restrictions.
     package func tenderRange(at address: UInt64, count: Int) throws(GuestFault) -> GuestRange {
         let (offset, below) = address.subtractingReportingOverflow(start.value)

@@ -17,6 +17,8 @@ public struct Launch {
     public var bindings = Bindings()
     /// The check of handlers whose wait was interrupted.
     public let interruptionPoint = InterruptionPoint()
+    /// The ring that a module offers to the guest, if any.
+    public var ring: SharedRing?
     /// The modules' own threads.
     public private(set) var workers: [Worker] = []
     /// The observers' contributions.

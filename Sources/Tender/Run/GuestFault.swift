@@ -6,6 +6,8 @@ public enum GuestFault: Error, Equatable, Sendable, CustomStringConvertible {
     case access(address: GuestAddress, count: UInt64)
     /// An access to a port that is no hypercall, or not as a hypercall is made.
     case port(UInt16)
+    /// Indices in a shared ring that are further apart than the ring is long.
+    case ring(count: UInt32, capacity: UInt32)
     /// A hypercall that no module serves.
     case hypercall(number: Int)
 
@@ -18,6 +20,8 @@ public enum GuestFault: Error, Equatable, Sendable, CustomStringConvertible {
         switch self {
         case .access(let address, let count):
             "Invalid guest access: gpa=\(address), sz=\(count)"
+        case .ring(let count, let capacity):
+            "Invalid guest ring: \(count) of at most \(capacity) places in use"
         case .port(let port):
             "Invalid guest port access: port=\(hexadecimal(UInt64(port)))"
         case .hypercall(let number) where number < HVT_HYPERCALL_COUNT:

@@ -50,6 +50,8 @@ extension BootCase {
             "attack 08: a guest's frames of impossible sizes",
             ["net-hostile", "net-write-len-huge", "net-write-len-all-ones"]
         ),
+        ("attack 11: a network ring with nothing in it, or all that fits", ["kicks", "full"]),
+        ("attack 10: a network ring out of order", ["hostile-ring"]),
         (
             "attack 14: ports and accesses that are no hypercalls",
             [

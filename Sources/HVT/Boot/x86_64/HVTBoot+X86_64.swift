@@ -34,7 +34,7 @@ extension HVTBoot {
     /// 64-bit mode, ring 0, paging with write protection and no-execute.
     func state(entry: UInt64) -> BootState {
         BootState(
-            entry: entry, stackPointer: memory.count - 8, arguments: (Map.bootInfo, 0),
+            entry: entry, stackPointer: size - 8, arguments: (Map.bootInfo, 0),
             // PG, WP, NE, PE.
             cr0: 0x8001_0021,
             cr3: Map.pml4,

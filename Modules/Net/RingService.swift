@@ -1,0 +1,66 @@
+import ABI
+import Tap
+import Tender
+
+/// Serves the network ring on the vCPU's own thread, at each kick: what NET_WRITE and NET_READ do,
+/// by another way.
+final class RingService {
+    /// The devices by handle; nil for handles of other devices.
+    private let devices: [NetworkBackend?]
+    private var ring = Ring()
+
+    init(_ devices: [NetworkBackend?]) {
+        self.devices = devices
+    }
+
+    /// Serves the entries that are in the ring now. Those that the guest adds meanwhile come with a
+    /// kick of their own.
+    func serve(_ address: GuestAddress, _ memory: GuestMemory) throws(GuestFault) {
+        for _ in 0..<(try ring.pending(address, memory)) {
+            let entry = try ring.take(address, memory)
+            switch Int32(bitPattern: entry.operation) {
+            case HVT_RING_NET_WRITE: try write(entry, memory)
+            case HVT_RING_NET_READ:
+                try ring.checkRoom(address, memory)
+                let (result, count) = try read(entry, memory)
+                // The guest may submit again as soon as it sees the commit.
+                try ring.retire(address, memory)
+                try ring.post(
+                    hvt_ring_commit(id: entry.id, result: result, len: count, reserved: 0),
+                    address, memory)
+            default: break
+            }
+        }
+        try ring.retire(address, memory)
+    }
+
+    /// Sends a frame, to which the guest expects no answer.
+    private func write(_ entry: hvt_ring_entry, _ memory: GuestMemory) throws(GuestFault) {
+        let count = UInt64(entry.len)
+        guard let device = device(entry.handle), device.takes(count: count) else { return }
+        let range = try memory.range(at: GuestAddress(entry.data), count: count, for: .read)
+        _ = device.send(range, of: memory)
+    }
+
+    /// - Returns: the result, and the frame's size in bytes.
+    private func read(
+        _ entry: hvt_ring_entry, _ memory: GuestMemory
+    ) throws(GuestFault) -> (result: Int32, count: UInt32) {
+        guard let device = device(entry.handle) else { return (HVT_RESULT_INVALID, 0) }
+        let range = try memory.range(
+            at: GuestAddress(entry.data), count: UInt64(entry.len), for: .write)
+        // No room for a frame: it stays queued.
+        guard range.count > 0 else { return (HVT_RESULT_AGAIN, 0) }
+        switch device.receive(into: range, of: memory) {
+        case .frame(let count): return (HVT_RESULT_OK, UInt32(clamping: count))
+        case .wouldBlock, .unavailable: return (HVT_RESULT_AGAIN, 0)
+        case .gone: return (HVT_RESULT_UNSPECIFIED, 0)
+        }
+    }
+
+    @inline(__always)
+    private func device(_ handle: UInt32) -> NetworkBackend? {
+        guard handle < UInt32(devices.count) else { return nil }
+        return devices[Int(handle)]
+    }
+}

@@ -1,0 +1,28 @@
+/// A ring of requests in memory that a module and the guest share.
+///
+/// The guest fills the ring and then kicks, once for any number of requests. Its kind decides
+/// whether it gets the ring, where the ring lies and what a kick is.
+public struct SharedRing {
+    /// The guests that get it.
+    public enum Offer: Sendable {
+        /// Those whose code kicks.
+        case toGuestsThatKnowIt
+        case toAll
+    }
+
+    public let offer: Offer
+    /// Initialises the ring, before the guest's first instruction, in memory that is all zeros.
+    public let prepare: (_ ring: GuestAddress, _ memory: GuestMemory) throws(GuestFault) -> Void
+    /// Serves all requests in the ring, at each kick. It never waits.
+    public let serve: (_ ring: GuestAddress, _ memory: GuestMemory) throws(GuestFault) -> Void
+
+    public init(
+        offer: Offer,
+        prepare: @escaping (_ ring: GuestAddress, _ memory: GuestMemory) throws(GuestFault) -> Void,
+        serve: @escaping (_ ring: GuestAddress, _ memory: GuestMemory) throws(GuestFault) -> Void
+    ) {
+        self.offer = offer
+        self.prepare = prepare
+        self.serve = serve
+    }
+}
