@@ -35,9 +35,8 @@ public enum NetManifest {
         known, summary: "network devices on taps, sockets and passt",
         options: [
             OptionSpecification(
-                name: "net", takesDevice: true, valueName: "IFACE | @FD | unix:PATH | passt",
-                help: "attach the tap interface IFACE, the tap that is open as descriptor FD, the "
-                    + "socket at PATH, or passt, started for this guest: passt,tcp=8080:80"),
+                name: "net", takesDevice: true, valueName: "NETWORK",
+                help: "a tap, as IFACE or @FD, a socket, as unix:PATH, or passt,tcp=8080:80"),
             OptionSpecification(
                 name: "net-mac", takesDevice: true, valueName: "HWADDR",
                 help: "hardware address, such as 52:54:00:12:34:56; random if not given"),

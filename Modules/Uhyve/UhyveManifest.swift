@@ -45,9 +45,8 @@ public enum UhyveManifest {
             help: "where to make a directory for files that the guest makes elsewhere",
             isNativeOnly: true),
         OptionSpecification(
-            name: "net", valueName: "IFACE | @FD | unix:PATH | passt",
-            help: "attach the tap interface IFACE, the open tap FD, the socket at PATH, or passt, "
-                + "as in passt,tcp=8080:80",
+            name: "net", valueName: "NETWORK",
+            help: "a tap, as IFACE or @FD, a socket, as unix:PATH, or passt,tcp=8080:80",
             isNativeOnly: true),
         OptionSpecification(
             name: "net-mac", valueName: "HWADDR",

@@ -90,7 +90,7 @@ public final class NetworkBackend: Sendable {
     @inline(__always)
     public func send(_ range: GuestRange, of memory: GuestMemory) -> Sending {
         if let stream {
-            return sending(by: stream, count: range.count) { room in
+            return unsafe sending(by: stream, count: range.count) { room in
                 // The room is as large as the range.
                 unsafe memory.copy(range, to: room)
             }
@@ -100,7 +100,7 @@ public final class NetworkBackend: Sendable {
 
     public func send(_ frame: ArraySlice<UInt8>) -> Sending {
         if let stream {
-            return sending(by: stream, count: frame.count) { room in
+            return unsafe sending(by: stream, count: frame.count) { room in
                 // The room is as large as the frame.
                 unsafe room.copyBytes(from: frame)
             }
@@ -160,7 +160,7 @@ public final class NetworkBackend: Sendable {
         into range: GuestRange, of memory: GuestMemory
     ) -> Reception {
         if let stream {
-            return receiving(by: stream, upTo: range.count) { frame in
+            return unsafe receiving(by: stream, upTo: range.count) { frame in
                 // The frame has no more bytes than the range.
                 unsafe memory.fill(range, from: frame)
             }
@@ -174,7 +174,7 @@ public final class NetworkBackend: Sendable {
     public func receive(into buffer: inout [UInt8], at offset: Int) -> Reception {
         if let stream {
             let room = buffer.count - offset
-            return receiving(by: stream, upTo: room) { frame in
+            return unsafe receiving(by: stream, upTo: room) { frame in
                 // The frame has no more bytes than there is room after the offset.
                 unsafe buffer.withUnsafeMutableBytes { bytes in
                     unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[offset...])

@@ -9,6 +9,7 @@ import Tender
 /// whatever ends the tender, passt ends as well (`--one-off`).
 enum Passt {
     private static let name = "passt"
+    private static let newline: UInt8 = 0x0A
 
     static func isMeant(by option: OptionValue) -> Bool {
         option.value == name || option.value.utf8.starts(with: "\(name),".utf8)
@@ -42,13 +43,14 @@ enum Passt {
 
     /// What passt said, without what is said of the log that containers lack.
     private static func summary(_ result: Program.Result) -> String {
-        let lines = result.messages.split(separator: "\n").filter {
-            !$0.utf8.starts(with: "Failed to send".utf8)
-                && !$0.utf8.starts(with: "Don't run as root".utf8)
+        let lines = result.messages.utf8.split(separator: newline).filter {
+            !$0.starts(with: "Failed to send".utf8) && !$0.starts(with: "Don't run as root".utf8)
         }
-        guard !lines.contains(where: { $0.utf8.starts(with: "Usage:".utf8) }) else {
+        guard !lines.contains(where: { $0.starts(with: "Usage:".utf8) }) else {
             return "it is older than 2022-11-16, and has no option --fd"
         }
-        return lines.isEmpty ? "it gave no reason" : printable(lines.joined(separator: "; "))
+        return lines.isEmpty
+            ? "it gave no reason"
+            : printable(lines.map { String(decoding: $0, as: UTF8.self) }.joined(separator: "; "))
     }
 }

@@ -175,7 +175,8 @@ import Testing
         let directory = try TemporaryDirectory()
         let script =
             "#!/bin/sh\necho \"Failed to send 5 bytes to syslog\n$1 $2\nno $6\" >&2; exit 3\n"
-        try attempt { chmod(try directory.write(Array(script.utf8), to: "passt"), 0o755) }
+        let path = try directory.write(Array(script.utf8), to: "passt")
+        try attempt { chmod(path, 0o755) }
         let outcome = try ChildProcess.run(
             flavour.path, ["run", "--net:service=passt", Host.guest("http"), "10.0.2.15"],
             environment: ["PATH": directory.path])

@@ -1,3 +1,4 @@
+import CLinux
 import Foundation
 import TestSupport
 import Testing
@@ -149,17 +150,13 @@ private final class FramePeer {
 
     init(_ type: __socket_type, at path: String) throws {
         self.type = type
-        socket = Descriptor(owning: try attempt { Glibc.socket(AF_UNIX, Int32(type.rawValue), 0) })
+        socket = Descriptor(owning: try attempt { CLinux.socket(AF_UNIX, Int32(type.rawValue), 0) })
         _ = fcntl(socket.number, F_SETFD, FD_CLOEXEC)
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
         let size = socklen_t(MemoryLayout<sockaddr_un>.size)
-        try withUnsafePointer(to: &address) { pointer in
-            try pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-                try attempt { bind(socket.number, address, size) }
-            }
-        }
+        try attempt { linux_bind(socket.number, &address, size) }
         try limitWaiting(socket)
         if type == SOCK_DGRAM {
             connection = socket
@@ -179,7 +176,7 @@ private final class FramePeer {
     }
 
     func accept() throws {
-        let connection = Descriptor(owning: try attempt { Glibc.accept(socket.number, nil, nil) })
+        let connection = Descriptor(owning: try attempt { linux_accept(socket.number, 0) })
         _ = fcntl(connection.number, F_SETFD, FD_CLOEXEC)
         try limitWaiting(connection)
         self.connection = connection
