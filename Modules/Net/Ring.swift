@@ -40,8 +40,8 @@ struct Ring {
     ) throws(GuestFault) -> hvt_ring_entry {
         let entry = try memory.load(
             hvt_ring_entry.self,
-            at: Self.slot(entryHead, MemoryLayout<hvt_ring_entry>.size, HVT_RING_ENTRIES_OFFSET, of: ring)
-        )
+            at: Self.slot(
+                entryHead, MemoryLayout<hvt_ring_entry>.size, HVT_RING_ENTRIES_OFFSET, of: ring))
         entryHead &+= 1
         return entry
     }
@@ -68,8 +68,8 @@ struct Ring {
     ) throws(GuestFault) {
         try memory.store(
             commit,
-            at: Self.slot(commitTail, MemoryLayout<hvt_ring_commit>.size, HVT_RING_COMMITS_OFFSET, of: ring)
-        )
+            at: Self.slot(
+                commitTail, MemoryLayout<hvt_ring_commit>.size, HVT_RING_COMMITS_OFFSET, of: ring))
         commitTail &+= 1
         try memory.storeReleasing(commitTail, at: Self.field(HVT_RING_COM_TAIL_OFFSET, of: ring))
     }

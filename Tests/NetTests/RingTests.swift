@@ -135,7 +135,8 @@
             #expect(try offer(["net:eth": Wire().option, "no-net-ring": ""]) == nil)
             // The last counts.
             #expect(
-                try offer(["no-net-ring": "", "net-ring": "on", "net:eth": Wire().option]) == .toAll)
+                try offer(["no-net-ring": "", "net-ring": "on", "net:eth": Wire().option]) == .toAll
+            )
             // Without a network, there is no ring.
             #expect(try offer(["net-ring": "on"]) == nil)
             #expect(refusal(["net-ring": "thread"])?.text.contains("auto, on or off") == true)
@@ -143,7 +144,8 @@
 
         // MARK: Misuse
 
-        @Test("attack 05: handles of no network in the ring", arguments: [0, 2, 64, .max] as [UInt32])
+        @Test(
+            "attack 05: handles of no network in the ring", arguments: [0, 2, 64, .max] as [UInt32])
         func handles(_ handle: UInt32) throws {
             #expect(wire.send(frame(60)))
             #expect(try read(handle: handle) == [7, UInt32(HVT_RESULT_INVALID), 0, 0])
@@ -152,7 +154,9 @@
             #expect(wire.receive() == nil)
         }
 
-        @Test("attack 08: frames of impossible sizes in the ring", arguments: [0, 13, 1519, .max] as [UInt32])
+        @Test(
+            "attack 08: frames of impossible sizes in the ring",
+            arguments: [0, 13, 1519, .max] as [UInt32])
         func sizes(_ count: UInt32) throws {
             try submit(HVT_RING_NET_WRITE, at: GuestAddress(.max), count)
             try kick()
@@ -192,7 +196,9 @@
             #expect(try commit() == nil)
         }
 
-        @Test("attack 10: a network ring with indices that go back", arguments: [1, 9, .max] as [UInt32])
+        @Test(
+            "attack 10: a network ring with indices that go back",
+            arguments: [1, 9, .max] as [UInt32])
         func commitHead(_ head: UInt32) throws {
             try setIndex(HVT_RING_COM_HEAD_OFFSET, head)
             try submit(HVT_RING_NET_READ, 0)

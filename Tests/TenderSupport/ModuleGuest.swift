@@ -20,7 +20,9 @@ public struct ModuleGuest {
     ) throws {
         let given = options.map { name, value in
             let parts = name.split(separator: ":")
-            return OptionValue(name: String(parts[0]), device: parts.count > 1 ? String(parts[1]) : "", value: value)
+            return OptionValue(
+                name: String(parts[0]), device: parts.count > 1 ? String(parts[1]) : "",
+                value: value)
         }
         launch = Launch(options: given, devices: ApplicationManifest(devices: devices))
         memory = try GuestMemory(count: count)

@@ -46,7 +46,7 @@ public struct HVTGuest<CPU: VCPU> {
     private let regions: [FaultReport.Region]
     private let symbols: SymbolTable?
     private let exceptions: ExceptionTable?
-    private let doorbell: Doorbell?
+    private let ring: PlacedRing?
     private let missingProtections: [String]
     /// Nil unless an observer or a worker needs threads.
     private var threads: GuestThreads?
@@ -74,13 +74,13 @@ public struct HVTGuest<CPU: VCPU> {
         Stage.machineCreated.mark()
 
         try plan.image.load(plan.segments, into: memory)
-        doorbell = try Doorbell.placing(launch, plan, in: memory, warn)
-        let boot = HVTBoot(memory: memory, ring: doorbell?.address)
+        ring = try PlacedRing.placing(launch, plan, in: memory, warn)
+        let boot = HVTBoot(memory: memory, ring: ring?.address)
         boot.keepPagesSmall()
         symbols = plan.image.symbols
         if symbols == nil { plan.image.close() }
         regions = HVTMemoryMap.regions(
-            plan.segments, ring: doorbell.map { $0.address.value..<memory.count })
+            plan.segments, ring: ring.map { $0.address.value..<memory.count })
         try boot.protect(plan.segments)
         let task = try PageTables.build(
             in: memory, segments: plan.segments, isHeapExecutable: plan.isHeapExecutable,
@@ -158,7 +158,7 @@ public struct HVTGuest<CPU: VCPU> {
         let dispatch = launch.dispatch.traced(by: observation.tracer, on: thread)
         let loop = HVTRunLoop(
             vcpu: vcpu, memory: memory, server: HypercallServer(dispatch), observation: observation,
-            exceptions: exceptions, doorbell: doorbell, thread: thread)
+            exceptions: exceptions, ring: ring, thread: thread)
         do throws(TenderError) {
             let halt = try loop.run()
             threads?.stop()

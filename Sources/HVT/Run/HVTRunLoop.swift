@@ -15,7 +15,7 @@ struct HVTRunLoop<CPU: VCPU> {
     /// The guest's initial exception table.
     var exceptions: ExceptionTable?
     /// The network ring's, if the guest has it.
-    var doorbell: Doorbell?
+    var ring: PlacedRing?
     /// The vCPU's thread, if anything may pause it or end the guest.
     var thread: GuestThread?
 
@@ -35,11 +35,11 @@ struct HVTRunLoop<CPU: VCPU> {
                 }
                 if case .halt(let halt) = outcome {
                     // Frames that the guest has left in the ring; its end is the same with a fault.
-                    try? doorbell?.serve(memory)
+                    try? ring?.serve(memory)
                     return halt
                 }
-            } else if let doorbell, Doorbell.isRung(by: exit) {
-                try answer(doorbell, exit)
+            } else if let ring, PlacedRing.isKick(exit) {
+                try answer(ring, exit)
             } else if let halt = try stopped(exit) {
                 return halt
             } else {
@@ -49,10 +49,10 @@ struct HVTRunLoop<CPU: VCPU> {
     }
 
     @inline(__always)
-    private func answer(_ doorbell: Doorbell, _ exit: Exit) throws(TenderError) {
+    private func answer(_ ring: PlacedRing, _ exit: Exit) throws(TenderError) {
         thread?.counters.count(ExitKind(exit))
         observation.tracer?.exited(cpu: 0, exit)
-        try wrapping(TenderError.guest) { () throws(GuestFault) in try doorbell.serve(memory) }
+        try wrapping(TenderError.guest) { () throws(GuestFault) in try ring.serve(memory) }
         observation.tracer?.entering(cpu: 0)
     }
 

@@ -75,7 +75,9 @@
 
         static var seeds: [[UInt8]] {
             let kick = step(0xFFFF, 0)
-            func entry(_ slot: Int32, _ operation: Int32, _ data: UInt32, _ count: UInt32) -> [UInt8] {
+            func entry(_ slot: Int32, _ operation: Int32, _ data: UInt32, _ count: UInt32)
+                -> [UInt8]
+            {
                 let place = HVT_RING_ENTRIES_OFFSET + slot * 32
                 return step(place, UInt32(operation)) + step(place + 4, 1) + step(place + 8, data)
                     + step(place + 16, count) + step(place + 20, 9)

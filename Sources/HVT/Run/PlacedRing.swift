@@ -5,7 +5,7 @@ import Tender
 /// The network ring of one guest: where it lies, and what serves it when the guest kicks.
 ///
 /// A class with a constant closure, so that a kick does no reference counting.
-final class Doorbell {
+final class PlacedRing {
     let address: GuestAddress
     private let handler: (GuestAddress, GuestMemory) throws(GuestFault) -> Void
 
@@ -21,7 +21,7 @@ final class Doorbell {
     }
 
     @inline(__always)
-    static func isRung(by exit: Exit) -> Bool {
+    static func isKick(_ exit: Exit) -> Bool {
         #if arch(x86_64)
             if case .portWrite(UInt16(HVT_RING_KICK_PIO), 4, _) = exit { return true }
         #elseif arch(arm64)
@@ -45,7 +45,7 @@ final class Doorbell {
     ///   - warn: prints that there is no room.
     static func placing(
         _ launch: Launch, _ plan: HVTPlan, in memory: GuestMemory, _ warn: (String) -> Void
-    ) throws(TenderError) -> Doorbell? {
+    ) throws(TenderError) -> PlacedRing? {
         guard let ring = launch.ring else { return nil }
         if ring.offer == .toGuestsThatKnowIt {
             guard launch.observation.tracer == nil,
@@ -65,7 +65,7 @@ final class Doorbell {
         try wrapping(TenderError.guest) { () throws(GuestFault) in
             try ring.prepare(address, memory)
         }
-        return Doorbell(ring, at: address)
+        return PlacedRing(ring, at: address)
     }
 }
 

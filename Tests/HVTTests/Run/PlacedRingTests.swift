@@ -9,7 +9,7 @@ import Testing
 @testable import TenderSupport
 
 /// Who gets the network ring, where it lies, and what a kick is.
-struct DoorbellTests {
+struct PlacedRingTests {
     /// `mov $0x600, %edx; out %eax, (%dx)`
     private static let kick: [UInt8] = [0xBA, 0x00, 0x06, 0x00, 0x00, 0xEF]
 
@@ -18,7 +18,7 @@ struct DoorbellTests {
     }
 
     private struct Result {
-        var doorbell: Doorbell?
+        var ring: PlacedRing?
         var memory: GuestMemory
         var warnings: [String]
     }
@@ -41,18 +41,18 @@ struct DoorbellTests {
         let memory = try GuestMemory(count: mebibytes << 20)
         try image.load(plan.segments, into: memory)
         var warnings: [String] = []
-        let doorbell = try Doorbell.placing(launch, plan, in: memory) { warnings.append($0) }
-        return Result(doorbell: doorbell, memory: memory, warnings: warnings)
+        let ring = try PlacedRing.placing(launch, plan, in: memory) { warnings.append($0) }
+        return Result(ring: ring, memory: memory, warnings: warnings)
     }
 
     @Test func isTheLastPartOfMemory() throws {
         let served = Served()
         let result = try place(.toAll, text: [0x90], served: served)
         let address = GuestAddress(6 * mebibyte)
-        #expect(result.doorbell?.address == address)
+        #expect(result.ring?.address == address)
         #expect(try result.memory.load(UInt32.self, at: address) == 1)
         #expect(result.warnings.isEmpty)
-        try result.doorbell?.serve(result.memory)
+        try result.ring?.serve(result.memory)
         #expect(served.addresses == [address])
         let boot = HVTBoot(memory: result.memory, ring: address)
         #expect(boot.state(entry: 0x10_0000).stackPointer == 6 * mebibyte - 8)
@@ -67,33 +67,34 @@ struct DoorbellTests {
     }
 
     @Test func isForGuestsThatKickOnly() throws {
-        #expect(try place(.toGuestsThatKnowIt, text: Self.kick).doorbell != nil)
-        #expect(try place(.toGuestsThatKnowIt, text: [0x90]).doorbell == nil)
-        #expect(try place(nil, text: Self.kick).doorbell == nil)
+        #expect(try place(.toGuestsThatKnowIt, text: Self.kick).ring != nil)
+        #expect(try place(.toGuestsThatKnowIt, text: [0x90]).ring == nil)
+        #expect(try place(nil, text: Self.kick).ring == nil)
     }
 
-    @Test(arguments: [
-        ([0x90, 0x66, 0xBA, 0x00, 0x06], true), ([0xBA, 0xBA, 0x00, 0x06, 0x00, 0x00], true),
-        ([0xBA, 0x00, 0x06], false), ([0xBA, 0x00, 0x06, 0x00, 0x01], false),
-        ([0xBA, 0x00, 0x05, 0x00, 0x00], false), ([0xBA], false),
-    ] as [([UInt8], Bool)])
+    @Test(
+        arguments: [
+            ([0x90, 0x66, 0xBA, 0x00, 0x06], true), ([0xBA, 0xBA, 0x00, 0x06, 0x00, 0x00], true),
+            ([0xBA, 0x00, 0x06], false), ([0xBA, 0x00, 0x06, 0x00, 0x01], false),
+            ([0xBA, 0x00, 0x05, 0x00, 0x00], false), ([0xBA], false),
+        ] as [([UInt8], Bool)])
     func recognisesTheKick(code: [UInt8], isKick: Bool) throws {
-        #expect((try place(.toGuestsThatKnowIt, text: code).doorbell != nil) == isKick)
+        #expect((try place(.toGuestsThatKnowIt, text: code).ring != nil) == isKick)
     }
 
     /// The image ends just past 1 MiB, and 512 KiB must be left.
     @Test(arguments: [(2, false), (4, true)] as [(UInt64, Bool)])
     func needsRoom(mebibytes: UInt64, hasRoom: Bool) throws {
         let result = try place(.toAll, text: [0x90], mebibytes: mebibytes)
-        #expect((result.doorbell != nil) == hasRoom)
+        #expect((result.ring != nil) == hasRoom)
         #expect(result.warnings.count == (hasRoom ? 0 : 1))
     }
 
     @Test func aKickIsA32BitStore() {
-        #expect(Doorbell.isRung(by: .portWrite(port: 0x600, width: 4, value: 0xFFFF)))
-        #expect(!Doorbell.isRung(by: .portWrite(port: 0x600, width: 2, value: 0)))
-        #expect(!Doorbell.isRung(by: .portWrite(port: 0x601, width: 4, value: 0)))
-        #expect(!Doorbell.isRung(by: .portRead(port: 0x600, width: 4)))
+        #expect(PlacedRing.isKick(.portWrite(port: 0x600, width: 4, value: 0xFFFF)))
+        #expect(!PlacedRing.isKick(.portWrite(port: 0x600, width: 2, value: 0)))
+        #expect(!PlacedRing.isKick(.portWrite(port: 0x601, width: 4, value: 0)))
+        #expect(!PlacedRing.isKick(.portRead(port: 0x600, width: 4)))
     }
 
     @Test func theRunLoopServesKicksAndOnceMoreAtTheEnd() throws {
@@ -106,7 +107,7 @@ struct DoorbellTests {
         var loop = HVTRunLoop(
             vcpu: ScriptedVCPU(kick, kick, .hypercall(8, 0)), memory: result.memory,
             server: HypercallServer(table))
-        loop.doorbell = result.doorbell
+        loop.ring = result.ring
         #expect(try loop.run() == halt)
         #expect(served.addresses.count == 3)
         // Without a ring, a kick is a port as any.
