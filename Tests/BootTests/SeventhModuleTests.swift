@@ -8,7 +8,9 @@ import Testing
     @Test("The skeletons and the page's module build, and guests use them", .boots)
     func modules() throws {
         let package = try PackageCopy()
-        for name in ["Random", "Beep", "Clock"] { try package.build("make new-module NAME=\(name)") }
+        for name in ["Random", "Beep", "Clock"] {
+            try package.build("make new-module NAME=\(name)")
+        }
         for file in [
             "abi/random.h", "Modules/Random/RandomManifest.swift",
             "Modules/Random/RandomModule.swift", "Tests/RandomTests/RandomTests.swift",
