@@ -81,10 +81,11 @@ private final class FakeHermitGuest: GuestImage {
     var kind: String { "Hermit" }
 
     func inspect(_ modules: [RegisteredModule]) throws(ImageError) -> GuestDescription {
-        let facts = [("kind", "Hermit"), ("kernel", "Hermit 0.12.0")]
+        var report = Report()
+        report.show("kind", ["Hermit"])
+        report.add("kernel", .string("0.12.0"), as: "kernel", ["Hermit 0.12.0"])
         return GuestDescription(
-            rows: facts, members: [("facts", .object(facts.map { ($0, .string($1)) }))],
-            needs: [UhyveManifest.known], objection: record.objection)
+            report, needs: [UhyveManifest.known], objection: record.objection)
     }
 
     func missing(

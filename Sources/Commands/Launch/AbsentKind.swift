@@ -1,5 +1,4 @@
 import Hypervisor
-import JSON
 import Tender
 
 /// A kind of guests whose module was not built in. It recognises such images, to name the module.
@@ -44,9 +43,9 @@ private final class AbsentGuest: GuestImage, GuestLaunch {
     }
 
     func inspect(_ modules: [RegisteredModule]) throws(ImageError) -> GuestDescription {
-        GuestDescription(
-            rows: [("kind", kind)],
-            members: [("facts", .object([("kind", .string(kind))]))], needs: [module])
+        var report = Report()
+        report.show("kind", [kind])
+        return GuestDescription(report, needs: [module])
     }
 
     func launch(_ request: LaunchRequest) -> any GuestLaunch { self }

@@ -1,42 +1,59 @@
 import ABI
 import Hypervisor
+import JSON
 import Programs
 import Rules
 import Tender
 
-/// Describes this build: its versions, modules and options.
-struct BuildReport {
-    let registry: Registry
-
-    /// The supported versions of the hvt ABI.
-    static let abiVersions = [HVT_ABI_VERSION_1, HVT_ABI_VERSION_2]
-}
-
-extension BuildReport {
-    var text: String {
-        let versions = Self.abiVersions.map { String($0) }.joined(separator: " and ")
-        var text = "pinnace \(version), for hvt guests of ABI versions \(versions)"
-        for module in registry.modules {
-            if let kind = module.guestKind { text += ", and \(kind.name) guests" }
-        }
-        text += "\n\ncore\n"
-        text += columns(Self.titled("system calls", registry.backEnd.coreCalls.map { $0.line }))
-        for module in registry.modules.map({ $0.manifest }) {
-            text += "\n\(module.name) (trait \(module.trait)): \(module.summary)\n"
-            text += columns(
-                Self.titled(
-                    "hypercalls",
-                    module.hypercalls.flatMap { $0.lines(registry.numbering(of: module)) })
-                    + Self.titled("devices", module.devices.map { $0.description })
-                    + Self.titled("options", module.options.map { $0.form })
-                    + Self.titled(
-                        "system calls", registry.backEnd.calls(of: module).map { $0.line }))
-        }
-        return text
+extension Registry {
+    /// The report on this build, for `manifest`: its versions, modules and options.
+    var report: Report {
+        // The supported versions of the hvt ABI.
+        let abiVersions = [HVT_ABI_VERSION_1, HVT_ABI_VERSION_2]
+        let guests = modules.compactMap { $0.guestKind }.map { ", and \($0.name) guests" }
+        var report = Report(
+            "pinnace.manifest",
+            heading: "pinnace \(version), for hvt guests of ABI versions "
+                + abiVersions.map { String($0) }.joined(separator: " and ") + guests.joined())
+        var core = Report()
+        core.begin("core")
+        core.add("version", .string(version))
+        core.add("abi", .string("hvt"))
+        core.add("abiVersions", .array(abiVersions.map { .number(UInt64($0)) }))
+        let options = RunOption.all + kinds.flatMap { $0.options }
+        core.add("options", .array(options.map { $0.json }))
+        core.add(systemCalls: backEnd.coreCalls)
+        report.add("core", core)
+        report.add("modules", modules.map { self.report(on: $0.manifest) })
+        return report
     }
 
-    private static func titled(_ title: String, _ lines: [String]) -> [(String, String)] {
-        lines.enumerated().map { ($0.offset == 0 ? title : "", $0.element) }
+    private func report(on module: ModuleManifest) -> Report {
+        let numbering = numbering(of: module)
+        var report = Report()
+        report.begin("\(module.name) (trait \(module.trait)): \(module.summary)")
+        report.add("name", .string(module.name))
+        report.add("trait", .string(module.trait))
+        report.add("summary", .string(module.summary))
+        report.add("guests", module.guests.map { .string($0) } ?? .null)
+        report.add(
+            "hypercalls", .array(module.hypercalls.map { $0.json(numbering) }), as: "hypercalls",
+            module.hypercalls.flatMap { $0.lines(numbering) })
+        let devices = module.devices.map { $0.description }
+        report.add("devices", .array(devices.map { .string($0) }), as: "devices", devices)
+        report.add(
+            "options", .array(module.options.map { $0.json }), as: "options",
+            module.options.map { $0.form })
+        report.add(systemCalls: backEnd.calls(of: module))
+        return report
+    }
+}
+
+extension Report {
+    fileprivate mutating func add(systemCalls: [SystemCallSpecification]) {
+        add(
+            "systemCalls", .array(systemCalls.map { $0.json }), as: "system calls",
+            systemCalls.map { $0.line })
     }
 }
 

@@ -43,7 +43,8 @@ enum Command: CaseIterable {
     /// The core's options of the command, without those of modules.
     var options: [OptionSpecification] {
         switch self {
-        case .run, .check: RunOption.all
+        case .run: RunOption.all
+        case .check: RunOption.all + [CheckOption.json]
         case .inspect: InspectOption.all
         case .manifest: ManifestOption.all + [RunOption.memory]
         case .manual, .completion, .help: []

@@ -1,59 +1,28 @@
 import JSON
-import Programs
 import Rules
 import Tender
 
 extension Confinement {
-    var text: String {
-        var text = "system calls; any other ends the process\n"
-        text += columns(
-            rules.map { rule in
-                let arguments = rule.arguments.map {
-                    "argument \($0.index) is \(hexadecimal($0.value)), \($0.meaning)"
-                        + ($0.mask == .max ? "" : " (mask \(hexadecimal($0.mask)))")
-                }
-                return (
-                    rule.name,
-                    (["for \(rule.owner)"] + arguments).joined(separator: "; ")
-                )
-            })
-        text += "\nfiles that can be opened\n"
-        text += columns(
-            places.isEmpty
-                ? [("none", "")]
-                : places.map { ("descriptor \($0.descriptor)", "beneath it, to \($0.access.word)") }
-        )
-        text += "\ndescriptors that stay open\n"
-        let numbers = descriptors.map { kept in
-            Self.sorted([0, 1, 2] + kept).map { String($0) }.joined(separator: " ")
+    /// What a launch is left with, for `manifest --sandbox`.
+    var report: Report {
+        var report = Report("pinnace.sandbox", heading: "system calls; any other ends the process")
+        report.add("systemCalls", .array(rules.map { $0.json }))
+        for rule in rules { report.show(rule.name, [rule.line]) }
+        report.begin("files that can be opened")
+        report.add("files", .array(places.map { $0.json }))
+        for place in places {
+            report.show("descriptor \(place.descriptor)", ["beneath it, to \(place.access.word)"])
         }
-        text += columns([(numbers ?? "all that this launch opened itself", "")])
-        return text
-    }
-
-    var json: JSON {
-        .object([
-            ("type", .string("pinnace.sandbox")),
-            ("version", .number(1)),
-            ("systemCalls", .array(rules.map { $0.json })),
-            (
-                "files",
-                .array(
-                    places.map {
-                        .object([
-                            ("descriptor", .number(UInt64(clamping: $0.descriptor))),
-                            ("access", .string($0.access.word)),
-                        ])
-                    })
-            ),
-            (
-                "descriptors",
-                descriptors.map { kept in
-                    .array(Self.sorted([0, 1, 2] + kept).map { .number(UInt64(clamping: $0)) })
-                } ?? .null
-            ),
-            ("largestFile", largestFile.map { .number($0) } ?? .null),
-        ])
+        if places.isEmpty { report.show("none", [""]) }
+        report.begin("descriptors that stay open")
+        let numbers = descriptors.map { Self.sorted([0, 1, 2] + $0) }
+        report.add(
+            "descriptors", numbers.map { .array($0.map { .number(UInt64(clamping: $0)) }) } ?? .null
+        )
+        let list = numbers?.map { String($0) }.joined(separator: " ")
+        report.show(list ?? "all that this launch opened itself", [""])
+        report.add("largestFile", largestFile.map { .number($0) } ?? .null)
+        return report
     }
 
     /// Sorted, without duplicates: a descriptor may have several roles.
@@ -61,6 +30,15 @@ extension Confinement {
         var result: [Int32] = []
         for number in numbers.sorted() where result.last != number { result.append(number) }
         return result
+    }
+}
+
+extension Confinement.Place {
+    fileprivate var json: JSON {
+        .object([
+            ("descriptor", .number(UInt64(clamping: descriptor))),
+            ("access", .string(access.word)),
+        ])
     }
 }
 
@@ -76,6 +54,14 @@ extension Confinement.Place.Access {
 }
 
 extension SystemCallRule {
+    fileprivate var line: String {
+        let conditions = arguments.map {
+            "argument \($0.index) is \(hexadecimal($0.value)), \($0.meaning)"
+                + ($0.mask == .max ? "" : " (mask \(hexadecimal($0.mask)))")
+        }
+        return (["for \(owner)"] + conditions).joined(separator: "; ")
+    }
+
     fileprivate var json: JSON {
         .object([
             ("name", .string(name)),

@@ -1,53 +1,32 @@
 import JSON
-import Programs
 import Tender
 
-/// Describes an image of any kind, as text and as JSON.
-struct GuestReport {
-    let image: any GuestImage
-    let description: GuestDescription
-    let modules: [RegisteredModule]
-
-    init(_ image: any GuestImage, _ modules: [RegisteredModule]) throws(ImageError) {
-        self.image = image
-        self.modules = modules
-        description = try image.inspect(modules)
+extension GuestDescription {
+    /// The report on an image of any kind, for `inspect`.
+    func report(on image: any GuestImage, _ modules: [RegisteredModule]) -> Report {
+        var whole = Report("pinnace.guest", heading: image.file.path)
+        whole.add("path", .string(image.file.path))
+        whole.add("kind", .string(image.kind))
+        whole.add(report)
+        whole.add(
+            "modules", .array(needs.map { Self.json($0, modules) }), as: "modules",
+            needs.map { Self.line($0, modules) })
+        whole.add("modulesCertain", .boolean(needsAreCertain))
+        if !needs.isEmpty, !needsAreCertain {
+            whole.show("", ["(its code does not tell which of the basic ones it uses)"])
+        }
+        whole.add(
+            "objection", objection.map { .string($0) } ?? .null, as: "cannot run",
+            objection.map { [$0] } ?? [])
+        return whole
     }
 
-    var text: String {
-        var rows = description.rows.map { ($0.name, printable($0.value)) }
-        for (index, module) in description.needs.enumerated() {
-            rows.append((index == 0 ? "modules" : "", line(module)))
-        }
-        if !description.needs.isEmpty, !description.needsAreCertain {
-            rows.append(("", "(its code does not tell which of the basic ones it uses)"))
-        }
-        if let objection = description.objection {
-            rows.append(("cannot run", printable(objection)))
-        }
-        return "\(image.file.path)\n\(columns(rows))"
-    }
-
-    private func line(_ module: KnownModule) -> String {
+    private static func line(_ module: KnownModule, _ modules: [RegisteredModule]) -> String {
         module.isBuiltIn(modules)
             ? module.name : "\(module.name), not in this pinnace (trait \(module.trait))"
     }
 
-    var json: JSON {
-        .object(
-            [
-                ("type", .string("pinnace.guest")),
-                ("version", .number(1)),
-                ("path", .string(image.file.path)),
-                ("kind", .string(image.kind)),
-            ] + description.members.map { ($0.key, $0.value) } + [
-                ("modules", .array(description.needs.map(json))),
-                ("modulesCertain", .boolean(description.needsAreCertain)),
-                ("objection", description.objection.map { .string($0) } ?? .null),
-            ])
-    }
-
-    private func json(_ module: KnownModule) -> JSON {
+    private static func json(_ module: KnownModule, _ modules: [RegisteredModule]) -> JSON {
         .object([
             ("name", .string(module.name)),
             ("trait", .string(module.trait)),

@@ -35,19 +35,18 @@ struct InspectCommand {
             )
         }
         let image = try registry.image(guest)
-        let report = try wrapping({ CommandError(.image($0)) }) { () throws(ImageError) in
-            try GuestReport(image, registry.modules)
+        let description = try wrapping({ CommandError(.image($0)) }) { () throws(ImageError) in
+            try image.inspect(registry.modules)
         }
-        streams.print(try text(report, parsed))
+        streams.print(try text(image, description, parsed))
         return 0
     }
 
     private func text(
-        _ report: GuestReport, _ parsed: ParsedArguments
+        _ image: any GuestImage, _ description: GuestDescription, _ parsed: ParsedArguments
     ) throws(CommandError) -> String {
-        let image = report.image
         for option in [InspectOption.manifest, InspectOption.abi] where parsed.has(option) {
-            let document = report.description.documents.first { $0.option == option.name }
+            let document = description.documents.first { $0.option == option.name }
             guard let document else {
                 throw CommandError(
                     "option --\(option.name) is for \(HVTKind.name) guests, "
@@ -56,11 +55,12 @@ struct InspectCommand {
             return document.value.text
         }
         if parsed.has(InspectOption.traits) {
-            if let objection = report.description.objection {
+            if let objection = description.objection {
                 throw CommandError("\(image.file.path): \(objection)")
             }
-            return report.description.needs.map { $0.trait }.joined(separator: ",") + "\n"
+            return description.needs.map { $0.trait }.joined(separator: ",") + "\n"
         }
+        let report = description.report(on: image, registry.modules)
         return parsed.has(InspectOption.json) ? report.json.text : report.text
     }
 }

@@ -28,8 +28,7 @@ struct ManifestCommand {
                 "pinnace manifest is about pinnace itself: "
                     + "did you mean `pinnace inspect \(operand.text)`?")
         }
-        let report = BuildReport(registry: registry)
-        streams.print(parsed.has(ManifestOption.json) ? report.json.text : report.text)
+        show(registry.report, parsed)
         return 0
     }
 
@@ -45,10 +44,13 @@ struct ManifestCommand {
                 throw CommandError(error.description)
             }
         } else {
-            streams.print(
-                parsed.has(ManifestOption.json) ? confinement.json.text : confinement.text)
+            show(confinement.report, parsed)
         }
         return 0
+    }
+
+    private func show(_ report: Report, _ parsed: ParsedArguments) {
+        streams.print(parsed.has(ManifestOption.json) ? report.json.text : report.text)
     }
 
     /// Launches the guest in rehearsal, up to `LaunchLock.confine`.

@@ -20,27 +20,22 @@ struct HVTDescription {
     }
 
     var description: GuestDescription {
-        GuestDescription(
-            rows: [
-                ("abi", "\(image.abi.targetName), version \(image.abi.version)"),
-                ("entry", hexadecimal(image.entry)),
-            ] + Self.titled("devices", image.manifest.devices.map(Self.line))
-                + Self.titled("segments", segments.map(Self.line)),
-            members: [
-                ("abi", abi), ("manifest", manifest), ("entry", .number(image.entry)),
-                ("segments", .array(segments.map(Self.json))),
-            ],
-            documents: [("manifest", manifest), ("abi", abi)],
+        var report = Report()
+        report.add("abi", abi, as: "abi", ["\(image.abi.targetName), version \(image.abi.version)"])
+        report.add("entry", .number(image.entry), as: "entry", [hexadecimal(image.entry)])
+        report.add(
+            "manifest", manifest, as: "devices",
+            Self.orNone(image.manifest.devices.map(Self.line)))
+        report.add(
+            "segments", .array(segments.map(Self.json)), as: "segments",
+            Self.orNone(segments.map(Self.line)))
+        return GuestDescription(
+            report, documents: [("manifest", manifest), ("abi", abi)],
             needs: needs?.modules ?? [], needsAreCertain: needs?.isCertain ?? false,
             objection: objection)
     }
 
-    private static func titled(
-        _ title: String, _ lines: [String]
-    ) -> [(name: String, value: String)] {
-        guard let first = lines.first else { return [(title, "none")] }
-        return [(title, first)] + lines.dropFirst().map { ("", $0) }
-    }
+    private static func orNone(_ lines: [String]) -> [String] { lines.isEmpty ? ["none"] : lines }
 
     private static func line(_ device: ManifestEntry) -> String {
         "\(quoted(device.name)) \(device.type)"

@@ -82,10 +82,8 @@ public protocol BuiltGuest: AnyObject {
 
 /// The description of an image, for `inspect`.
 public struct GuestDescription {
-    /// Rows of a table for people. A row without a name continues the one before.
-    public var rows: [(name: String, value: String)]
-    /// Members of a JSON object for programs.
-    public var members: [(key: String, value: JSON)]
+    /// What the image is, as text and as JSON.
+    public var report: Report
     /// Output compatible with other tools, by the option that asks for it.
     public var documents: [(option: String, value: JSON)]
     /// The modules that the guest needs.
@@ -96,12 +94,10 @@ public struct GuestDescription {
     public var objection: String?
 
     public init(
-        rows: [(name: String, value: String)], members: [(key: String, value: JSON)],
-        documents: [(option: String, value: JSON)] = [], needs: [KnownModule],
-        needsAreCertain: Bool = true, objection: String? = nil
+        _ report: Report, documents: [(option: String, value: JSON)] = [],
+        needs: [KnownModule], needsAreCertain: Bool = true, objection: String? = nil
     ) {
-        self.rows = rows
-        self.members = members
+        self.report = report
         self.documents = documents
         self.needs = needs
         self.needsAreCertain = needsAreCertain

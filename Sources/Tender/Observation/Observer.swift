@@ -31,16 +31,6 @@ public enum Verdict: Equatable, Sendable {
     case end(status: Int32)
 }
 
-/// The reason for a guest's end.
-public enum GuestEnd: Equatable, Sendable {
-    /// A halt by the guest; the cookie is 0 for guest kinds without one.
-    case halt(Halt)
-    /// A fault that the guest does not survive, on this vCPU.
-    case fault(cpu: Int)
-    /// A stop by an observer or a signal.
-    case stopped
-}
-
 /// A guest as observers see it.
 public struct Subject {
     public let memory: GuestMemory

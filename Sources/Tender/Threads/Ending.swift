@@ -87,6 +87,16 @@ public final class Ending: @unchecked Sendable {
     }
 }
 
+/// The reason for a guest's end.
+public enum GuestEnd: Equatable, Sendable {
+    /// A halt by the guest; the cookie is 0 for guest kinds without one.
+    case halt(Halt)
+    /// A fault that the guest does not survive, on this vCPU.
+    case fault(cpu: Int)
+    /// A stop by an observer or a signal.
+    case stopped
+}
+
 extension GuestEnd {
     /// - Parameter outcome: nil if a signal ended the guest.
     public init(_ outcome: Ending.Outcome?) {

@@ -1,4 +1,6 @@
 import CommandsSupport
+import Foundation
+import Programs
 import Tender
 import TestSupport
 import Testing
@@ -85,6 +87,31 @@ import Testing
             #expect(reply.output.contains(text), "\(text)")
         }
         #expect(!reply.output.contains("device 'disk'"))
+    }
+
+    @Test func `check answers in JSON`() throws {
+        func answer(_ words: String...) throws -> [String: Any] {
+            let reply = call(
+                "/usr/bin/pinnace", (["check", "--json"] + words).map { Argument($0) },
+                modules: FakeModule.all)
+            let parsed = try JSONSerialization.jsonObject(with: Data(reply.output.utf8))
+            let answer = try #require(parsed as? [String: Any])
+            #expect(reply.error == "")
+            #expect(reply.status == (answer["wouldRun"] as? Bool == true ? 0 : 1))
+            return answer
+        }
+        let guest = try GuestFile(devices: [ELFBuilder.block("disk"), ELFBuilder.net("eth0")])
+        let refused = try answer("--block:dsik=x", guest.path)
+        #expect(refused["type"] as? String == "pinnace.check")
+        #expect(refused["path"] as? String == guest.path)
+        let reasons = try #require(refused["reasons"] as? [[String: Any]])
+        #expect(reasons.contains { $0["option"] as? String == "--block:dsik=x" })
+        #expect(reasons.contains { $0["unattachedDevices"] as? [String] == ["disk", "eth0"] })
+        let messages = reasons.flatMap { $0["messages"] as? [String] ?? [] }
+        #expect(
+            messages.contains("device 'eth0' (NET_BASIC) is not attached: --net:eth0=IFACE"),
+            "\(messages)")
+        #expect(try answer()["path"] is NSNull)
     }
 
     @Test func `check judges the image and the command line at once`() {

@@ -61,8 +61,10 @@
                                 || $0.contains(UInt8(ascii: "/"))
                         }, "a path that leads elsewhere: \(member.path)")
             }
-            for fact in container.facts { _ = "\(fact.name) \(fact.value)" }
-            _ = try? HermitImage(inspecting: container.kernel).description
+            let image = try? HermitImage(inspecting: container.kernel)
+            if let report = image?.description(in: container).report {
+                _ = report.text + report.json.text
+            }
         }
 
         // MARK: Inputs

@@ -115,11 +115,20 @@
         @Test func describesItself() throws {
             let description = try ELFBuilder.hermit(.v3).open().description()
             #expect(description.objection == nil)
-            let facts = description.rows.map { "\($0.name)=\($0.value)" }
-            #expect(facts.contains("kernel=Hermit 0.14.0"))
-            #expect(facts.contains("entry version=4"))
-            #expect(facts.contains("interface version=3"))
-            #expect(facts.contains("address=any"))
+            let text = description.report.text
+            for line in [
+                "kernel             Hermit 0.14.0", "entry version      4",
+                "interface version  3", "address            any",
+            ] {
+                #expect(text.contains("  \(line)\n"), "\(text)")
+            }
+            let json = description.report.json.line
+            for member in [
+                #""kernel": "0.14.0""#, #""entryVersion": 4"#, #""interfaceVersion": 3"#,
+                #""address": null"#,
+            ] {
+                #expect(json.contains(member), "\(json)")
+            }
         }
     }
 #endif

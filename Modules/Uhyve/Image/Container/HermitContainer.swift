@@ -17,11 +17,6 @@ package struct HermitContainer {
         try file.read(at: 0, count: 4, "the file's first 4 bytes").starts(with: [0x1F, 0x8B, 0x08])
     }
 
-    /// The archive's row in a description of the image.
-    package var facts: [(name: String, value: String)] {
-        [("archive", "\(archive.members.count) files, kernel \(configuration.kernel)")]
-    }
-
     package init(_ file: ImageFile) throws(ImageError) {
         archive = try Archive(file)
         func refusal(_ why: String) -> ImageError {

@@ -39,10 +39,6 @@ public struct KnownModule: Sendable {
         self.recognises = recognises
     }
 
-    public func isBuiltIn(_ modules: [RegisteredModule]) -> Bool {
-        modules.contains { $0.manifest.name == name }
-    }
-
     /// The message if the module is needed and missing.
     public var absence: String { "this pinnace was built without module \(name) (trait \(trait))" }
 }
@@ -63,14 +59,5 @@ extension [KnownModule] {
 
     public func bringing(persona: String) -> KnownModule? {
         first { $0.personas.contains(persona) }
-    }
-
-    /// The message if no module in this build can run a guest.
-    public func absence(for image: any GuestImage) -> String {
-        let plural = count == 1 ? "" : "s"
-        return "\(image.file.path): this is a \(image.kind) guest; "
-            + "this pinnace was built without module\(plural) "
-            + map { $0.name }.joined(separator: ", ")
-            + " (trait\(plural) \(map { $0.trait }.joined(separator: ",")))"
     }
 }

@@ -1,42 +1,9 @@
-import Hypervisor
 import JSON
-import Programs
 import Rules
 import Tender
 
-extension BuildReport {
-    var json: JSON {
-        .object([
-            ("type", .string("pinnace.manifest")),
-            ("version", .number(1)),
-            (
-                "core",
-                .object([
-                    ("version", .string(version)),
-                    ("abi", .string("hvt")),
-                    ("abiVersions", .array(Self.abiVersions.map { .number(UInt64($0)) })),
-                    ("options", .array(options.map { $0.json })),
-                    ("systemCalls", .array(registry.backEnd.coreCalls.map { $0.json })),
-                ])
-            ),
-            (
-                "modules",
-                .array(
-                    registry.modules.map {
-                        $0.json(on: registry.backEnd, registry.numbering(of: $0.manifest))
-                    })
-            ),
-        ])
-    }
-
-    /// The options that belong to no module.
-    private var options: [OptionSpecification] {
-        RunOption.all + registry.kinds.flatMap { $0.options }
-    }
-}
-
 extension OptionSpecification {
-    fileprivate var json: JSON {
+    var json: JSON {
         .object([
             ("form", .string(form)),
             ("name", .string(name)),
@@ -48,23 +15,8 @@ extension OptionSpecification {
     }
 }
 
-extension RegisteredModule {
-    fileprivate func json(on backEnd: BackEnd, _ numbering: HypercallNumbering) -> JSON {
-        .object([
-            ("name", .string(manifest.name)),
-            ("trait", .string(manifest.trait)),
-            ("summary", .string(manifest.summary)),
-            ("guests", manifest.guests.map { .string($0) } ?? .null),
-            ("hypercalls", .array(manifest.hypercalls.map { $0.json(numbering) })),
-            ("devices", .array(manifest.devices.map { .string($0.description) })),
-            ("options", .array(manifest.options.map { $0.json })),
-            ("systemCalls", .array(backEnd.calls(of: manifest).map { $0.json })),
-        ])
-    }
-}
-
 extension HypercallSpecification {
-    fileprivate func json(_ numbering: HypercallNumbering) -> JSON {
+    func json(_ numbering: HypercallNumbering) -> JSON {
         .object([
             ("number", numbering == .port ? .null : .number(UInt64(clamping: number))),
             ("name", .string(name)),
@@ -76,7 +28,7 @@ extension HypercallSpecification {
 }
 
 extension HypercallField {
-    fileprivate var json: JSON {
+    var json: JSON {
         .object([
             ("name", .string(name)),
             ("type", .string(meaning.name)),
@@ -89,7 +41,7 @@ extension HypercallField {
 }
 
 extension SystemCallSpecification {
-    fileprivate var json: JSON {
+    var json: JSON {
         let conditions = conditions.map { condition -> JSON in
             switch condition {
             case .descriptor(let argument, let role):
