@@ -183,7 +183,7 @@ import Testing
         #expect(outcome.status == 1)
         #expect(
             outcome.error
-                == "pinnace: Could not attach interface: passt: passt has ended with status 3: "
+                == "pinnace: option --net:service=passt: Could not attach interface: passt: passt has ended with status 3: "
                 + "--quiet --one-off; no 3\n")
     }
 
