@@ -113,20 +113,23 @@ import Linux
                 if case .frameTooLong = ending { _ = try? read(upTo: incoming.count, at: 0) }
                 return .ended(ending)
             }
-            for _ in 0..<Self.mostReads {
+            for reads in 0...Self.mostReads {
+                // Checked before anything is read for it: also the length that was read ahead.
+                while let length {
+                    guard length <= UInt32(NetworkBackend.largestFrame) else {
+                        return end(.frameTooLong(length))
+                    }
+                    guard filled >= Self.prefix + Int(length) else { break }
+                    let count = unsafe take(Int(length), upTo: room, copy)
+                    if length > 0 { return .frame(count: count) }
+                }
+                guard reads < Self.mostReads else { break }
                 do throws(Errno) {
                     let count = try read(upTo: end - filled, at: filled)
                     guard count > 0 else { return end(.closed) }
                     filled += count
                 } catch {
                     return error.code == EAGAIN ? .nothing : end(.failed(error))
-                }
-                guard let length else { continue }
-                guard length <= UInt32(NetworkBackend.largestFrame) else {
-                    return end(.frameTooLong(length))
-                }
-                if let count = unsafe take(Int(length), upTo: room, copy) {
-                    return .frame(count: count)
                 }
             }
             return .nothing
@@ -155,20 +158,19 @@ import Linux
         return incoming[..<Self.prefix].reduce(0) { $0 << 8 | UInt32($1) }
     }
 
-    /// Where the part ends that is to be read next. A length that is stored was checked.
+    /// Where the part ends that is to be read next. The length was checked.
     private var end: Int {
         guard let length else { return Self.prefix }
         return Self.prefix + Int(length) + Self.prefix
     }
 
-    /// Takes the first frame if it is complete, and keeps the length after it.
+    /// Takes the first frame, which is complete, and keeps the length after it.
     ///
-    /// - Returns: how much was stored; nil if the frame is incomplete or empty.
+    /// - Returns: how much was stored.
     private func take(
         _ length: Int, upTo room: Int, _ copy: (UnsafeRawBufferPointer) -> Void
-    ) -> Int? {
+    ) -> Int {
         let frameEnd = Self.prefix + length
-        guard filled >= frameEnd else { return nil }
         let count = min(length, room)
         unsafe incoming.withUnsafeBytes { bytes in
             let frame = unsafe bytes[Self.prefix..<Self.prefix + count]
@@ -176,6 +178,6 @@ import Linux
         }
         for index in frameEnd..<filled { incoming[index - frameEnd] = incoming[index] }
         filled -= frameEnd
-        return length > 0 ? count : nil
+        return count
     }
 }

@@ -183,8 +183,8 @@ import Testing
         #expect(outcome.status == 1)
         #expect(
             outcome.error
-                == "pinnace: Could not attach interface: passt: passt has ended with status 3: "
-                + "--quiet --one-off; no 3\n")
+                == "pinnace: option --net:service=passt: Could not attach interface: passt: "
+                + "passt has ended with status 3: --quiet --one-off; no 3\n")
     }
 
     @Test("A sub-option that there is not", arguments: Flavour.built)
