@@ -1,5 +1,6 @@
 #if Net
     import ABI
+    import Foundation
     import Linux
     import Tap
     import TestSupport
