@@ -1,5 +1,5 @@
 import ABI
-import Tap
+import Network
 import Tender
 
 /// Serves the network ring on the vCPU's own thread, at each kick: what NET_WRITE and NET_READ do,
