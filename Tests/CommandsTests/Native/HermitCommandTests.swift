@@ -71,7 +71,7 @@ import Testing
         #expect(json.status == 0)
         #expect(json.output.contains("\"wouldRun\": true,\n  \"reasons\": []\n"))
         // `--json` is none of the launch's options.
-        #expect(record.request?.options == [OptionValue(name: "cpus", value: "2")])
+        #expect(record.requests.last?.options == [OptionValue(name: "cpus", value: "2")])
     }
 
     struct Foreign {
