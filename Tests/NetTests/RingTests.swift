@@ -224,17 +224,24 @@
         /// As a second processor would do it. What counts was fetched once.
         @Test("attack 10: a network ring that changes while it is served")
         func changes() throws {
+            // Each with a ring from its start: one that went wrong is not served again.
+            for _ in 0..<50 { try RingTests().serveWhileItChanges() }
+        }
+
+        private func serveWhileItChanges() throws {
             let memory = guest.memory
             let marks = [UInt8](repeating: 0xA5, count: 0x1000)
             try memory.place(marks, at: 0x4000)
             memory.restrict(0x4000, 0x5000, isReadable: true, isWritable: false)
+            // Few enough for the socket to hold.
+            for _ in 0..<4 { #expect(wire.send(frame(1000))) }
             let isOver = Flag()
             let other = try Linux.Thread.start {
                 let entries = HVT_RING_ENTRIES_OFFSET
                 while !isOver.isSet.load(ordering: .relaxed) {
-                    for (data, count, tail) in [
-                        (0x2000, 512, 1), (0x3F00, 4096, 1), (0x3F00, 256, 3), (.max, .max, 5000),
-                    ] as [(UInt64, UInt32, UInt32)] {
+                    for (data, count) in [
+                        (0x2000, 512), (0x3F00, 4096), (0x3F00, 256), (.max, .max),
+                    ] as [(UInt64, UInt32)] {
                         for slot in 0..<4 as Range<Int32> {
                             let place = entries + slot * 32
                             try? memory.store(UInt32(2), at: Self.address, offset: place)
@@ -242,14 +249,11 @@
                             try? memory.store(data, at: Self.address, offset: place + 8)
                             try? memory.store(count, at: Self.address, offset: place + 16)
                         }
-                        try? memory.store(
-                            tail, at: Self.address, offset: HVT_RING_ENT_TAIL_OFFSET)
                     }
                 }
             }
-            for _ in 0..<5000 {
-                _ = wire.send(frame(1000))
-                try? RingService([nil, nil]).serve(Self.address, memory)
+            for tail in 1...4 as ClosedRange<UInt32> {
+                try setIndex(HVT_RING_ENT_TAIL_OFFSET, tail)
                 _ = try? kick()
             }
             isOver.isSet.store(true, ordering: .relaxed)
