@@ -36,7 +36,7 @@ public enum NetManifest {
         options: [
             OptionSpecification(
                 name: "net", takesDevice: true, valueName: "NETWORK",
-                help: "a tap, as IFACE or @FD, a socket, as unix:PATH, or passt,tcp=8080:80"),
+                help: "a tap, as IFACE or @FD, a socket, unix:PATH, or passt,tcp=8080:80"),
             OptionSpecification(
                 name: "net-mac", takesDevice: true, valueName: "HWADDR",
                 help: "hardware address, such as 52:54:00:12:34:56; random if not given"),

@@ -1,3 +1,4 @@
+import GuestArchive
 import HermitImage
 import JSON
 import Manifests

@@ -46,7 +46,7 @@ public enum UhyveManifest {
             isNativeOnly: true),
         OptionSpecification(
             name: "net", valueName: "NETWORK",
-            help: "a tap, as IFACE or @FD, a socket, as unix:PATH, or passt,tcp=8080:80",
+            help: "a tap, as IFACE or @FD, a socket, unix:PATH, or passt,tcp=8080:80",
             isNativeOnly: true),
         OptionSpecification(
             name: "net-mac", valueName: "HWADDR",

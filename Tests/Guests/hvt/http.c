@@ -35,6 +35,8 @@ static const char response[] =
 
 static uint8_t frame[FRAME_ROOM];
 static uint64_t requests, closed;
+/* The client's port of the connection that was closed last. */
+static unsigned closed_port;
 
 static unsigned load_16(const uint8_t *bytes)
 {
@@ -108,6 +110,12 @@ static uint64_t answer_tcp(uint64_t packet)
     uint32_t next = load_32(tcp + 4) + (uint32_t)payload;
     uint32_t own = load_32(tcp + 8);
     uint64_t count = 0;
+    /* All that is answered, and the end of it, has arrived: the same is said again when the client
+     * closes its side. */
+    if (asked & ACK && own == FIRST_SEQUENCE + sizeof(response) + 1 && load_16(tcp) != closed_port) {
+        closed_port = load_16(tcp);
+        closed++;
+    }
     if (asked & SYN) {
         flags |= SYN;
         own = FIRST_SEQUENCE;
@@ -120,10 +128,8 @@ static uint64_t answer_tcp(uint64_t packet)
     } else if (!(asked & FIN)) {
         return 0;
     }
-    if (asked & FIN) {
+    if (asked & FIN)
         next++;
-        closed++;
-    }
     turn_round();
     store_32(tcp + 4, own);
     store_32(tcp + 8, next);

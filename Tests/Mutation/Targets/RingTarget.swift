@@ -2,7 +2,7 @@
     import ABI
     import Foundation
     import Linux
-    import Tap
+    import Network
     import TestSupport
 
     @testable import Net
