@@ -282,7 +282,9 @@ struct OuterPolicyTests {
         let line = "pinnace: no more memory: a limit by ulimit -v or -d, a cgroup's, or "
         #expect(outcome.error.split(separator: "\n").last?.hasPrefix(line) == true)
         let other = try run("unlimited")
-        #expect(other.status == 1 && other.error.contains("are too long"), "\(other.error)")
+        #expect(
+            other.status == 1 && other.error.contains("bytes, the maximum is 16384"),
+            "\(other.error)")
     }
 
     // MARK: What else can be lacking

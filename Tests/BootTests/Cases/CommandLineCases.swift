@@ -18,7 +18,7 @@ extension BootCase {
             expecting: Expectation(
                 status: 0, output: .nothing,
                 error: .matching(
-                    "solo5-hvt tender, version .+\nABI version 2\nABI version 1\n")))
+                    "solo5-hvt tender, version .+\npinnace .+\nABI version 2\nABI version 1\n")))
         for options in [[], ["-"], ["--"], ["--mem=4"]] {
             BootCase(
                 nil, options: options, by: Invocation.solo5,

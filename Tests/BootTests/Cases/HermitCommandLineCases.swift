@@ -18,7 +18,7 @@ extension BootCase {
         for option in ["--version", "-V"] {
             BootCase(
                 nil, options: [option], by: Invocation.uhyve,
-                expecting: .success(.matching(#"uhyve [0-9.]+ \(pinnace [0-9.]+\)\n"#)))
+                expecting: .success(.matching(#"uhyve [0-9.]+ \(pinnace [0-9.]+( \(.+\))?\)\n"#)))
         }
         for options in [[], ["--"], ["-v"], ["-c", "2"]] {
             BootCase(
