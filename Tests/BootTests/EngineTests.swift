@@ -12,10 +12,13 @@ import Testing
     func podman() throws {
         let directory = try TemporaryDirectory()
         try Self.writeImages(["hello", "exit", "idle"], into: directory)
+        // podman wants a short path.
         let outcome = try run(
             """
+            runroot=$(mktemp -d /tmp/podman-XXXXXX)
+            trap 'rm -rf $runroot' EXIT
             podman() {
-                command podman --root $WORK/root --runroot $WORK/runroot --storage-driver vfs \\
+                command podman --root $WORK/root --runroot $runroot --storage-driver vfs \\
                     --cgroup-manager=cgroupfs --events-backend=file --runtime runc "$@"
             }
             for image in hello exit idle; do podman load -qi $WORK/$image.tar; done

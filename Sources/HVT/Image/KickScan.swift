@@ -31,7 +31,8 @@ enum KickScan {
         func byte(_ offset: Int) -> Int32? {
             let place = index + offset
             guard place >= 0, place < code.byteCount else { return nil }
-            return Int32(code.unsafeLoad(fromByteOffset: place, as: UInt8.self))
+            // In bounds, as was just checked.
+            return Int32(unsafe code.unsafeLoad(fromByteOffset: place, as: UInt8.self))
         }
         guard byte(1) == HVT_RING_KICK_PIO & 0xFF, byte(2) == HVT_RING_KICK_PIO >> 8 else {
             return false
