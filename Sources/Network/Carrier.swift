@@ -9,26 +9,23 @@ struct Carrier {
     /// The reason why it can't exchange frames, if it can't.
     let obstacle: String?
 
-    /// The MTU if the descriptor has none to query.
-    private static let standardMTU: UInt16 = 1500
-
     /// - Throws: `EBADFD` for a tap with no interface.
     init(_ inherited: InheritedDescriptor) throws(Errno) {
         do throws(Errno) {
             let tap = try TapStatus(of: inherited.number)
             isTap = true
             guard let interface = Self.interface(of: tap, inherited.number) else {
-                mtu = Self.standardMTU
+                mtu = NetworkBackend.standardMTU
                 obstacle = Self.obstacle(tap)
                 return
             }
-            mtu = (try? interface.mtu()).map(UInt16.init(clamping:)) ?? Self.standardMTU
+            mtu = (try? interface.mtu()).map(UInt16.init(clamping:)) ?? NetworkBackend.standardMTU
             let prefixed = (try? interface.hasPacketInformation()) ?? false
             obstacle = Self.obstacle(tap) ?? (prefixed ? Self.packetInformation : nil)
         } catch {
             if error.code == EBADFD { throw error }
             isTap = false
-            mtu = Self.standardMTU
+            mtu = NetworkBackend.standardMTU
             obstacle = try Self.obstacle(inherited)
         }
     }

@@ -65,7 +65,7 @@ struct PasstOptions {
             end.utf8.allSatisfy { 0x30...0x39 ~= $0 } ? Int(end) ?? 0 : 0
         }
         guard ends.count <= 2, let first = ends.first, let last = ends.last,
-            1...65535 ~= first, first...65535 ~= max(first, last), first <= last
+            1...65535 ~= first, first...65535 ~= last
         else { return nil }
         return last - first + 1
     }

@@ -15,8 +15,7 @@ struct HVTBoot {
     var size: UInt64 { ring?.value ?? memory.count }
 
     /// Keeps small pages (MADV_NOHUGEPAGE) where every guest touches only a few: the tender's pages
-    /// at the bottom, and the stack at the top, with
-    /// the ring past it.
+    /// at the bottom, and at the top the stack, with the ring past it.
     func keepPagesSmall() {
         let size = Int(Map.largePageSize)
         memory.withMapping { mapping in
