@@ -1,14 +1,18 @@
 // The architecture that this is compiled for. Each architecture has types of these names in its
 // folder; the layers above use only the names below.
 #if arch(x86_64)
-    public typealias Registers = X86_64.Registers
-    public typealias FloatingPointState = X86_64.FloatingPointState
-    public typealias BootState = X86_64.BootState
-    public typealias AddressTranslation = X86_64.AddressTranslation
-    public typealias ExceptionTable = X86_64.ExceptionTable
-    public typealias GuestException = X86_64.GuestException
-    public typealias TrapFrame = X86_64.TrapFrame
-    public typealias Breakpoint = X86_64.Breakpoint
-    public typealias RegisterFile = X86_64.RegisterFile
-    public typealias TargetDescription = X86_64.TargetDescription
+    public typealias Native = X86_64
+#elseif arch(arm64)
+    public typealias Native = AArch64
 #endif
+
+public typealias Registers = Native.Registers
+public typealias FloatingPointState = Native.FloatingPointState
+public typealias BootState = Native.BootState
+public typealias AddressTranslation = Native.AddressTranslation
+public typealias ExceptionTable = Native.ExceptionTable
+public typealias GuestException = Native.GuestException
+public typealias TrapFrame = Native.TrapFrame
+public typealias Breakpoint = Native.Breakpoint
+public typealias RegisterFile = Native.RegisterFile
+public typealias TargetDescription = Native.TargetDescription

@@ -12,6 +12,9 @@ public protocol RegisterSet: Equatable, Sendable {
     var stackPointer: UInt64 { get set }
     /// The address of the caller's saved frame pointer, with the return address after it.
     var framePointer: UInt64 { get }
+    /// The return address of the last call, if a register has it: functions that call no other leave
+    /// it there.
+    var returnAddress: UInt64? { get }
     /// The address of the last page fault.
     var faultAddress: UInt64 { get }
     /// The paging state.
@@ -31,4 +34,8 @@ public protocol RegisterSet: Equatable, Sendable {
     static var elfMachine: UInt16 { get }
     /// The longest instruction, in bytes.
     static var longestInstruction: Int { get }
+}
+
+extension RegisterSet {
+    public var returnAddress: UInt64? { nil }
 }

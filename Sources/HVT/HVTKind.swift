@@ -1,4 +1,4 @@
-import ABI
+import Architecture
 import Hypervisor
 import Linux
 import Tender
@@ -21,13 +21,7 @@ public final class HVTKind: GuestKind {
         self.build = build
     }
 
-    public var numbering: HypercallNumbering {
-        #if arch(x86_64)
-            .row(first: UInt64(HVT_HYPERCALL_PIO_BASE), stride: 1)
-        #elseif arch(arm64)
-            .row(first: HVT_HYPERCALL_MMIO_BASE, stride: UInt64(HVT_HYPERCALL_MMIO_STRIDE))
-        #endif
-    }
+    public var numbering: HypercallNumbering { Native.numbering }
 
     /// The kind, specialized for a hypervisor by its `Machine` type.
     ///
@@ -69,7 +63,7 @@ final class HVTGuestImage: GuestImage {
     func missing(
         from modules: [RegisteredModule], isThorough: Bool
     ) throws(ImageError) -> [String] {
-        if let objection = image.abi.objection { throw file.failure(objection) }
+        if let objection = image.objection { throw file.failure(objection) }
         guard modules.contains(where: { $0.manifest.guests == HVTKind.name }) else {
             let needed = try GuestNeeds(image, image.runnableSegments(), known).modules
             return [needed.absence(for: self)]

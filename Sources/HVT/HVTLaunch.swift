@@ -75,7 +75,7 @@ final class HVTLaunch: GuestLaunch {
         plan = try objections.attempt { () throws(TenderError) in
             try HVTPlan(
                 image: image, memorySize: size,
-                commandLine: HVTPlan.commandLine(request.arguments),
+                commandLine: HVTPlan.commandLine(launch.arguments + request.arguments),
                 isHeapExecutable: !request.options(named: HVTKind.executableHeap.name).isEmpty)
         }
     }

@@ -61,8 +61,8 @@ extension X86_64.AddressTranslation: TableWalk {
         guard high == 0 || high == -1 else { return nil }
         var table = root
         for shift in stride(from: rootShift, through: Table.pageShift, by: -9) {
-            let place = Table.place(of: address, in: table, shift: shift)
-            let entry = Entry(rawValue: try entry(place))
+            let entryAddress = Table.entryAddress(of: address, in: table, shift: shift)
+            let entry = Entry(rawValue: try entry(entryAddress))
             guard entry.isPresent else { return nil }
             if entry.isPage(shift) {
                 let size = UInt64(1) << shift

@@ -90,10 +90,10 @@ extension X86_64 {
             let (offset, isBelow) = registers.rip.subtractingReportingOverflow(stubs)
             guard !isBelow, offset < UInt64(Self.count * Self.stubSize) else { return nil }
             let vector = UInt8(offset / UInt64(Self.stubSize))
-            var place = registers.rsp
+            var address = registers.rsp
             func pop() -> UInt64? {
-                defer { place &+= 8 }
-                return word(place)
+                defer { address &+= 8 }
+                return word(address)
             }
             guard let errorCode = GuestException.hasErrorCode(vector) ? pop() : 0,
                 let rip = pop(), let cs = pop(), let rflags = pop(), let rsp = pop(), let ss = pop()

@@ -2,6 +2,9 @@ extension X86_64 {
     /// An exception that the guest has no handler for, with the frame that the processor pushed
     /// (Intel SDM volume 3, 7.13 and 7.14).
     public struct GuestException: Equatable, Sendable {
+        /// Whether such an exception would be a triple fault without the tender's exception table.
+        public static var isTripleFault: Bool { true }
+
         public let vector: UInt8
         private let code: UInt64
         private let frame: TrapFrame

@@ -46,8 +46,8 @@ extension X86_64 {
         private mutating func table(
             of address: UInt64, in parent: UInt64, _ shift: UInt64
         ) throws(Memory.Failure) -> UInt64? {
-            let place = PageTable.place(of: address, in: parent, shift: shift)
-            let present = PageTableEntry(rawValue: try memory.entry(at: place))
+            let entryAddress = PageTable.entryAddress(of: address, in: parent, shift: shift)
+            let present = PageTableEntry(rawValue: try memory.entry(at: entryAddress))
             if present.isPresent { return present.address }
             guard spare.lowerBound < spare.upperBound else { return nil }
             let table = spare.lowerBound
@@ -60,7 +60,7 @@ extension X86_64 {
             _ entry: PageTableEntry, for address: UInt64, in table: UInt64, _ shift: UInt64
         ) throws(Memory.Failure) {
             try memory.setEntry(
-                entry.rawValue, at: PageTable.place(of: address, in: table, shift: shift))
+                entry.rawValue, at: PageTable.entryAddress(of: address, in: table, shift: shift))
         }
     }
 }

@@ -59,7 +59,7 @@ extension X86_64 {
         /// The physical address of a table's entry for a virtual address.
         ///
         /// - Parameter table: the table's physical address.
-        public static func place(
+        public static func entryAddress(
             of address: UInt64, in table: UInt64, shift: UInt64
         ) -> UInt64 {
             table | (address >> shift % 512) << 3

@@ -6,7 +6,7 @@ struct HVTDescription {
     private let image: HVTImage
     private var segments: [Segment] = []
     private var needs: GuestNeeds?
-    /// The reason why the image can't run on any host, if any.
+    /// The reason why the image can't run here, if any.
     private var objection: String?
 
     init(_ image: HVTImage, _ known: [KnownModule]) {
@@ -14,6 +14,9 @@ struct HVTDescription {
         do throws(ImageError) {
             segments = try image.runnableSegments()
             needs = try GuestNeeds(image, segments, known)
+            if let reason = image.objection.map({ image.file.failure($0).reason }) {
+                objection = reason
+            }
         } catch {
             objection = error.reason
         }
@@ -22,6 +25,8 @@ struct HVTDescription {
     var description: GuestDescription {
         var report = Report()
         report.add("abi", abi, as: "abi", ["\(image.abi.targetName), version \(image.abi.version)"])
+        let machine = image.executable.machine.description
+        report.add("architecture", .string(machine), as: "architecture", [machine])
         report.add("entry", .number(image.entry), as: "entry", [hexadecimal(image.entry)])
         report.add(
             "manifest", manifest, as: "devices",

@@ -36,7 +36,12 @@ public struct HVTImage {
     /// - Throws: if the file is not a guest that this tender can run.
     public init(path: String) throws(ImageError) {
         try self.init(inspecting: ImageFile(path: path))
-        if let objection = abi.objection { throw file.failure(objection) }
+        if let objection { throw file.failure(objection) }
+    }
+
+    /// The reason why it can't run here, if any.
+    var objection: ImageError.Problem? {
+        abi.objection ?? executable.machine.objection.map { .notExecutable(why: $0) }
     }
 
     public var path: String { file.path }

@@ -15,15 +15,15 @@ struct HypercallScan {
 
     /// Scans the executable segments.
     init(_ image: HVTImage, _ segments: [Segment]) throws(ImageError) {
-        #if arch(x86_64)
-            for segment in segments where segment.isExecutable {
-                var position: UInt64 = 0
-                while position < segment.fileSize {
-                    scan(try image.bytes(of: segment, from: position, count: Self.chunk))
-                    position += UInt64(Self.chunk - Self.overlap)
-                }
+        // Elsewhere hypercalls are stores, which look like any other.
+        guard image.executable.machine == .x86_64 else { return }
+        for segment in segments where segment.isExecutable {
+            var position: UInt64 = 0
+            while position < segment.fileSize {
+                scan(try image.bytes(of: segment, from: position, count: Self.chunk))
+                position += UInt64(Self.chunk - Self.overlap)
             }
-        #endif
+        }
     }
 
     init(code: [UInt8]) {

@@ -1,4 +1,5 @@
 import ABI
+import Architecture
 import Tender
 
 /// A scan of a guest's code for the kick of the network ring: whether the guest knows the ring.
@@ -11,28 +12,24 @@ enum KickScan {
     static func finds(
         in segments: [Segment], of memory: GuestMemory
     ) throws(TenderError) -> Bool {
-        #if arch(x86_64)
-            for segment in segments where segment.isExecutable {
-                let code = try wrapping(TenderError.guest) { () throws(GuestFault) in
-                    try memory.tenderRange(
-                        at: segment.address, count: Int(clamping: segment.fileSize))
-                }
-                // The same byte as below.
-                if memory.contains(0xBA, in: code, where: loadsPort) { return true }
+        guard let mark = Native.kickMark else { return true }
+        for segment in segments where segment.isExecutable {
+            let code = try wrapping(TenderError.guest) { () throws(GuestFault) in
+                try memory.tenderRange(
+                    at: segment.address, count: Int(clamping: segment.fileSize))
             }
-            return false
-        #else
-            return true
-        #endif
+            if memory.contains(mark, in: code, where: loadsPort) { return true }
+        }
+        return false
     }
 
     /// `mov $imm32, %edx` is BA and four bytes; `mov $imm16, %dx` is 66 BA and two bytes.
     static func loadsPort(_ code: RawSpan, at index: Int) -> Bool {
         func byte(_ offset: Int) -> Int32? {
-            let place = index + offset
-            guard place >= 0, place < code.byteCount else { return nil }
+            let position = index + offset
+            guard position >= 0, position < code.byteCount else { return nil }
             // In bounds, as was just checked.
-            return Int32(unsafe code.unsafeLoad(fromByteOffset: place, as: UInt8.self))
+            return Int32(unsafe code.unsafeLoad(fromByteOffset: position, as: UInt8.self))
         }
         guard byte(1) == HVT_RING_KICK_PIO & 0xFF, byte(2) == HVT_RING_KICK_PIO >> 8 else {
             return false

@@ -66,10 +66,14 @@ public struct HVTGuest<CPU: VCPU> {
             try GuestMemory(count: size)
         }
         let vcpu = try wrapping(TenderError.hypervisor) { () throws(HypervisorError) in
+            let vcpu = try machine.makeVCPU(0)
             try memory.withMapping { (mapping) throws(HypervisorError) in
-                try machine.map(mapping, count: Int(size), at: 0)
+                try machine.map(
+                    mapping, count: Int(size), at: 0,
+                    parts: HVTMemoryMap.parts(
+                        plan.segments, size: size, isHeapExecutable: plan.isHeapExecutable))
             }
-            return try machine.makeVCPU(0)
+            return vcpu
         }
         Stage.machineCreated.mark()
 
@@ -82,13 +86,12 @@ public struct HVTGuest<CPU: VCPU> {
         regions = HVTMemoryMap.regions(
             plan.segments, ring: ring.map { $0.address.value..<memory.count })
         try boot.protect(plan.segments)
-        let task = try PageTables.build(
+        let exceptionPage = try PageTables.build(
             in: memory, segments: plan.segments, isHeapExecutable: plan.isHeapExecutable,
             hasExceptions: true)
-        try boot.placeDescriptorTable()
-        var state = boot.state(entry: plan.image.entry)
-        exceptions =
-            if let task { try boot.placeExceptionTable(task: task, &state) } else { nil }
+        let state: BootState
+        (state, exceptions) = try Native.start(
+            boot, entry: plan.image.entry, exceptions: exceptionPage)
         Stage.imageLoaded.mark()
 
         let frequency = try wrapping(TenderError.hypervisor) { () throws(HypervisorError) in
@@ -122,7 +125,7 @@ public struct HVTGuest<CPU: VCPU> {
     /// Prepares observers, and starts workers.
     public mutating func start() throws(TenderError) {
         launch.observation.tracer?.prepare(cpuCount: 1, memory: memory)
-        let workers = launch.workers + launch.observation.workers
+        let workers = [ring?.worker].compactMap { $0 } + launch.workers + launch.observation.workers
         guard !launch.observation.observers.isEmpty || !workers.isEmpty else { return }
         let threads = GuestThreads()
         // Any thread may call `requestExit`.

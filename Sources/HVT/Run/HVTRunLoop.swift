@@ -1,4 +1,3 @@
-import ABI
 import Architecture
 import Hypervisor
 import Linux
@@ -76,6 +75,7 @@ struct HVTRunLoop<CPU: VCPU> {
         case .resume: return nil
         case .end(let status): return .forced(status)
         case .pass where exit == .interrupted:
+            if let ring { try wrapping(TenderError.guest, ring.interrupted) }
             guard let thread, !thread.pass() else { return nil }
             return try thread.ending.halt()
         case .pass:
@@ -118,21 +118,13 @@ struct Hypercall: Equatable {
     /// - Returns: nil if the exit is not a hypercall.
     @inline(__always)
     init?(_ exit: Exit) {
-        #if arch(x86_64)
-            guard case .portWrite(let port, 4, let value) = exit,
-                port >= UInt16(HVT_HYPERCALL_PIO_BASE),
-                port < UInt16(HVT_HYPERCALL_PIO_BASE) + UInt16(DispatchTable.count)
-            else { return nil }
-            number = Int(port) - Int(HVT_HYPERCALL_PIO_BASE)
-            argument = GuestAddress(UInt64(value))
-        #elseif arch(arm64)
-            let stride = UInt64(HVT_HYPERCALL_MMIO_STRIDE)
-            let base = UInt64(HVT_HYPERCALL_MMIO_BASE)
-            guard case .mmioWrite(let address, 4, let value) = exit, address >= base,
-                address < base + UInt64(DispatchTable.count) * stride
-            else { return nil }
-            number = Int((address - base) / stride)
-            argument = GuestAddress(value)
-        #endif
+        self.init(exit, on: Native.self)
+    }
+
+    @inline(__always)
+    init?<Processor: HVTProcessor>(_ exit: Exit, on processor: Processor.Type) {
+        guard let (number, argument) = Processor.hypercall(exit) else { return nil }
+        self.number = number
+        self.argument = GuestAddress(argument)
     }
 }

@@ -1,4 +1,5 @@
 import ABI
+import Architecture
 import Hypervisor
 import Tender
 
@@ -8,10 +9,16 @@ import Tender
 final class PlacedRing {
     let address: GuestAddress
     private let handler: (GuestAddress, GuestMemory) throws(GuestFault) -> Void
+    /// To be called when the vCPU was interrupted.
+    let interrupted: () throws(GuestFault) -> Void
+    /// The thread that serves the ring as well, if any.
+    let worker: Worker?
 
     private init(_ ring: SharedRing, at address: GuestAddress) {
         self.address = address
         handler = ring.serve
+        interrupted = ring.interrupted
+        worker = ring.makeWorker()
     }
 
     /// Serves the ring.
@@ -22,12 +29,7 @@ final class PlacedRing {
 
     @inline(__always)
     static func isKick(_ exit: Exit) -> Bool {
-        #if arch(x86_64)
-            if case .portWrite(UInt16(HVT_RING_KICK_PIO), 4, _) = exit { return true }
-        #elseif arch(arm64)
-            if case .mmioWrite(HVT_RING_KICK_MMIO, 4, _) = exit { return true }
-        #endif
-        return false
+        Native.isKick(exit)
     }
 
     // MARK: Placing

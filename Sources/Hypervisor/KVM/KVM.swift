@@ -37,24 +37,16 @@ public struct KVM: ~Copyable {
     public borrowing func makeMachine() throws(HypervisorError) -> KVMMachine {
         guard capability(KVM_CAP_USER_MEMORY) > 0 else { throw .missing(capability: "user memory") }
         let kvm = descriptor.number
+        let features = try KVMFeatures(of: self)
         let created = try attempt("create a virtual machine") { () throws(Errno) in
-            try openIoctl(kvm, LINUX_KVM_CREATE_VM, 0)
+            try openIoctl(kvm, LINUX_KVM_CREATE_VM, features.machineType)
         }
         let runPageSize = linux_ioctl_value(descriptor.number, LINUX_KVM_GET_VCPU_MMAP_SIZE, 0)
         guard runPageSize > 0 else {
             throw .failed(operation: "size of the run page", .current)
         }
-        let cpuid = try CPUID.supported(by: descriptor.number)
-        // An error must not pass for an old kernel, since the guest would be less confined.
-        let filtersRegisters = linux_ioctl_value(
-            kvm, LINUX_KVM_CHECK_EXTENSION, UInt(KVM_CAP_X86_MSR_FILTER))
-        guard filtersRegisters >= 0 else {
-            throw .failed(operation: "look for the filter of registers", .current)
-        }
         return KVMMachine(
-            descriptor: created, runPageSize: Int(runPageSize), cpuid: cpuid,
-            tellsCounterFrequency: capability(KVM_CAP_GET_TSC_KHZ) > 0,
-            filtersRegisters: filtersRegisters > 0)
+            descriptor: created, runPageSize: Int(runPageSize), features: features)
     }
 }
 

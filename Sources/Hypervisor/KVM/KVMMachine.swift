@@ -2,33 +2,26 @@ import CLinux
 import Linux
 import Synchronization
 
-/// A KVM virtual machine, without interrupt controllers and timer unless they are added.
+/// A KVM virtual machine, without interrupt controllers and timer unless they are added. What it has
+/// of its own on each architecture is in the architecture's folder.
 public struct KVMMachine: Machine, ~Copyable {
     let descriptor: FileDescriptor
     let runPageSize: Int
-    let cpuid: CPUID
-    let tellsCounterFrequency: Bool
-    let filtersRegisters: Bool
+    let features: KVMFeatures
     /// The number of memory slots used so far.
     private let slots = Atomic<UInt32>(0)
 
     init(
-        descriptor: consuming FileDescriptor, runPageSize: Int, cpuid: CPUID,
-        tellsCounterFrequency: Bool, filtersRegisters: Bool
+        descriptor: consuming FileDescriptor, runPageSize: Int, features: KVMFeatures
     ) {
         self.descriptor = descriptor
         self.runPageSize = runPageSize
-        self.cpuid = cpuid
-        self.tellsCounterFrequency = tellsCounterFrequency
-        self.filtersRegisters = filtersRegisters
-    }
-
-    public borrowing func missingProtections() -> [String] {
-        filtersRegisters ? [] : ["filter for model-specific registers (before Linux 5.10)"]
+        self.features = features
     }
 
     public borrowing func map(
-        _ memory: borrowing MemoryMapping, count: Int, at guestAddress: UInt64
+        _ memory: borrowing MemoryMapping, count: Int, at guestAddress: UInt64,
+        parts: @autoclosure () -> [MemoryPart]
     ) throws(HypervisorError) {
         guard count > 0, count <= memory.count else {
             throw .failed(operation: "map \(count) bytes of guest memory", Errno(EINVAL))
@@ -46,36 +39,8 @@ public struct KVMMachine: Machine, ~Copyable {
         }
     }
 
-    public borrowing func makeVCPU(_ index: UInt32) throws(HypervisorError) -> KVMVCPU {
-        try restrictRegisters(to: .withoutInterrupts)
-        let cpuid = cpuid.normalized(
-            Topology(id: index, count: 1), brand: Self.brand, registers: .withoutInterrupts)
-        return try makeVCPU(index, cpuid, apicBase: 0)
-    }
-
-    /// The processor brand string. The host's would reveal its model and frequency.
-    private static var brand: String { "Pinnace" }
-
     /// KVM_CHECK_EXTENSION on the VM; 0 if the extension is missing (KVM API 4.4).
     borrowing func capability(_ number: Int32) -> Int32 {
         max(0, linux_ioctl_value(descriptor.number, LINUX_KVM_CHECK_EXTENSION, UInt(number)))
-    }
-
-    borrowing func makeVCPU(
-        _ index: UInt32, _ cpuid: CPUID, apicBase: UInt64
-    ) throws(HypervisorError) -> KVMVCPU {
-        let (machine, size) = (descriptor.number, runPageSize)
-        let tellsCounterFrequency = tellsCounterFrequency
-        let needed = Int32(KVM_SYNC_X86_REGS | KVM_SYNC_X86_SREGS)
-        let canSynchronize = capability(KVM_CAP_SYNC_REGS) & needed == needed
-        let vcpu = try attempt("create vCPU \(index)") { () throws(Errno) in
-            let created = try openIoctl(machine, LINUX_KVM_CREATE_VCPU, UInt(index))
-            let page = try RunPage(of: created.number, size: size)
-            return KVMVCPU(
-                descriptor: created, page: page, tellsCounterFrequency: tellsCounterFrequency,
-                apicBase: apicBase, canSynchronize: canSynchronize)
-        }
-        try cpuid.set(on: vcpu.descriptor.number)
-        return vcpu
     }
 }

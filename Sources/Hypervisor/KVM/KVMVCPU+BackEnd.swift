@@ -1,10 +1,11 @@
 import CLinux
+import Linux
 import Rules
 
 extension KVMVCPU {
     public static var backEnd: BackEnd {
         BackEnd(
-            name: "KVM",
+            name: "KVM", device: "/dev/kvm",
             debuggingObstacle:
                 "This kernel's KVM can't be debugged with: it lacks KVM_CAP_SYNC_REGS",
             resetHabit: "as it does on AMD processors",
@@ -15,6 +16,12 @@ extension KVMVCPU {
                 Operation.Calls(.debugVCPU, debuggingCalls),
             ],
             code: { exit in "exit_reason=0x" + String(number(of: exit), radix: 16) })
+    }
+
+    /// The second role's calls read registers, which KVM_RUN does as well with KVM_CAP_SYNC_REGS.
+    public func bind(in bindings: inout Bindings) {
+        bindings.bind(.vcpu, to: descriptor.number)
+        if !tellsStateByRunning { bindings.bind(.plainVCPU, to: descriptor.number) }
     }
 
     /// An ioctl on a vCPU.
@@ -36,6 +43,7 @@ extension KVMVCPU {
             case .mmioWrite, .mmioRead: KVM_EXIT_MMIO
             case .shutdown: KVM_EXIT_SHUTDOWN
             case .entryFailure: KVM_EXIT_FAIL_ENTRY
+            case .internalError(suberror: EmulationFailure.suberror): emulationExit
             case .interrupted: KVM_EXIT_INTR
             case .internalError: KVM_EXIT_INTERNAL_ERROR
             case .memoryFault: KVM_EXIT_MEMORY_FAULT

@@ -1,4 +1,3 @@
-import Architecture
 import CLinux
 import Linux
 import Synchronization
@@ -8,7 +7,7 @@ import Synchronization
 /// One of the files with unsafe pointers: every access is at an offset from the kernel's header, in
 /// a mapping whose size is checked once.
 struct RunPage: ~Copyable {
-    private let mapping: MemoryMapping
+    let mapping: MemoryMapping
     /// The last offset with 8 bytes in the mapping.
     private let lastOffset: UInt64
 
@@ -19,8 +18,7 @@ struct RunPage: ~Copyable {
     }
 
     @inline(__always)
-    private func load<Value: BitwiseCopyable>(_ offset: some BinaryInteger, as: Value.Type) -> Value
-    {
+    func load<Value: BitwiseCopyable>(_ offset: some BinaryInteger, as: Value.Type) -> Value {
         // The offset is a field of struct kvm_run, all of which is mapped.
         unsafe mapping.base.loadUnaligned(fromByteOffset: Int(offset), as: Value.self)
     }
@@ -39,6 +37,8 @@ struct RunPage: ~Copyable {
         case KVM_EXIT_FAIL_ENTRY:
             return .entryFailure(
                 reason: load(LINUX_KVM_RUN_FAIL_ENTRY_REASON, as: UInt64.self))
+        case KVM_EXIT_ARM_NISV:
+            return .internalError(suberror: EmulationFailure.suberror)
         case KVM_EXIT_INTERNAL_ERROR:
             return .internalError(
                 suberror: load(LINUX_KVM_RUN_INTERNAL_SUBERROR, as: UInt32.self))
@@ -74,14 +74,6 @@ struct RunPage: ~Copyable {
         }
     }
 
-    /// The details of a `.debug` exit.
-    var debugExit: DebugExit {
-        DebugExit(
-            exception: load(LINUX_KVM_RUN_DEBUG_EXCEPTION, as: UInt32.self),
-            address: load(LINUX_KVM_RUN_DEBUG_PC, as: UInt64.self),
-            status: load(LINUX_KVM_RUN_DEBUG_DR6, as: UInt64.self))
-    }
-
     @inline(__always)
     private var port: Exit {
         let port = load(LINUX_KVM_RUN_IO_PORT, as: UInt16.self)
@@ -93,7 +85,9 @@ struct RunPage: ~Copyable {
             return .portRead(port: port, width: width)
         }
         let value = load(data, as: UInt32.self)
-        let mask: UInt32 = width >= 4 ? .max : (1 << (UInt32(width) * 8)) - 1
+        // Hypercalls: the width is a constant for what follows.
+        if width == 4 { return .portWrite(port: port, width: 4, value: value) }
+        let mask: UInt32 = width > 4 ? .max : (1 << (UInt32(width) * 8)) - 1
         return .portWrite(port: port, width: width, value: value & mask)
     }
 
@@ -165,53 +159,5 @@ struct RunPage: ~Copyable {
     private var immediateExit: UnsafeMutablePointer<Atomic<UInt8>> {
         unsafe (mapping.base + Int(LINUX_KVM_RUN_IMMEDIATE_EXIT))
             .assumingMemoryBound(to: Atomic<UInt8>.self)
-    }
-
-    /// Whether exits copy the general registers (kvm_valid_regs; KVM_CAP_SYNC_REGS; KVM API 5).
-    var hasRegisters: Bool {
-        get { load(LINUX_KVM_RUN_VALID_REGS, as: UInt64.self) & UInt64(KVM_SYNC_X86_REGS) != 0 }
-        nonmutating set {
-            let fields = newValue ? UInt64(KVM_SYNC_X86_REGS) : 0
-            unsafe mapping.base.storeBytes(
-                of: fields, toByteOffset: Int(LINUX_KVM_RUN_VALID_REGS), as: UInt64.self)
-        }
-    }
-
-    /// RDI at the last exit, if `hasRegisters`.
-    var rdi: UInt64 { load(LINUX_KVM_RUN_SYNC_RDI, as: UInt64.self) }
-
-    /// The registers that KVM_RUN, called by `run`, copies out.
-    func withRegisters(
-        _ run: () throws(HypervisorError) -> Void
-    ) throws(HypervisorError) -> Registers {
-        let before = load(LINUX_KVM_RUN_VALID_REGS, as: UInt64.self)
-        let wanted = UInt64(KVM_SYNC_X86_REGS | KVM_SYNC_X86_SREGS)
-        unsafe mapping.base.storeBytes(
-            of: wanted, toByteOffset: Int(LINUX_KVM_RUN_VALID_REGS), as: UInt64.self)
-        defer {
-            unsafe mapping.base.storeBytes(
-                of: before, toByteOffset: Int(LINUX_KVM_RUN_VALID_REGS), as: UInt64.self)
-        }
-        try run()
-        return Registers(
-            load(LINUX_KVM_RUN_SYNC_REGS, as: kvm_regs.self),
-            load(LINUX_KVM_RUN_SYNC_SREGS, as: kvm_sregs.self))
-    }
-
-    /// Makes the next run set the changed registers (kvm_dirty_regs).
-    ///
-    /// - Parameter old: the registers that `withRegisters` just returned.
-    func change(from old: Registers, to new: Registers) {
-        var system = load(LINUX_KVM_RUN_SYNC_SREGS, as: kvm_sregs.self)
-        system.take(new)
-        let isSystemEqual = Registers(kvm_regs(old), system) == old
-        unsafe mapping.base.storeBytes(
-            of: kvm_regs(new), toByteOffset: Int(LINUX_KVM_RUN_SYNC_REGS), as: kvm_regs.self)
-        unsafe mapping.base.storeBytes(
-            of: system, toByteOffset: Int(LINUX_KVM_RUN_SYNC_SREGS), as: kvm_sregs.self)
-        // The kernel clears the bits of the registers that it has set.
-        let changed = UInt64(KVM_SYNC_X86_REGS) | (isSystemEqual ? 0 : UInt64(KVM_SYNC_X86_SREGS))
-        unsafe mapping.base.storeBytes(
-            of: changed, toByteOffset: Int(LINUX_KVM_RUN_DIRTY_REGS), as: UInt64.self)
     }
 }

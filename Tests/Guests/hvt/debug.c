@@ -43,9 +43,26 @@ static int run_wait(uint64_t argument)
 /* With no exception handler, any exception is the guest's end. */
 static int run_crash(uint64_t address)
 {
-    use_tender_idt();
+    use_tender_vectors();
     *(volatile uint8_t *)address = 0;
     return failure("survived");
+}
+
+/* In a general register and in a vector register, at the symbol `computed`. */
+static inline void hold_in_registers(uint64_t value)
+{
+#ifdef __aarch64__
+    __asm__ volatile(".arch_extension fp\n\t"
+                     "mov x20, %0\n\t"
+                     "fmov d5, %0\n\t"
+                     ".globl computed\ncomputed:\n\t"
+                     "nop" : : "r"(value) : "x20");
+#else
+    __asm__ volatile("mov %0, %%r12\n\t"
+                     "movq %0, %%xmm5\n\t"
+                     ".globl computed\ncomputed:\n\t"
+                     "nop" : : "r"(value) : "r12");
+#endif
 }
 
 static int compute(const void *argument)
@@ -54,10 +71,7 @@ static int compute(const void *argument)
 
     for (uint64_t round = 1; round <= *rounds; round++)
         watched = round * 16;
-    __asm__ volatile("mov %0, %%r12\n\t"
-                     "movq %0, %%xmm5\n\t"
-                     ".globl computed\ncomputed:\n\t"
-                     "nop" : : "r"(watched) : "r12");
+    hold_in_registers(watched);
     return 0;
 }
 

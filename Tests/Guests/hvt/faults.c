@@ -72,6 +72,6 @@ static const struct guest_case cases[] = {
 
 int guest_main(const char *cmdline)
 {
-    use_tender_idt();
+    use_tender_vectors();
     return run_case(cases, COUNT_OF(cases), cmdline);
 }

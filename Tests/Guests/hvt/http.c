@@ -38,28 +38,6 @@ static uint64_t requests, closed;
 /* The client's port of the connection that was closed last. */
 static unsigned closed_port;
 
-static unsigned load_16(const uint8_t *bytes)
-{
-    return (unsigned)bytes[0] << 8 | bytes[1];
-}
-
-static uint32_t load_32(const uint8_t *bytes)
-{
-    return (uint32_t)load_16(bytes) << 16 | load_16(bytes + 2);
-}
-
-static void store_16(uint8_t *bytes, unsigned value)
-{
-    bytes[0] = (uint8_t)(value >> 8);
-    bytes[1] = (uint8_t)value;
-}
-
-static void store_32(uint8_t *bytes, uint32_t value)
-{
-    store_16(bytes, value >> 16);
-    store_16(bytes + 2, value & 0xffff);
-}
-
 static void swap(uint8_t *left, uint8_t *right, size_t size)
 {
     for (size_t i = 0; i < size; i++) {

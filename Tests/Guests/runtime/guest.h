@@ -25,10 +25,6 @@ extern const struct tender_idt_pointer {
     uint16_t limit;
     uint64_t base;
 } __attribute__((packed)) tender_idt_pointer;
-static inline void use_tender_idt(void)
-{
-    __asm__ volatile("lidt %0" : : "m"(tender_idt_pointer));
-}
 
 /* Where the parts of this guest lie; from the linker script. */
 extern char guest_text[], guest_rodata[], guest_data[], guest_bss[], guest_end[];
@@ -119,6 +115,9 @@ uint64_t cycles_to_nsecs(uint64_t count);
 #define EXCEPTION_GENERAL_PROTECTION 13
 #define EXCEPTION_PAGE_FAULT 14
 
+/* From here on, the handlers that the guest was started with: the tender's. */
+void use_tender_vectors(void);
+
 struct fault {
     uint64_t vector;
     uint64_t error_code;
@@ -165,6 +164,29 @@ bool responder_set_address(struct responder *responder, struct word text);
 uint64_t responder_answer(struct responder *responder, uint8_t *frame, uint64_t length);
 /* Sum of 16-bit words in ones' complement (RFC 1071), inverted. */
 unsigned internet_checksum(const uint8_t *bytes, uint64_t length);
+
+/* Integers in network byte order. */
+static inline unsigned load_16(const uint8_t *bytes)
+{
+    return (unsigned)bytes[0] << 8 | bytes[1];
+}
+
+static inline uint32_t load_32(const uint8_t *bytes)
+{
+    return (uint32_t)load_16(bytes) << 16 | load_16(bytes + 2);
+}
+
+static inline void store_16(uint8_t *bytes, unsigned value)
+{
+    bytes[0] = (uint8_t)(value >> 8);
+    bytes[1] = (uint8_t)value;
+}
+
+static inline void store_32(uint8_t *bytes, uint32_t value)
+{
+    store_16(bytes, value >> 16);
+    store_16(bytes + 2, value & 0xffff);
+}
 
 /* ---- benchmark.c ---- */
 

@@ -16,17 +16,6 @@
 #define PROTOCOL_ICMP 1
 #define ECHO_REQUEST 8
 
-static unsigned load_16(const uint8_t *bytes)
-{
-    return (unsigned)bytes[0] << 8 | bytes[1];
-}
-
-static void store_16(uint8_t *bytes, unsigned value)
-{
-    bytes[0] = (uint8_t)(value >> 8);
-    bytes[1] = (uint8_t)value;
-}
-
 bool responder_set_address(struct responder *responder, struct word text)
 {
     size_t i = 0;

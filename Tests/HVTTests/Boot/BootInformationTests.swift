@@ -73,7 +73,7 @@ struct BootInformationTests {
         let information = try memory.load(hvt_boot_info.self, at: GuestAddress(0x1_0000))
         let end = information.cmdline + UInt64(line.count)
         #expect(information.cmdline == 0x1_0040 + 64 * 104)
-        #expect(end < HVTMemoryMap.sparePages[1].lowerBound)
+        #expect(end < HVTMemoryMap.morePages.lowerBound)
         let found = try bytes(memory, count: 0x4000)
         let start = Int(information.cmdline - 0x1_0000)
         let isInPlace = Array(found[start..<start + 8192]) == line + [0]

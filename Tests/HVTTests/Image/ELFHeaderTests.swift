@@ -58,7 +58,12 @@ struct ELFHeaderTests {
     @Test func refusesTheOtherProcessor() throws {
         var elf = ELFBuilder.guest()
         elf.header.machine = 62 + 183 - ELFBuilder.Header.hostMachine
-        #expect(try problem(with: elf) == .notExecutable(why: "for another processor"))
+        let names =
+            ELFBuilder.Header.hostMachine == 62 ? ("aarch64", "x86_64") : ("x86_64", "aarch64")
+        #expect(
+            try problem(with: elf)
+                == .notExecutable(
+                    why: "for another processor, \(names.0): this one is \(names.1)"))
     }
 
     /// However else it differs from what runs here.

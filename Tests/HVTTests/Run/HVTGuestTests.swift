@@ -18,7 +18,8 @@ struct HVTGuestTests {
         }
 
         borrowing func map(
-            _ memory: borrowing MemoryMapping, count: Int, at guestAddress: UInt64
+            _ memory: borrowing MemoryMapping, count: Int, at guestAddress: UInt64,
+            parts: @autoclosure () -> [MemoryPart]
         ) throws(HypervisorError) {
             mapped.all.append((count, guestAddress))
         }

@@ -30,13 +30,13 @@ extension X86_64.FloatingPointState {
     /// The full x87 tag word: two bits for each physical register (Intel SDM volume 1, 8.1.7).
     private var fullTags: UInt32 {
         let top = Int(status >> 11 & 7)
-        return (0..<8).reduce(0) { tags, place in
-            tags | tag(place, stack[(place + 8 - top) % 8]) << UInt32(2 * place)
+        return (0..<8).reduce(0) { tags, index in
+            tags | tag(index, stack[(index + 8 - top) % 8]) << UInt32(2 * index)
         }
     }
 
-    private func tag(_ place: Int, _ bytes: [UInt8]) -> UInt32 {
-        guard tags >> UInt8(place) & 1 != 0 else { return 3 }
+    private func tag(_ index: Int, _ bytes: [UInt8]) -> UInt32 {
+        guard tags >> UInt8(index) & 1 != 0 else { return 3 }
         let exponent = UInt16(bytes[8]) | UInt16(bytes[9] & 0x7F) << 8
         let isZero = bytes.prefix(8).allSatisfy { $0 == 0 }
         if exponent == 0, isZero { return 1 }

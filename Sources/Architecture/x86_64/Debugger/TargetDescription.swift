@@ -1,7 +1,7 @@
 extension X86_64 {
     /// The target description, which describes the registers to gdb (gdb manual, appendix "Target
     /// Descriptions").
-    public enum TargetDescription {
+    public enum TargetDescription: TargetDescribing {
         public static let text: [UInt8] = Array(
             """
             <?xml version="1.0"?>
@@ -19,13 +19,6 @@ extension X86_64 {
             </target>
 
             """.utf8)
-
-        private static func register(
-            _ name: String, _ bits: Int, _ type: String, group: String? = nil
-        ) -> String {
-            let group = group.map { " group=\"\($0)\"" } ?? ""
-            return "<reg name=\"\(name)\" bitsize=\"\(bits)\" type=\"\(type)\"\(group)/>\n"
-        }
 
         private static var core: String {
             var text = ""
@@ -59,20 +52,13 @@ extension X86_64 {
             return "<flags id=\"i386_eflags\" size=\"4\">\n\(fields.joined())</flags>\n"
         }()
 
-        private static let vectorTypes: String = {
-            let views = [
+        private static let vectorTypes = vectorUnion(
+            "vec128",
+            [
                 ("v4_float", "v4f", "ieee_single", 4), ("v2_double", "v2d", "ieee_double", 2),
                 ("v16_int8", "v16i8", "int8", 16), ("v8_int16", "v8i16", "int16", 8),
                 ("v4_int32", "v4i32", "int32", 4), ("v2_int64", "v2i64", "int64", 2),
-            ]
-            let types = views.map { _, id, element, count in
-                "<vector id=\"\(id)\" type=\"\(element)\" count=\"\(count)\"/>\n"
-            }
-            let fields = views.map { name, id, _, _ in "<field name=\"\(name)\" type=\"\(id)\"/>\n"
-            }
-            return types.joined() + "<union id=\"vec128\">\n" + fields.joined()
-                + "<field name=\"uint128\" type=\"uint128\"/>\n</union>\n"
-        }()
+            ])
 
         private static var vectors: String {
             var text = ""

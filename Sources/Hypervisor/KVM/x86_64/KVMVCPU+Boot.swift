@@ -3,6 +3,20 @@ import CLinux
 import Linux
 
 extension KVMVCPU {
+    public func counterFrequency() throws(HypervisorError) -> UInt64 {
+        guard features.tellsCounterFrequency else {
+            throw .missing(capability: "the TSC frequency")
+        }
+        let kilohertz = linux_ioctl_value(descriptor.number, LINUX_KVM_GET_TSC_KHZ, 0)
+        guard kilohertz >= 0 else {
+            let errno = Errno.current
+            if errno.code == EIO { throw .unstableCounter }
+            throw .failed(operation: "TSC frequency", errno)
+        }
+        guard kilohertz > 0 else { throw .unstableCounter }
+        return UInt64(kilohertz) * 1000
+    }
+
     public func load(_ state: BootState) throws(HypervisorError) {
         var system = kvm_sregs()
         system.cr0 = state.cr0
@@ -25,7 +39,7 @@ extension KVMVCPU {
         system.tr.type = 11
         system.tr.present = 1
         system.ldt.unusable = 1
-        system.apic_base = apicBase
+        system.apic_base = features.apicBase
         // The kernel reads the structs during the calls.
         guard unsafe linux_ioctl(descriptor.number, LINUX_KVM_SET_SREGS, &system) == 0 else {
             throw .failed(operation: "set the system registers", .current)

@@ -37,7 +37,7 @@ struct ExtendedState {
     fileprivate(set) var bytes = [UInt8](repeating: 0, count: MemoryLayout<kvm_xsave>.size)
 
     /// Offsets, in bytes.
-    private enum Place {
+    private enum Offset {
         static var control: Int { 0 }
         static var status: Int { 2 }
         static var tags: Int { 4 }
@@ -55,39 +55,39 @@ struct ExtendedState {
 
     var floatingPoint: FloatingPointState {
         var state = FloatingPointState()
-        state.control = load(Place.control)
-        state.status = load(Place.status)
-        state.tags = load(Place.tags)
-        state.opcode = load(Place.opcode)
-        state.instruction = load(Place.instruction)
-        state.operand = load(Place.operand)
-        state.vectorControl = load(Place.vectorControl)
+        state.control = load(Offset.control)
+        state.status = load(Offset.status)
+        state.tags = load(Offset.tags)
+        state.opcode = load(Offset.opcode)
+        state.instruction = load(Offset.instruction)
+        state.operand = load(Offset.operand)
+        state.vectorControl = load(Offset.vectorControl)
         for index in state.stack.indices {
-            let start = Place.stack + 16 * index
+            let start = Offset.stack + 16 * index
             state.stack[index] = Array(bytes[start..<start + 10])
         }
         for index in state.vectors.indices {
-            let start = Place.vectors + 16 * index
+            let start = Offset.vectors + 16 * index
             state.vectors[index] = Array(bytes[start..<start + 16])
         }
         return state
     }
 
     mutating func take(_ state: FloatingPointState) {
-        store(state.control, at: Place.control)
-        store(state.status, at: Place.status)
-        store(state.tags, at: Place.tags)
-        store(state.opcode, at: Place.opcode)
-        store(state.instruction, at: Place.instruction)
-        store(state.operand, at: Place.operand)
-        store(state.vectorControl, at: Place.vectorControl)
+        store(state.control, at: Offset.control)
+        store(state.status, at: Offset.status)
+        store(state.tags, at: Offset.tags)
+        store(state.opcode, at: Offset.opcode)
+        store(state.instruction, at: Offset.instruction)
+        store(state.operand, at: Offset.operand)
+        store(state.vectorControl, at: Offset.vectorControl)
         for (index, register) in state.stack.prefix(8).enumerated() {
-            store(register.prefix(10), at: Place.stack + 16 * index)
+            store(register.prefix(10), at: Offset.stack + 16 * index)
         }
         for (index, vector) in state.vectors.prefix(16).enumerated() {
-            store(vector.prefix(16), at: Place.vectors + 16 * index)
+            store(vector.prefix(16), at: Offset.vectors + 16 * index)
         }
-        store(load(Place.parts) | Self.floatingPointAndVectors, at: Place.parts)
+        store(load(Offset.parts) | Self.floatingPointAndVectors, at: Offset.parts)
     }
 
     private func load<Value: FixedWidthInteger>(_ offset: Int) -> Value {

@@ -21,6 +21,10 @@ extension KVMVCPU: InterruptCPU {
         }
     }
 
+    public func prefetchRegisters() {
+        page.hasRegisters = features.canSynchronize
+    }
+
     @inline(__always)
     public func argument() throws(HypervisorError) -> UInt64 {
         page.hasRegisters ? page.rdi : try state().rdi

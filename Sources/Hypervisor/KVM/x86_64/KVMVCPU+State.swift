@@ -1,40 +1,29 @@
 import Architecture
 import CLinux
 import Linux
-import Synchronization
 
 // KVM_RUN itself copies registers out and changed ones in (KVM_CAP_SYNC_REGS; KVM API 5), also with
 // immediate_exit set. So a sandbox need not allow other ioctls.
 extension KVMVCPU {
-    public var tellsStateByRunning: Bool { canSynchronize }
+    /// Whether `state` needs no system call except `run`'s (KVM_CAP_SYNC_REGS).
+    var tellsStateByRunning: Bool { features.canSynchronize }
+
+    /// KVM_RUN sets them itself.
+    @inline(__always)
+    func setChangedRegisters() throws(HypervisorError) {}
+
+    /// The exit of an instruction that KVM can't emulate.
+    static var emulationExit: Int32 { KVM_EXIT_INTERNAL_ERROR }
+
+    /// The exit that an error of KVM_RUN stands for, if any.
+    func exit(_ errno: Errno) -> Exit? { nil }
 
     public func state() throws(HypervisorError) -> Registers {
-        guard canSynchronize else {
+        guard features.canSynchronize else {
             try runNothing()
             return Registers(try registers(), try systemRegisters())
         }
         return try page.withRegisters { () throws(HypervisorError) in try runNothing() }
-    }
-
-    /// Completes the last exit's I/O without entering the guest (KVM_RUN with immediate_exit):
-    /// after an OUT that the processor executed, KVM advances RIP only with the next run.
-    private func runNothing() throws(HypervisorError) {
-        page.endsAtOnce = true
-        defer {
-            page.endsAtOnce = early != nil
-            // Another thread may request an exit at any time: either it sees this store, or this
-            // load sees its request.
-            if isExitRequested.load(ordering: .sequentiallyConsistent) { page.endsAtOnce = true }
-        }
-        guard linux_ioctl_value(descriptor.number, LINUX_KVM_RUN, 0) != 0 else {
-            // The completion was an exit itself: the end of a single step over an OUT.
-            early = page.exit
-            return
-        }
-        let errno = Errno.current
-        guard errno.code == EINTR else {
-            throw .failed(operation: "read the registers", errno)
-        }
     }
 
     func registers() throws(HypervisorError) -> kvm_regs {
@@ -55,7 +44,7 @@ extension KVMVCPU {
         return system
     }
 
-    public var debugged: (any DebuggedCPU)? { canSynchronize ? self : nil }
+    public var debugged: (any DebuggedCPU)? { features.canSynchronize ? self : nil }
 }
 
 extension KVMVCPU {
@@ -68,19 +57,6 @@ extension KVMVCPU {
                     : "this host's KVM emulates ring 0, for its processor has neither VMX nor SVM")
         }
     }
-
-    /// The exit of a run that returned EINTR: the one while registers were read, if any.
-    @inline(never)
-    func earlyExit() -> Exit {
-        guard let exit = early else {
-            forgetRequest()
-            return .interrupted
-        }
-        early = nil
-        page.endsAtOnce = false
-        if isExitRequested.load(ordering: .sequentiallyConsistent) { page.endsAtOnce = true }
-        return exit
-    }
 }
 
 extension KVMVCPU: DebuggedCPU {
@@ -89,18 +65,6 @@ extension KVMVCPU: DebuggedCPU {
         let old = try self.state()
         page.change(from: old, to: state)
         try runNothing()
-    }
-
-    public func requestExit() {
-        isExitRequested.store(true, ordering: .sequentiallyConsistent)
-        page.endsAtOnce = true
-    }
-
-    /// Clears the request when a run has returned for it, before its caller looks for the reason: a
-    /// later request ends the next run.
-    private func forgetRequest() {
-        isExitRequested.store(false, ordering: .sequentiallyConsistent)
-        page.endsAtOnce = false
     }
 }
 

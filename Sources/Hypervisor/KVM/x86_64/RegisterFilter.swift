@@ -64,7 +64,7 @@ extension KVMMachine {
     /// One of the files with unsafe pointers: the kernel copies the bitmap, which is as long as the
     /// longest range needs, during the call.
     borrowing func restrictRegisters(to filter: RegisterFilter) throws(HypervisorError) {
-        guard filtersRegisters else { return }
+        guard features.filtersRegisters else { return }
         let allowed = filter.allowed
         let longest = allowed.reduce(0) { max($0, $1.numbers.count) }
         // One bit per MSR of a range, all set.

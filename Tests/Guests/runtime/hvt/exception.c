@@ -28,3 +28,8 @@ void exception_handle(const struct exception_frame *frame, uint64_t cr2)
     };
     hypercall_halt(HVT_EXIT_ABORT, (uintptr_t)&cookie);
 }
+
+void use_tender_vectors(void)
+{
+    __asm__ volatile("lidt %0" : : "m"(tender_idt_pointer));
+}

@@ -1,8 +1,19 @@
 /* ring.c: the guest's side of the network ring. */
 #include "ring.h"
 
-/* More than any host takes, since it answers before the kick returns. */
-#define PATIENCE 100000
+/* More than any host takes: ours answers before the kick returns, and another one within the time
+ * that its thread waits for a processor. */
+#define PATIENCE 100000000
+
+/* Waits for the host a moment. */
+static inline void relax(void)
+{
+#if defined(__x86_64__)
+    __asm__ volatile("pause" : : : "memory");
+#else
+    __asm__ volatile("yield" : : : "memory");
+#endif
+}
 
 static uint8_t buffers[HVT_RING_SLOTS][RING_BUFFER_SIZE];
 static uint32_t next_id;
@@ -44,9 +55,11 @@ bool ring_commit(struct hvt_ring_commit *commit)
 {
     volatile struct hvt_ring *ring = ring_offered();
     uint32_t head = ring->com_head;
-    for (unsigned i = 0; __atomic_load_n(&ring->com_tail, __ATOMIC_ACQUIRE) == head; i++)
+    for (unsigned i = 0; __atomic_load_n(&ring->com_tail, __ATOMIC_ACQUIRE) == head; i++) {
         if (i == PATIENCE)
             return false;
+        relax();
+    }
     *commit = ring->commits[head % HVT_RING_SLOTS];
     ring->com_head = head + 1;
     return true;
@@ -58,7 +71,7 @@ int32_t ring_net_write(uint64_t handle, const void *data, uint64_t len)
     if (!ring || len > RING_BUFFER_SIZE)
         return hypercall_net_write(handle, data, len);
     while (ring->ent_tail - ring->ent_head >= HVT_RING_SLOTS - 1)
-        ;
+        relax();
     uint8_t *buffer = buffers[ring->ent_tail % HVT_RING_SLOTS];
     memcpy(buffer, data, len);
     ring_submit(HVT_RING_NET_WRITE, (uint32_t)handle, (uintptr_t)buffer, (uint32_t)len);

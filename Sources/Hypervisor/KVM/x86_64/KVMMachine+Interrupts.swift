@@ -3,10 +3,11 @@ import Linux
 
 extension KVMMachine: InterruptMachine {
     public borrowing func addInterruptControllers(hasTimer: Bool) throws(HypervisorError) {
+        // First: see `Machine.map` about the order.
+        try restrictRegisters(to: .withInterrupts)
         guard linux_ioctl_value(descriptor.number, LINUX_KVM_CREATE_IRQCHIP, 0) == 0 else {
             throw .failed(operation: "create the interrupt controllers", .current)
         }
-        try restrictRegisters(to: .withInterrupts)
         if hasTimer {
             // No flags. The kernel reads the struct during the call; likewise below.
             var timer = kvm_pit_config()
@@ -33,7 +34,7 @@ extension KVMMachine: InterruptMachine {
                 operation: "create vCPU \(index): this host's KVM has up to \(most)",
                 Errno(EINVAL))
         }
-        let cpuid = cpuid.normalized(
+        let cpuid = features.cpuid.normalized(
             Topology(id: index, count: count), brand: brand, registers: .withInterrupts
         ).withInterrupts(hasDeadlineTimer: capability(KVM_CAP_TSC_DEADLINE_TIMER) > 0)
         // Enabled at the default address; vCPU 0 is the BSP (Intel SDM volume 3, 11.4.4).

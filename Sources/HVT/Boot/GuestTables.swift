@@ -2,20 +2,23 @@ import Architecture
 import Linux
 import Tender
 
-/// The page tables of an hvt guest on x86_64: an identity mapping.
+/// The page tables of an hvt guest on the processor that this runs on.
+typealias PageTables = GuestTables<Native>
+
+/// The page tables of an hvt guest: an identity mapping.
 ///
-/// The guest can't reach the tables, which are not mapped. (Its exception table is mapped at the
-/// beginning of the upper half.) They decide what is executable. Read-only memory is enforced by
+/// The guest can't reach the tables, which are not mapped. (Its exception table is mapped elsewhere, in
+/// the upper half.) They decide what is executable. Read-only memory is enforced by
 /// the host mapping (see `GuestMemory.protect`), which holds even for a guest with its own page
 /// tables; so segments are writable here, and a store to a read-only one exits to the host, as in
 /// the reference tender.
-struct PageTables {
-    private typealias Flags = X86_64.PageTableEntry.Flags
+struct GuestTables<Processor: HVTProcessor> {
     private typealias Map = HVTMemoryMap
 
     private let memory: GuestMemory
-    /// The flags outside segments: heap, stack, gaps.
-    private let heap: Flags
+    private let layout: TableLayout
+    /// The use of what is outside segments: heap, stack, gaps.
+    private let heap: PageUse
     /// The 2 MiB regions with a page table. They are few, so that a search is quick.
     private var tables: [(number: Int, table: UInt64)] = []
     private var spare: [UInt64]
@@ -23,63 +26,68 @@ struct PageTables {
     /// Maps all of `memory`, and each segment by its permissions.
     ///
     /// - Parameter hasExceptions: whether to map the tender's exception table as well.
-    /// - Returns: the physical address of the TSS; nil if a fragmented image leaves no room for it.
+    /// - Returns: the physical address of the second exception page; nil if a fragmented image leaves
+    ///   no room for it.
     @discardableResult static func build(
         in memory: GuestMemory, segments: [Segment], isHeapExecutable: Bool,
         hasExceptions: Bool = false
     ) throws(TenderError) -> UInt64? {
-        var tables = PageTables(memory, heap: isHeapExecutable ? .code : .data)
+        var tables = Self(memory, heap: isHeapExecutable ? .code : .data)
         try tables.mapMemory()
         try tables.mapLow()
+        let needsExceptions = hasExceptions && tables.layout.needsExceptions
+        let needed = needsExceptions ? try tables.mapExceptions() : nil
         for segment in segments {
             try tables.map(segment)
         }
-        return hasExceptions ? try tables.mapExceptions() : nil
+        return hasExceptions && !needsExceptions ? try tables.mapExceptions() : needed
     }
 
-    private init(_ memory: GuestMemory, heap: Flags) {
+    private init(_ memory: GuestMemory, heap: PageUse) {
         self.memory = memory
         self.heap = heap
+        layout = Processor.tables
         // Allocated from the end.
-        spare = Map.sparePages
+        spare = [layout.spare, Map.morePages]
             .flatMap { stride(from: $0.lowerBound, to: $0.upperBound, by: Int(Map.pageSize)) }
             .reversed()
     }
 
     private func mapMemory() throws(TenderError) {
-        try set(Map.pml4, 0, Map.pdpt, .table)
+        try set(layout.root, 0, Processor.entry(table: layout.pointers))
         for gigabyte in 0..<4 {
-            let directory = Map.pageDirectories + UInt64(gigabyte) * Map.pageSize
-            try set(Map.pdpt, gigabyte, directory, .table)
+            let directory = layout.directories + UInt64(gigabyte) * Map.pageSize
+            try set(layout.pointers, gigabyte, Processor.entry(table: directory))
         }
+        for other in layout.otherPointers { try set(layout.pointers, other.index, other.entry) }
         for number in 0..<Int(memory.count / Map.largePageSize) {
-            try setDirectory(number, UInt64(number) * Map.largePageSize, heap.union(.large))
+            try setDirectory(number, large(UInt64(number) * Map.largePageSize, heap))
         }
     }
 
     /// Maps the first 2 MiB: the tender's pages, and the beginning of the image.
     private mutating func mapLow() throws(TenderError) {
-        tables.append((0, Map.firstPageTable))
-        try setDirectory(0, Map.firstPageTable, .table)
+        tables.append((0, layout.first))
+        try setDirectory(0, Processor.entry(table: layout.first))
         for page in stride(from: Map.bootInfo, to: Map.largePageSize, by: Int(Map.pageSize)) {
             try setPage(page, page < Map.imageBase ? .readOnlyData : heap)
         }
     }
 
     private mutating func map(_ segment: Segment) throws(TenderError) {
-        let flags: Flags = segment.isExecutable ? .code : .data
-        if flags == heap { return }
+        let use: PageUse = segment.isExecutable ? .code : .data
+        if use == heap { return }
         var address = segment.start
         while address < segment.end {
             let number = Int(address / Map.largePageSize)
             if address % Map.largePageSize == 0, segment.end - address >= Map.largePageSize,
                 table(of: number) == nil
             {
-                try setDirectory(number, address, flags.union(.large))
+                try setDirectory(number, large(address, use))
                 address += Map.largePageSize
             } else {
                 try split(number)
-                try setPage(address, flags)
+                try setPage(address, use)
                 address += Map.pageSize
             }
         }
@@ -94,22 +102,26 @@ struct PageTables {
         for page in stride(from: start, to: start + Map.largePageSize, by: Int(Map.pageSize)) {
             try setPage(page, heap)
         }
-        try setDirectory(number, table, .table)
+        try setDirectory(number, Processor.entry(table: table))
     }
 
-    /// Maps the exception pages apart from the guest's: GDT, IDT and stubs for reading and
-    /// executing, the page with TSS and stack for writing.
+    /// Maps the exception pages apart from the guest's: one for reading and executing, one for writing
+    /// or a device's.
     private mutating func mapExceptions() throws(TenderError) -> UInt64? {
-        guard spare.count >= 4, let task = try takeSpare(), let pointers = try takeSpare(),
-            let directory = try takeSpare(), let table = try takeSpare()
+        guard spare.count >= 4, let pointers = try takeSpare(), let directory = try takeSpare(),
+            let table = try takeSpare()
         else { return nil }
-        try set(table, 0, Map.gdt, .present)
-        try set(table, 1, task, .data)
-        try set(directory, 0, table, .table)
-        try set(pointers, 0, directory, .table)
-        // The first entry of the upper half.
-        try set(Map.pml4, 256, pointers, .table)
-        return task
+        var second = layout.exceptionDevice
+        if second == nil { second = try takeSpare() }
+        guard let second else { return nil }
+        let use: PageUse = layout.exceptionDevice == nil ? .data : .device
+        try set(table, 0, page(layout.exceptionCode, .readOnlyCode))
+        try set(table, 1, page(second, use))
+        try set(directory, 0, Processor.entry(table: table))
+        try set(pointers, 0, Processor.entry(table: directory))
+        try set(
+            layout.exceptions.table, layout.exceptions.index, Processor.entry(table: pointers))
+        return second
     }
 
     /// A page for the tender, out of reach for the guest and hypercalls.
@@ -118,7 +130,7 @@ struct PageTables {
         // Lower pages are restricted as a whole (see HVTBoot.protect). Each restriction costs every
         // hypercall a few instructions.
         if page > Map.bootInfo {
-            try set(Map.firstPageTable, Int(page / Map.pageSize), 0, [])
+            try set(layout.first, Int(page / Map.pageSize), 0)
             memory.restrict(page, page + Map.pageSize, isReadable: false, isWritable: false)
         }
         return page
@@ -128,31 +140,28 @@ struct PageTables {
         tables.last { $0.number == number }?.table
     }
 
-    private func setDirectory(
-        _ number: Int, _ address: UInt64, _ flags: Flags
-    ) throws(TenderError) {
-        let directory = Map.pageDirectories + UInt64(number / 512) * Map.pageSize
-        try set(directory, number % 512, address, flags)
+    private func large(_ address: UInt64, _ use: PageUse) -> UInt64 {
+        Processor.entry(page: address, isLarge: true, use)
     }
 
-    private func setPage(_ address: UInt64, _ flags: Flags) throws(TenderError) {
+    private func page(_ address: UInt64, _ use: PageUse) -> UInt64 {
+        Processor.entry(page: address, isLarge: false, use)
+    }
+
+    private func setDirectory(_ number: Int, _ entry: UInt64) throws(TenderError) {
+        let directory = layout.directories + UInt64(number / 512) * Map.pageSize
+        try set(directory, number % 512, entry)
+    }
+
+    private func setPage(_ address: UInt64, _ use: PageUse) throws(TenderError) {
         guard let table = table(of: Int(address / Map.largePageSize)) else { return }
         let index = Int(address % Map.largePageSize / Map.pageSize)
-        try set(table, index, address, flags)
+        try set(table, index, page(address, use))
     }
 
-    private func set(
-        _ table: UInt64, _ index: Int, _ address: UInt64, _ flags: Flags
-    ) throws(TenderError) {
+    private func set(_ table: UInt64, _ index: Int, _ entry: UInt64) throws(TenderError) {
         try wrapping(TenderError.guest) { () throws(GuestFault) in
-            try memory.place(
-                X86_64.PageTableEntry(address, flags).rawValue, at: table + UInt64(index) * 8)
+            try memory.place(entry, at: table + UInt64(index) * 8)
         }
     }
-}
-
-extension X86_64.PageTableEntry.Flags {
-    fileprivate static var data: Self { [.present, .writable, .noExecute] }
-    fileprivate static var code: Self { [.present, .writable] }
-    fileprivate static var readOnlyData: Self { [.present, .noExecute] }
 }
