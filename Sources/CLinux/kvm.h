@@ -11,6 +11,9 @@
 #endif
 #include <linux/kvm.h>
 #include <stddef.h>
+#if defined(__aarch64__)
+#include <sys/ioctl.h>
+#endif
 
 static const unsigned long LINUX_KVM_GET_API_VERSION = KVM_GET_API_VERSION;
 static const unsigned long LINUX_KVM_CHECK_EXTENSION = KVM_CHECK_EXTENSION;
@@ -46,6 +49,16 @@ struct linux_kvm_one_msr {
     __u32 pad;
     struct kvm_msr_entry entry;
 };
+#endif
+
+#if defined(__aarch64__)
+static const unsigned long LINUX_KVM_ARM_PREFERRED_TARGET = KVM_ARM_PREFERRED_TARGET;
+static const unsigned long LINUX_KVM_ARM_VCPU_INIT = KVM_ARM_VCPU_INIT;
+static const unsigned long LINUX_KVM_GET_ONE_REG = KVM_GET_ONE_REG;
+static const unsigned long LINUX_KVM_SET_ONE_REG = KVM_SET_ONE_REG;
+static const unsigned long LINUX_KVM_ENABLE_CAP = KVM_ENABLE_CAP;
+static const unsigned long LINUX_KVM_SET_GUEST_DEBUG = KVM_SET_GUEST_DEBUG;
+static const __u32 LINUX_KVM_GUESTDBG_USE_HW = KVM_GUESTDBG_USE_HW;
 #endif
 
 /* Newer than Debian 12's headers; see the kernel's Documentation/virt/kvm/api.rst. */
@@ -92,6 +105,10 @@ enum {
     LINUX_KVM_RUN_DEBUG_EXCEPTION = offsetof(struct kvm_run, debug.arch.exception),
     LINUX_KVM_RUN_DEBUG_PC = offsetof(struct kvm_run, debug.arch.pc),
     LINUX_KVM_RUN_DEBUG_DR6 = offsetof(struct kvm_run, debug.arch.dr6),
+#elif defined(__aarch64__)
+    /* KVM_EXIT_DEBUG */
+    LINUX_KVM_RUN_DEBUG_HSR = offsetof(struct kvm_run, debug.arch.hsr),
+    LINUX_KVM_RUN_DEBUG_FAR = offsetof(struct kvm_run, debug.arch.far),
 #endif
 };
 
@@ -104,6 +121,47 @@ static inline int linux_has_virtualization(void)
     if (__get_cpuid(1, &eax, &ebx, &ecx, &edx) && (ecx >> 5 & 1) != 0)
         return 1;
     return __get_cpuid(0x80000001, &eax, &ebx, &ecx, &edx) && (ecx >> 2 & 1) != 0;
+}
+#endif
+
+#if defined(__aarch64__)
+/* CNTFRQ_EL0, the frequency of the virtual counter in Hz. */
+static inline __u64 linux_counter_frequency(void)
+{
+    __u64 frequency;
+
+    __asm__("mrs %0, cntfrq_el0" : "=r"(frequency));
+    return frequency;
+}
+
+/* The register's number says how many bytes there are at `value`. */
+static inline int linux_get_register(int vcpu, __u64 number, void *value)
+{
+    struct kvm_one_reg request = {.id = number, .addr = (__u64)(unsigned long)value};
+
+    return ioctl(vcpu, KVM_GET_ONE_REG, &request);
+}
+
+static inline int linux_set_register(int vcpu, __u64 number, const void *value)
+{
+    struct kvm_one_reg request = {.id = number, .addr = (__u64)(unsigned long)value};
+
+    return ioctl(vcpu, KVM_SET_ONE_REG, &request);
+}
+
+/* Arrays, which Swift imports as tuples. The index is below KVM_ARM_MAX_DBG_REGS, 16. */
+static inline void linux_set_breakpoint(struct kvm_guest_debug *debug, unsigned index, __u64 address,
+                                        __u64 control)
+{
+    debug->arch.dbg_bvr[index] = address;
+    debug->arch.dbg_bcr[index] = control;
+}
+
+static inline void linux_set_watchpoint(struct kvm_guest_debug *debug, unsigned index, __u64 address,
+                                        __u64 control)
+{
+    debug->arch.dbg_wvr[index] = address;
+    debug->arch.dbg_wcr[index] = control;
 }
 #endif
 

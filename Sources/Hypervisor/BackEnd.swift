@@ -1,9 +1,12 @@
+import CLinux
 import Rules
 
 /// A hypervisor back end's names and system calls, for messages and the sandbox.
 public struct BackEnd: Sendable {
     /// The name: "KVM".
     public let name: String
+    /// The device's file: "/dev/kvm".
+    public let device: String
     /// The back end's code of an exit: "exit_reason=0x8".
     public let code: @Sendable (Exit) -> String
     /// The reason if a vCPU can't be debugged (see `VCPU.debugged`): a sentence.
@@ -14,14 +17,26 @@ public struct BackEnd: Sendable {
     public let operations: [Operation.Calls]
 
     public init(
-        name: String, debuggingObstacle: String, resetHabit: String, operations: [Operation.Calls],
-        code: @escaping @Sendable (Exit) -> String
+        name: String, device: String, debuggingObstacle: String, resetHabit: String,
+        operations: [Operation.Calls], code: @escaping @Sendable (Exit) -> String
     ) {
         self.name = name
+        self.device = device
         self.code = code
         self.debuggingObstacle = debuggingObstacle
         self.resetHabit = resetHabit
         self.operations = operations
+    }
+
+    /// The value of `--hypervisor` that selects it: the device's name, "kvm".
+    public var choice: String {
+        String(decoding: device.utf8.split(separator: UInt8(ascii: "/")).last ?? [], as: UTF8.self)
+    }
+
+    /// Whether the device's file is there, usable or not.
+    public var isPresent: Bool {
+        // The C string lives as long as the call.
+        unsafe access(device, F_OK) == 0
     }
 }
 
@@ -38,14 +53,13 @@ extension Operation {
 
 extension Role {
     public static let vcpu: Role = "a vCPU"
-    /// A vCPU without KVM_CAP_SYNC_REGS; see `VCPU.tellsStateByRunning`.
+    /// A vCPU without KVM_CAP_SYNC_REGS.
     public static let plainVCPU: Role = "a vCPU whose runs do not bring its registers along"
 }
 
 extension Bindings {
     public mutating func bind<CPU: VCPU>(_ vcpu: CPU) {
         state(CPU.backEnd.operations)
-        bind(.vcpu, to: vcpu.descriptorNumber)
-        if !vcpu.tellsStateByRunning { bind(.plainVCPU, to: vcpu.descriptorNumber) }
+        vcpu.bind(in: &self)
     }
 }

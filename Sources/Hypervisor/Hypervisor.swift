@@ -1,5 +1,6 @@
 import Architecture
 import Linux
+import Rules
 
 /// A virtual machine: guest memory and vCPUs.
 ///
@@ -10,10 +11,18 @@ public protocol Machine: ~Copyable {
 
     /// Maps `memory` at guest-physical address `guestAddress` (KVM: a memory slot).
     ///
+    /// Comes last: right after a memory slot KVM takes some milliseconds to set the filter of
+    /// registers that a vCPU or interrupt controllers bring (an SRCU grace period that is not
+    /// expedited).
+    ///
     /// The memory must outlive the machine. Both addresses are page-aligned. Each call adds a
     /// range; overlapping ranges are refused.
+    ///
+    /// - Parameter parts: the parts of these `count` bytes that are the guest's, with its rights. A
+    ///   hypervisor that cannot restrict a guest (KVM) ignores them, and all is the guest's.
     borrowing func map(
-        _ memory: borrowing MemoryMapping, count: Int, at guestAddress: UInt64
+        _ memory: borrowing MemoryMapping, count: Int, at guestAddress: UInt64,
+        parts: @autoclosure () -> [MemoryPart]
     ) throws(HypervisorError)
 
     /// Creates the vCPU with this number; the first is 0.
@@ -25,6 +34,32 @@ public protocol Machine: ~Copyable {
 
 extension Machine where Self: ~Copyable {
     public borrowing func missingProtections() -> [String] { [] }
+
+    /// Maps memory that the guest may read, write and execute.
+    public borrowing func map(
+        _ memory: borrowing MemoryMapping, count: Int, at guestAddress: UInt64
+    ) throws(HypervisorError) {
+        // For no range that the hypervisor would take.
+        let end = guestAddress &+ UInt64(clamping: count)
+        try map(
+            memory, count: count, at: guestAddress,
+            parts: end < guestAddress
+                ? [] : [MemoryPart(guestAddress..<end, isWritable: true, isExecutable: true)])
+    }
+}
+
+/// A part of guest memory with the guest's rights in it; reading is always one.
+public struct MemoryPart: Equatable, Sendable {
+    /// Guest-physical, page-aligned.
+    public var addresses: Range<UInt64>
+    public var isWritable: Bool
+    public var isExecutable: Bool
+
+    public init(_ addresses: Range<UInt64>, isWritable: Bool = false, isExecutable: Bool = false) {
+        self.addresses = addresses
+        self.isWritable = isWritable
+        self.isExecutable = isExecutable
+    }
 }
 
 /// A virtual CPU, run by one thread.
@@ -40,29 +75,19 @@ public protocol VCPU: AnyObject, SendableMetatype {
 
     /// Enters the guest and runs it until a VM exit (KVM_RUN).
     ///
-    /// Completes the last exit first: a write needs nothing more, a read needs `finishRead` before.
+    /// Completes the last exit first: a write needs nothing more, a read needs
+    /// `InterruptCPU.finishRead` before.
     func run() throws(HypervisorError) -> Exit
-
-    /// Supplies the value of the last exit, a port or MMIO read; its width decides how many low
-    /// bytes count.
-    func finishRead(_ value: UInt64)
 
     /// Makes the next `run` return `.interrupted` (immediate_exit). A `run` that has begun ends
     /// only with the next signal to its thread. Async-signal-safe; any thread may call it.
     func requestExit()
 
-    /// The vCPU's file descriptor.
-    var descriptorNumber: Int32 { get }
-
-    /// Makes every exit copy the general registers, if the hypervisor can (KVM_CAP_SYNC_REGS):
-    /// makes `argument` cheap, and all exits slightly slower.
-    func prefetchRegisters()
+    /// Binds the vCPU's descriptor to the roles by which its back end states its system calls.
+    func bind(in bindings: inout Bindings)
 
     /// The registers, after completing the last exit. Not for the hot path.
     func state() throws(HypervisorError) -> Registers
-
-    /// Whether `state` needs no system call except `run`'s (KVM_CAP_SYNC_REGS).
-    var tellsStateByRunning: Bool { get }
 
     /// The details of the last exit, if it was `.internalError` because the hypervisor could not
     /// emulate an instruction.
@@ -120,6 +145,14 @@ public enum Doorbell: Equatable, Sendable {
 
 /// A vCPU of an `InterruptMachine`.
 public protocol InterruptCPU: VCPU {
+    /// Supplies the value of the last exit, a port or MMIO read; its width decides how many low
+    /// bytes count.
+    func finishRead(_ value: UInt64)
+
+    /// Makes every exit copy the general registers, if the hypervisor can (KVM_CAP_SYNC_REGS):
+    /// makes `argument` cheap, and all exits slightly slower.
+    func prefetchRegisters()
+
     /// The first argument's register in the C calling convention (RDI on x86_64), at the last exit.
     func argument() throws(HypervisorError) -> UInt64
 

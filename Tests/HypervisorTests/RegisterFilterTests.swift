@@ -10,7 +10,7 @@ import Testing
     private static let whyNoFilter: Comment? = {
         do {
             let machine = try KVM().makeMachine()
-            return machine.filtersRegisters ? nil : "this kernel's KVM has no filter"
+            return machine.features.filtersRegisters ? nil : "this kernel's KVM has no filter"
         } catch {
             return "no KVM here"
         }
@@ -100,10 +100,11 @@ import Testing
     @Test("A kernel without a filter is told of")
     func lacks() throws {
         let machine = try KVM().makeMachine()
-        #expect(machine.missingProtections().isEmpty == machine.filtersRegisters)
+        #expect(machine.missingProtections().isEmpty == machine.features.filtersRegisters)
         let old = KVMMachine(
             descriptor: try FileDescriptor.open("/dev/null", O_RDONLY), runPageSize: 4096,
-            cpuid: CPUID(entries: []), tellsCounterFrequency: true, filtersRegisters: false)
+            features: KVMFeatures(
+                cpuid: CPUID(entries: []), tellsCounterFrequency: true, filtersRegisters: false))
         #expect(old.missingProtections().count == 1)
         // It does not try.
         try old.restrictRegisters(to: .withInterrupts)
