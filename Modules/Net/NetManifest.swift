@@ -6,6 +6,8 @@ import Tender
 /// The manifest of module Net: its hypercalls, options and system calls.
 public enum NetManifest {
     public static let device: Role = "an attached network device"
+    public static let bell: Role = "what wakes the network ring's worker"
+    public static let timer: Role = "the timer that looks after the network ring's worker"
 
     public static let known = KnownModule(
         name: "net", trait: "Net", guests: HVTKind.name,
@@ -36,20 +38,41 @@ public enum NetManifest {
         options: [
             OptionSpecification(
                 name: "net", takesDevice: true, valueName: "NETWORK",
-                help: "a tap, as IFACE or @FD, a socket, unix:PATH, or passt,tcp=8080:80"),
+                help: "a tap, IFACE or @FD, wire:IFACE, unix:PATH, or passt,tcp=8080:80"),
+            OptionSpecification(
+                name: "net-argument", takesDevice: true, valueName: "TEMPLATE",
+                help: "an argument for the guest, of what wire:IFACE has: --ipv4={ipv4}",
+                isRepeatable: true, isNativeOnly: true),
             OptionSpecification(
                 name: "net-mac", takesDevice: true, valueName: "HWADDR",
-                help: "hardware address, such as 52:54:00:12:34:56; random if not given"),
+                help: "hardware address, such as 52:54:00:12:34:56; by default wire's, or random"),
             OptionSpecification(
                 name: "net-ring", valueName: "MODE",
-                help: "auto, on, off: whether the guest gets the shared ring; by default, if it "
-                    + "knows it"),
+                help: "auto, on, sync, off: whether the guest gets the shared ring; by default, if "
+                    + "it knows it"),
             OptionSpecification(name: "no-net-ring", help: "as --net-ring=off"),
+            OptionSpecification(
+                name: "net-offload", valueName: "MODE",
+                help: "auto or off: TCP in large pieces from and to taps that can"),
         ],
         systemCalls: [
             SystemCallSpecification(
                 "read", [.descriptor(argument: 0, device)]),
             SystemCallSpecification(
                 "write", [.descriptor(argument: 0, device)]),
+            // The ring is handed over to the worker, and taken back.
+            SystemCallSpecification("write", [.descriptor(argument: 0, bell)]),
+            SystemCallSpecification("timer_settime", [.number(argument: 0, timer)]),
+        ],
+        // Only where the guest gets the ring, and a second CPU is there.
+        workers: [
+            WorkerSpecification(
+                "the network ring",
+                systemCalls: [
+                    SystemCallSpecification("read", [.descriptor(argument: 0, bell)]),
+                    SystemCallSpecification(
+                        "ppoll", [.equals(argument: 1, 1, name: "one descriptor")], onlyWith: bell),
+                    SystemCallSpecification("sched_yield", onlyWith: bell),
+                ] + GuestThreads.systemCalls(onlyWith: bell))
         ])
 }

@@ -1,4 +1,5 @@
 import ABI
+import Linux
 import Manifests
 import Network
 import Rules
@@ -12,6 +13,7 @@ public final class NetModule: Module {
 
     public func attach(to launch: inout Launch) throws(ModuleError) {
         let ringOption = try RingOption(launch.options)
+        let offload = try OffloadOption(launch.options)
         var devices = [NetworkBackend?](repeating: nil, count: launch.devices.entries.count)
         for option in launch.options {
             switch option.name {
@@ -19,7 +21,8 @@ public final class NetModule: Module {
                 let handle = try launch.handle(for: option, type: .net)
                 try refuseRepetition(of: option, handle: handle, devices)
                 devices[handle] = try NetworkBackend.open(
-                    option, program: launch.observation.program)
+                    option, offload, program: launch.observation.program,
+                    isRehearsal: launch.observation.isRehearsal)
             case "net-mac":
                 let address = try MACAddress(option)
                 let handle = try launch.handle(for: option, type: .net)
@@ -28,22 +31,47 @@ public final class NetModule: Module {
                 break
             }
         }
+        let addressed = launch.options(named: "net-mac").map { $0.device }
         var isAnyAttached = false
         for (handle, device) in devices.enumerated() {
             guard let device else { continue }
+            if let identity = device.identity, !addressed.contains(launch.devices[handle].name) {
+                launch.devices[handle].mac = identity.mac
+            }
             try describe(device, in: &launch.devices[handle])
             launch.pollSet.add(
                 device.descriptor, handle: handle, isSocket: device.isSocket,
-                whenEnded: { device.hasEnded() })
+                hasMore: { device.hasFrames }, whenEnded: { device.hasEnded() })
             launch.bindings.bind(NetManifest.device, to: device.descriptor)
             isAnyAttached = true
         }
+        for option in launch.options(named: "net-argument") {
+            let handle = try launch.handle(for: option, type: .net)
+            launch.arguments.append(
+                try NetworkIdentity.argument(option, at: devices[handle]?.identity))
+        }
         guard isAnyAttached else { return }
-        let service = NetService(devices)
+        let server = ringOption.offer.map { offer in
+            let server = RingServer(
+                RingService(devices),
+                // A record is of what the vCPU's thread does.
+                mayHandOver: ringOption != .sync && launch.observation.tracer == nil)
+            launch.ring = server.sharedRing(offer)
+            bind(server, in: &launch.bindings)
+            return server
+        }
+        let service = NetService(devices, server)
         try launch.serve(HVT_HYPERCALL_NET_READ, service.read)
         try launch.serve(HVT_HYPERCALL_NET_WRITE, service.write)
-        launch.ring = ringOption.offer.map { offer in
-            SharedRing(offer: offer, prepare: Ring.prepare, serve: RingService(devices).serve)
+    }
+
+    /// What the worker needs, if there is one.
+    private func bind(_ server: RingServer, in bindings: inout Bindings) {
+        bindings.bindDescriptors(NetManifest.bell) {
+            server.handover.map { [UInt64(UInt32(bitPattern: $0.bellNumber))] } ?? []
+        }
+        bindings.bindNumbers(NetManifest.timer) {
+            server.handover.map { [UInt64(UInt32(bitPattern: $0.timer.number))] } ?? []
         }
     }
 

@@ -9,14 +9,18 @@ import Tender
 final class NetService {
     /// The devices by handle; nil for handles of other devices.
     private let devices: [NetworkBackend?]
+    /// The ring's, whose frames keep their order with those that are sent by NET_WRITE.
+    private let ring: RingServer?
 
-    init(_ devices: [NetworkBackend?]) {
+    init(_ devices: [NetworkBackend?], _ ring: RingServer?) {
         self.devices = devices
+        self.ring = ring
     }
 
     func write(_ argument: GuestAddress, _ memory: GuestMemory) throws(GuestFault) -> Outcome {
         let request = try memory.loadArgument(hvt_net_io.self, at: argument)
         var result = HVT_RESULT_INVALID
+        try ring?.settle()
         if let device = device(request.handle), device.takes(count: request.len) {
             let data = GuestAddress(request.data)
             let range = try memory.range(at: data, count: request.len, for: .read)

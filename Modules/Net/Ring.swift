@@ -1,4 +1,5 @@
 import ABI
+import Synchronization
 import Tender
 
 /// The host's side of the network ring (`struct hvt_ring`), without devices: takes entries in order,
@@ -15,20 +16,27 @@ struct Ring {
 
     private static let slots = UInt32(HVT_RING_SLOTS)
 
-    /// Asks for a kick after each request, for ever.
-    static func prepare(
-        _ ring: GuestAddress, _ memory: GuestMemory
+    /// Tells the guest whether to kick after each request. What it submits before it sees this comes
+    /// as it was told before.
+    static func want(
+        kicks: Bool, _ ring: GuestAddress, _ memory: GuestMemory
     ) throws(GuestFault) {
-        try memory.storeReleasing(UInt32(1), at: field(HVT_RING_NEEDS_KICK_OFFSET, of: ring))
+        try memory.storeReleasing(
+            UInt32(kicks ? 1 : 0), at: field(HVT_RING_NEEDS_KICK_OFFSET, of: ring))
+        // A guest that does not see it has submitted what is looked for next.
+        atomicMemoryFence(ordering: .sequentiallyConsistent)
+    }
+
+    /// The guest's index: past the last entry that it has submitted.
+    static func tail(_ ring: GuestAddress, _ memory: GuestMemory) throws(GuestFault) -> UInt32 {
+        try memory.loadAcquiring(UInt32.self, at: field(HVT_RING_ENT_TAIL_OFFSET, of: ring))
     }
 
     /// The number of entries to take, at most the ring's length.
     ///
     /// - Throws: if the guest's index is further away than that.
     func pending(_ ring: GuestAddress, _ memory: GuestMemory) throws(GuestFault) -> UInt32 {
-        let tail = try memory.loadAcquiring(
-            UInt32.self, at: Self.field(HVT_RING_ENT_TAIL_OFFSET, of: ring))
-        let count = tail &- entryHead
+        let count = try Self.tail(ring, memory) &- entryHead
         guard count <= Self.slots else { throw .ring(count: count, capacity: Self.slots) }
         return count
     }

@@ -2,7 +2,7 @@ import Tender
 
 /// The values of `--net-ring`.
 enum RingOption: String {
-    case auto, on, off
+    case auto, on, sync, off
 
     /// The last that the options say; `--no-net-ring` says off.
     init(_ options: [OptionValue]) throws(ModuleError) {
@@ -13,7 +13,8 @@ enum RingOption: String {
             case "net-ring":
                 guard let value = Self(rawValue: option.value) else {
                     throw ModuleError(
-                        "net-ring is auto, on or off, not \(quoted(option.value))", option: option)
+                        "net-ring is auto, on, sync or off, not \(quoted(option.value))",
+                        option: option)
                 }
                 self = value
             default: break
@@ -24,7 +25,7 @@ enum RingOption: String {
     /// The guests that get the ring; nil for none.
     var offer: SharedRing.Offer? {
         switch self {
-        case .auto: .toGuestsThatKnowIt
+        case .auto, .sync: .toGuestsThatKnowIt
         case .on: .toAll
         case .off: nil
         }

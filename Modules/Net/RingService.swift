@@ -2,36 +2,59 @@ import ABI
 import Network
 import Tender
 
-/// Serves the network ring on the vCPU's own thread, at each kick: what NET_WRITE and NET_READ do,
-/// by another way.
+/// Serves the network ring: what NET_WRITE and NET_READ do, by another way.
 final class RingService {
     /// The devices by handle; nil for handles of other devices.
     private let devices: [NetworkBackend?]
     private var ring = Ring()
+    /// The device with frames that are queued.
+    private var queued: NetworkBackend?
 
     init(_ devices: [NetworkBackend?]) {
         self.devices = devices
     }
 
-    /// Serves the entries that are in the ring now. Those that the guest adds meanwhile come with a
-    /// kick of their own.
-    func serve(_ address: GuestAddress, _ memory: GuestMemory) throws(GuestFault) {
-        for _ in 0..<(try ring.pending(address, memory)) {
-            let entry = try ring.take(address, memory)
-            switch Int32(bitPattern: entry.operation) {
-            case HVT_RING_NET_WRITE: try write(entry, memory)
-            case HVT_RING_NET_READ:
-                try ring.checkRoom(address, memory)
-                let (result, count) = try read(entry, memory)
-                // The guest may submit again as soon as it sees the commit.
-                try ring.retire(address, memory)
-                try ring.post(
-                    hvt_ring_commit(id: entry.id, result: result, len: count, reserved: 0),
-                    address, memory)
-            default: break
+    /// Serves the entries that are in the ring now, and none that the guest adds meanwhile.
+    ///
+    /// - Returns: their number.
+    /// - Throws: if one is a fault, which stays in the ring with those after it.
+    @discardableResult
+    func serve(_ address: GuestAddress, _ memory: GuestMemory) throws(GuestFault) -> UInt32 {
+        // What was queued before a fault is on its way, too.
+        defer { flush() }
+        let count = try ring.pending(address, memory)
+        for _ in 0..<count {
+            let before = ring
+            do throws(GuestFault) {
+                try serveNext(address, memory)
+            } catch {
+                ring = before
+                throw error
             }
         }
         try ring.retire(address, memory)
+        return count
+    }
+
+    func hasEntries(_ address: GuestAddress, _ memory: GuestMemory) throws(GuestFault) -> Bool {
+        try ring.pending(address, memory) > 0
+    }
+
+    @inline(__always)
+    private func serveNext(_ address: GuestAddress, _ memory: GuestMemory) throws(GuestFault) {
+        let entry = try ring.take(address, memory)
+        switch Int32(bitPattern: entry.operation) {
+        case HVT_RING_NET_WRITE: try write(entry, memory)
+        case HVT_RING_NET_READ:
+            try ring.checkRoom(address, memory)
+            let (result, count) = try read(entry, memory)
+            // The guest may submit again as soon as it sees the commit.
+            try ring.retire(address, memory)
+            try ring.post(
+                hvt_ring_commit(id: entry.id, result: result, len: count, reserved: 0),
+                address, memory)
+        default: break
+        }
     }
 
     /// Sends a frame, to which the guest expects no answer.
@@ -39,7 +62,15 @@ final class RingService {
         let count = UInt64(entry.len)
         guard let device = device(entry.handle), device.takes(count: count) else { return }
         let range = try memory.range(at: GuestAddress(entry.data), count: count, for: .read)
-        _ = device.send(range, of: memory)
+        if queued !== device { flush() }
+        device.queue(range, of: memory)
+        queued = device
+    }
+
+    /// Sends what is queued: at the end of a kick, and before a frame for another device.
+    private func flush() {
+        queued?.flush()
+        queued = nil
     }
 
     /// - Returns: the result, and the frame's size in bytes.

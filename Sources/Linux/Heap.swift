@@ -27,7 +27,7 @@ public enum Heap {
             throw Errno(ENOMEM)
         }
         // The C library takes a part of the heap's end for this, not new memory.
-        if unsafe ration == nil { unsafe ration = malloc(rationCount) }
+        if ration.load(ordering: .relaxed) == 0 { unsafe replaceRation(with: malloc(rationCount)) }
     }
 
     /// The smallest mapping that the C library asks for when the heap can't grow, in bytes: what is
@@ -37,15 +37,18 @@ public enum Heap {
 
     // MARK: When there is no more
 
-    /// For the work that is left when there is no more memory.
-    private nonisolated(unsafe) static var ration: UnsafeMutableRawPointer?
+    /// For the work that is left when there is no more memory: its address, or 0.
+    private static let ration = Atomic<UInt>(0)
     private static let rationCount = 64 << 10
 
     /// Makes room on a heap that is full. For the thread that cleans up.
-    public static func releaseRation() {
+    public static func releaseRation() { unsafe replaceRation(with: nil) }
+
+    private static func replaceRation(with room: UnsafeMutableRawPointer?) {
+        let former = ration.exchange(
+            UInt(bitPattern: room), ordering: .acquiringAndReleasing)
         // Nothing else refers to it.
-        unsafe free(ration)
-        unsafe ration = nil
+        unsafe free(UnsafeMutableRawPointer(bitPattern: former))
     }
 
     private static let reason: StaticString =
@@ -89,10 +92,11 @@ public enum Heap {
     /// above if a lack of memory is the reason, and returns otherwise.
     public static func endIfExhausted() {
         guard isExplained.load(ordering: .relaxed), linux_errno() == ENOMEM else { return }
-        unsafe _ = write(STDERR_FILENO, program.baseAddress, program.count)
-        say(": ")
-        say(reason)
-        say("\n")
+        var line = MessageLine()
+        unsafe line.append(program)
+        line.append(": ")
+        line.append(reason)
+        line.writeDirectly()
         Emergency.end()
     }
 
@@ -103,9 +107,5 @@ public enum Heap {
     private static let trapped: @convention(c) (Int32) -> Void = { signal in
         endIfExhausted()
         linux_trap_again(signal)
-    }
-
-    private static func say(_ text: StaticString) {
-        unsafe _ = write(STDERR_FILENO, text.utf8Start, text.utf8CodeUnitCount)
     }
 }

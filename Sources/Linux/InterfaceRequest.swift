@@ -52,7 +52,15 @@ import CLinux
         set { unsafe request.ifr_ifru.ifru_flags = Int16(truncatingIfNeeded: newValue) }
     }
 
-    var mtu: Int32 { unsafe request.ifr_ifru.ifru_mtu }
+    var mtu: Int32 {
+        get { unsafe request.ifr_ifru.ifru_mtu }
+        set { unsafe request.ifr_ifru.ifru_mtu = newValue }
+    }
+
+    var index: Int32 { unsafe request.ifr_ifru.ifru_ivalue }
+
+    /// One of `ARPHRD_ETHER` and so on.
+    var hardwareKind: Int32 { unsafe Int32(request.ifr_ifru.ifru_hwaddr.sa_family) }
 
     /// The first 8 bytes of the address, which for an Ethernet address is all of it.
     var hardwareAddress: UInt64 {

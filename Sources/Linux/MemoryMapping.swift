@@ -29,18 +29,24 @@ import CLinux
     }
 
     /// Memory that `descriptor` shares.
-    public static func shared(_ count: Int, with descriptor: Int32) throws(Errno) -> MemoryMapping {
-        try MemoryMapping(count: count, alignment: 1, flags: MAP_SHARED, descriptor: descriptor)
+    ///
+    /// - Parameter offset: where it begins in the descriptor, in bytes, a multiple of the page size.
+    public static func shared(
+        _ count: Int, with descriptor: Int32, offset: Int = 0
+    ) throws(Errno) -> MemoryMapping {
+        try MemoryMapping(
+            count: count, alignment: 1, flags: MAP_SHARED, descriptor: descriptor, offset: offset)
     }
 
     private init(
-        count: Int, alignment: Int, flags: Int32, descriptor: Int32
+        count: Int, alignment: Int, flags: Int32, descriptor: Int32, offset: Int = 0
     ) throws(Errno) {
         guard count > 0 else { throw Errno(EINVAL) }
         let (room, overflow) = count.addingReportingOverflow(alignment - 1)
         if overflow { throw Errno(ENOMEM) }
         // A fresh mapping at an address of the kernel's choice replaces nothing.
-        let mapped = unsafe mmap(nil, room, PROT_READ | PROT_WRITE, flags, descriptor, 0)
+        let mapped = unsafe mmap(
+            nil, room, PROT_READ | PROT_WRITE, flags, descriptor, off_t(offset))
         guard let mapped = unsafe mapped, unsafe mapped != linux_map_failed() else {
             throw Errno.current
         }

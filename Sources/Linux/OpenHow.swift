@@ -41,7 +41,7 @@ struct OpenHow: Equatable {
         var entries: [OpenHow] = []
         for reach in [Reach.links, .noLinks, .sameMount] {
             for directory in [0, O_DIRECTORY] {
-                // For the guest to read, as HostPlace and TemporaryFiles do.
+                // For the guest to read, as HostPath and TemporaryFiles do.
                 for append in [0, O_APPEND] {
                     entries.append(
                         OpenHow(

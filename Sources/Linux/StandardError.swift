@@ -20,6 +20,8 @@ import Synchronization
     /// Whether writing may have to wait for a reader.
     public static var canBeFull: Bool { unsafe hasReader }
     public static var isSocket: Bool { unsafe hasReader && way == .send }
+    /// The program's name if messages are written as JSON. Never freed.
+    private nonisolated(unsafe) static var recorder: UnsafeBufferPointer<UInt8>?
 
     // Set by any thread and by handlers of signals.
     private static let isStalled = Atomic(false)
@@ -37,16 +39,49 @@ import Synchronization
         if dup3(own.number, number, 0) == number { unsafe way = .write }
     }
 
+    /// From now on each message is written as a JSON object on a line of its own.
+    ///
+    /// - Parameter program: the name that messages begin with, which becomes a member instead.
+    public static func writeRecords(of program: String) {
+        let bytes = Array(program.utf8)
+        let copy = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: bytes.count)
+        unsafe _ = copy.initialize(from: bytes)
+        unsafe recorder = UnsafeBufferPointer(copy)
+    }
+
     /// From now on nothing is waited for longer than `patienceAtEnd`.
     public static func hurry() {
         isEnding.store(true, ordering: .relaxed)
     }
 
-    /// Writes all of `bytes`, or drops the rest.
+    /// Writes a message: one line or several.
     ///
-    /// - Returns: whether all was written.
+    /// - Returns: whether all was written; the rest is dropped.
     @discardableResult
-    public static func write(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    public static func write(_ message: UnsafeRawBufferPointer) -> Bool {
+        unsafe write(message, isDirect: false)
+    }
+
+    /// As `write`, with write(2) as the only system call, which may block.
+    public static func writeDirectly(_ message: UnsafeRawBufferPointer) {
+        unsafe _ = write(message, isDirect: true)
+    }
+
+    private static func write(_ message: UnsafeRawBufferPointer, isDirect: Bool) -> Bool {
+        guard let program = unsafe recorder else {
+            return unsafe write(plain: message, isDirect: isDirect)
+        }
+        return unsafe LogRecord.write(message, of: program, isDirect: isDirect)
+    }
+
+    /// Writes these bytes as they are.
+    static func write(plain bytes: UnsafeRawBufferPointer, isDirect: Bool) -> Bool {
+        guard isDirect else { return unsafe writeAll(bytes) }
+        // The caller's bytes stay valid during the call.
+        return unsafe CLinux.write(STDERR_FILENO, bytes.baseAddress, bytes.count) == bytes.count
+    }
+
+    private static func writeAll(_ bytes: UnsafeRawBufferPointer) -> Bool {
         var rest = unsafe bytes
         // The kernel stores in it how much of it is left.
         var time = timespec(nanoseconds: patience)

@@ -6,6 +6,8 @@ struct Carrier {
     let isTap: Bool
     /// The MTU, in bytes.
     let mtu: UInt16
+    /// The size of a tap's virtio headers, in bytes; nil for a tap without them.
+    let virtioHeader: Int?
     /// The reason why it can't exchange frames, if it can't.
     let obstacle: String?
 
@@ -14,6 +16,7 @@ struct Carrier {
         do throws(Errno) {
             let tap = try TapStatus(of: inherited.number)
             isTap = true
+            virtioHeader = tap.hasVirtioHeader ? Self.virtioHeader(inherited) : nil
             guard let interface = Self.interface(of: tap, inherited.number) else {
                 mtu = NetworkBackend.standardMTU
                 obstacle = Self.obstacle(tap)
@@ -25,6 +28,7 @@ struct Carrier {
         } catch {
             if error.code == EBADFD { throw error }
             isTap = false
+            virtioHeader = nil
             mtu = NetworkBackend.standardMTU
             obstacle = try Self.obstacle(inherited)
         }
@@ -43,8 +47,13 @@ struct Carrier {
     private static func obstacle(_ tap: TapStatus) -> String? {
         if !tap.isEthernet { return "it carries IP packets (IFF_TUN), not frames (IFF_TAP)" }
         if tap.hasPacketInformation { return packetInformation }
-        if tap.hasVirtioHeader { return "it was opened with IFF_VNET_HDR" }
         return nil
+    }
+
+    private static func virtioHeader(_ tap: InheritedDescriptor) -> Int {
+        // The kernel allows no less. More, as of QEMU, is for features that the tap is not asked for.
+        let size = try? TapStatus.virtioHeaderSize(of: tap.number)
+        return max(size ?? 0, VirtioHeader.size)
     }
 
     private static func obstacle(_ inherited: InheritedDescriptor) throws(Errno) -> String? {

@@ -20,7 +20,9 @@ enum InheritedTap {
 
     private static let atSign: UInt8 = 0x40
 
-    static func attach(_ option: OptionValue) throws(ModuleError) -> NetworkBackend {
+    static func attach(
+        _ option: OptionValue, _ offload: OffloadOption
+    ) throws(ModuleError) -> NetworkBackend {
         guard let number = number(option) else {
             throw .notAttached(option, "the number of a descriptor must follow the @")
         }
@@ -35,6 +37,11 @@ enum InheritedTap {
         }
         if let obstacle = carrier.obstacle { throw .notAttached(option, obstacle) }
         let file = try attaching(option) { () throws(Errno) in try inherited.adopt() }
+        if let size = carrier.virtioHeader {
+            // The flag is the opener's to set; what it allows is ours.
+            if offload == .off { try? file.refuseOffloads() } else { try? file.acceptOffloads() }
+            return NetworkBackend(file, mtu: carrier.mtu, virtioHeader: size)
+        }
         if carrier.isTap { try? file.refuseOffloads() }
         return NetworkBackend(file, mtu: carrier.mtu)
     }

@@ -4,23 +4,42 @@ import Tender
 
 /// Taps that an option names by interface.
 enum NamedTap {
-    static func attach(_ option: OptionValue) throws(ModuleError) -> NetworkBackend {
+    static func attach(
+        _ option: OptionValue, _ offload: OffloadOption
+    ) throws(ModuleError) -> NetworkBackend {
         let interface = try attaching(option, hint: { hint($0, option.value) }) {
             () throws(Errno) in try find(option.value)
         }
         let file = try open(option)
-        let mtu = try attaching(option, hint: { hint($0, option.value) }) { () throws(Errno) in
-            try file.attachTap(interface.name)
-            return try interface.mtu()
+        let (virtioHeader, mtu) = try attaching(option, hint: { hint($0, option.value) }) {
+            () throws(Errno) in (try attach(file, to: interface, offload), try interface.mtu())
         }
-        // Errors are ignored: a kernel without these settings has nothing to turn off.
-        try? file.refuseOffloads()
-        try? interface.stopMergingFrames()
-        return NetworkBackend(file, mtu: UInt16(clamping: mtu))
+        return NetworkBackend(file, mtu: UInt16(clamping: mtu), virtioHeader: virtioHeader)
+    }
+
+    /// Makes `file` the end of a tap, which is made if there is none.
+    ///
+    /// - Returns: the size of its virtio headers, in bytes; nil if it has none.
+    static func attach(
+        _ file: borrowing FileDescriptor, to interface: borrowing NetworkInterface,
+        _ offload: OffloadOption
+    ) throws(Errno) -> Int? {
+        let isOffloading = offload != .off && file.knowsVirtioHeaders()
+        try file.attachTap(interface.name, hasVirtioHeader: isOffloading)
+        guard isOffloading else {
+            // Errors are ignored: a kernel without these settings has nothing to turn off.
+            try? file.refuseOffloads()
+            try? interface.stopMergingFrames()
+            return nil
+        }
+        try file.setVirtioHeaderSize(VirtioHeader.size)
+        // Without them, frames come as ever, but with their headers.
+        try? file.acceptOffloads()
+        return VirtioHeader.size
     }
 
     /// Finds the interface, which must exist and be up.
-    private static func find(_ name: String) throws(Errno) -> NetworkInterface {
+    static func find(_ name: String) throws(Errno) -> NetworkInterface {
         let interface = try NetworkInterface(named: name)
         let isUp: Bool
         do throws(Errno) {
@@ -33,7 +52,7 @@ enum NamedTap {
         return interface
     }
 
-    private static func open(_ option: OptionValue) throws(ModuleError) -> FileDescriptor {
+    static func open(_ option: OptionValue) throws(ModuleError) -> FileDescriptor {
         let path = FileDescriptor.tapDevice
         do throws(Errno) {
             return try FileDescriptor.open(path, O_RDWR | O_NONBLOCK)

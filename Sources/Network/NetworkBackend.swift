@@ -3,7 +3,7 @@ import Linux
 import Tender
 
 /// The host's end of a guest's network interface: a tap, or a socket. Nonblocking; sends by write(2),
-/// receives by read(2), one of each for a frame.
+/// receives by read(2): one of each for a frame, or for many, with a tap that has offloads.
 ///
 /// Failures never end the guest:
 /// - A frame that can't be sent at once is dropped, as on any network.
@@ -17,7 +17,11 @@ public final class NetworkBackend: Sendable {
     private let file: FileDescriptor
     /// Cuts a stream socket's bytes into frames; nil if the descriptor keeps frames apart.
     private let stream: FrameStream?
+    /// Splits and joins super-frames; nil if the descriptor has none.
+    private let offloads: OffloadingTap?
     private let peer: Peer?
+    /// Whose identity in a network the guest takes; nil if it has one of its own.
+    public let identity: NetworkIdentity?
     /// The MTU, in bytes.
     public let mtu: UInt16
 
@@ -36,31 +40,59 @@ public final class NetworkBackend: Sendable {
         self.file = file
         self.mtu = mtu
         stream = nil
+        offloads = nil
         peer = nil
+        identity = nil
+    }
+
+    /// - Parameters:
+    ///   - tap: nonblocking.
+    ///   - virtioHeader: the size of its headers, in bytes, with `IFF_VNET_HDR`; at least
+    ///     `VirtioHeader.size`.
+    init(
+        _ tap: consuming FileDescriptor, mtu: UInt16, virtioHeader: Int?,
+        identity: NetworkIdentity? = nil
+    ) {
+        stream = nil
+        offloads =
+            if let virtioHeader { OffloadingTap(tap.number, headerSize: virtioHeader) } else { nil }
+        peer = nil
+        self.identity = identity
+        file = tap
+        self.mtu = mtu
     }
 
     /// - Parameter socket: nonblocking. In a stream, each frame follows its length.
     init(_ socket: consuming FileDescriptor, mtu: UInt16, peer: Peer) {
+        offloads = nil
         stream = isStreamSocket(socket.number) ? FrameStream(socket.number) : nil
         file = socket
         self.mtu = mtu
         self.peer = peer
+        identity = nil
     }
 
-    /// Opens what the value of a `net` option names: a tap interface, `@FD`, `unix:PATH`, or passt,
-    /// which is started.
+    /// Opens what the value of a `net` option names: a tap interface, `@FD`, `wire:IFACE`,
+    /// `unix:PATH`, or passt, which is started.
     ///
-    /// - Parameter program: what a line begins with that says that a peer has gone.
+    /// - Parameters:
+    ///   - offload: whether a tap may have offloads.
+    ///   - program: what a line begins with that says that a peer has gone.
+    ///   - isRehearsal: whether to leave interfaces as they are.
     public static func open(
-        _ option: OptionValue, program: String
+        _ option: OptionValue, _ offload: OffloadOption = .auto, program: String,
+        isRehearsal: Bool = false
     ) throws(ModuleError) -> NetworkBackend {
-        if InheritedTap.isMeant(by: option) { return try InheritedTap.attach(option) }
+        if InheritedTap.isMeant(by: option) { return try InheritedTap.attach(option, offload) }
         let warn: @Sendable (String) -> Void = { line in
             Output.write("\(program): \(line)\n", to: STDERR_FILENO)
         }
         if UnixPeer.isMeant(by: option) { return try UnixPeer.attach(option, warn: warn) }
+        if WiredTap.isMeant(by: option) {
+            return try WiredTap.attach(option, offload, isRehearsal: isRehearsal)
+        }
         if Passt.isMeant(by: option) { return try Passt.attach(option, warn: warn) }
-        return try NamedTap.attach(option)
+        return try NamedTap.attach(option, offload)
     }
 
     /// The inherited descriptor that the option names, if any.
@@ -89,42 +121,71 @@ public final class NetworkBackend: Sendable {
     /// Sends the frame in `range`.
     @inline(__always)
     public func send(_ range: GuestRange, of memory: GuestMemory) -> Sending {
-        if let stream {
-            return unsafe sending(by: stream, count: range.count) { room in
-                // The room is as large as the range.
-                unsafe memory.copy(range, to: room)
-            }
+        // The room is as large as the range.
+        if isCopying {
+            return unsafe sending(count: range.count) { unsafe memory.copy(range, to: $0) }
         }
         return sending { () throws(Errno) in try memory.write(range, to: file.number) }
     }
 
+    /// Sends the frame in `range` at the latest at `flush`: a tap with offloads may take it together
+    /// with those that follow. All others send it at once.
+    ///
+    /// Frames keep their order. Where the tap fails, some of those before the call are lost, too.
+    @inline(__always)
+    public func queue(_ range: GuestRange, of memory: GuestMemory) {
+        guard let offloads else {
+            _ = send(range, of: memory)
+            return
+        }
+        // The room is as large as the range. A frame that is lost is none to tell the guest of.
+        unsafe try? offloads.queue(count: range.count) { unsafe memory.copy(range, to: $0) }
+    }
+
+    public func queue(_ frame: ArraySlice<UInt8>) {
+        guard let offloads else {
+            _ = send(frame)
+            return
+        }
+        // As above.
+        unsafe try? offloads.queue(count: frame.count) { unsafe $0.copyBytes(from: frame) }
+    }
+
+    /// Sends all that is queued.
+    @inline(__always)
+    public func flush() {
+        if let offloads { try? offloads.flush() }
+    }
+
     public func send(_ frame: ArraySlice<UInt8>) -> Sending {
-        if let stream {
-            return unsafe sending(by: stream, count: frame.count) { room in
-                // The room is as large as the frame.
-                unsafe room.copyBytes(from: frame)
-            }
+        // The room is as large as the frame.
+        if isCopying {
+            return unsafe sending(count: frame.count) { unsafe $0.copyBytes(from: frame) }
         }
         return sending { () throws(Errno) in try Output.write(frame, to: file.number) }
     }
 
+    /// Whether a frame is copied to be sent, with what goes before it: a length, or a virtio header.
+    private var isCopying: Bool { stream != nil || offloads != nil }
+
+    /// - Returns: the result of `write`, which returns how much was sent; 0 for nothing.
     @inline(__always)
     private func sending(_ write: () throws(Errno) -> Int) -> Sending {
         do throws(Errno) {
-            _ = try write()
-            return .sent
+            return try write() > 0 ? .sent : .dropped
         } catch {
             return failure(error) ? .gone : .dropped
         }
     }
 
+    /// Sends the frame of `count` bytes that `copy` stores.
     private func sending(
-        by stream: FrameStream, count: Int, _ copy: (UnsafeMutableRawBufferPointer) -> Void
+        count: Int, _ copy: (UnsafeMutableRawBufferPointer) -> Void
     ) -> Sending {
-        do throws(Errno) {
-            return unsafe try stream.send(count: count, copy) ? .sent : .dropped
-        } catch {
-            return failure(error) ? .gone : .dropped
+        sending { () throws(Errno) in
+            if let stream { return unsafe try stream.send(count: count, copy) ? count : 0 }
+            guard let offloads, count <= Self.largestFrame else { return 0 }
+            return unsafe try offloads.send(count: count, copy)
         }
     }
 
@@ -144,6 +205,9 @@ public final class NetworkBackend: Sendable {
 
     // MARK: Receiving
 
+    /// Whether there are frames to receive even if the descriptor is not readable.
+    public var hasFrames: Bool { offloads?.hasFrames ?? false }
+
     /// The result of receiving.
     public enum Reception: Equatable, Sendable {
         case frame(count: Int)
@@ -159,11 +223,9 @@ public final class NetworkBackend: Sendable {
     public func receive(
         into range: GuestRange, of memory: GuestMemory
     ) -> Reception {
-        if let stream {
-            return unsafe receiving(by: stream, upTo: range.count) { frame in
-                // The frame has no more bytes than the range.
-                unsafe memory.fill(range, from: frame)
-            }
+        if isCopying {
+            // The frame has no more bytes than the range.
+            return unsafe receiving(upTo: range.count) { unsafe memory.fill(range, from: $0) }
         }
         return receiving { () throws(Errno) in
             try memory.read(into: range.prefix(Self.largestFrame), from: file.number)
@@ -172,9 +234,8 @@ public final class NetworkBackend: Sendable {
 
     /// Stores the next frame in `buffer` from `offset` on, truncated if it is longer.
     public func receive(into buffer: inout [UInt8], at offset: Int) -> Reception {
-        if let stream {
-            let room = buffer.count - offset
-            return unsafe receiving(by: stream, upTo: room) { frame in
+        if isCopying {
+            return unsafe receiving(upTo: buffer.count - offset) { frame in
                 // The frame has no more bytes than there is room after the offset.
                 unsafe buffer.withUnsafeMutableBytes { bytes in
                     unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[offset...])
@@ -206,9 +267,14 @@ public final class NetworkBackend: Sendable {
         }
     }
 
-    private func receiving(
-        by stream: FrameStream, upTo room: Int, _ copy: (UnsafeRawBufferPointer) -> Void
-    ) -> Reception {
+    /// Receives the next frame, or the first `room` bytes of it, which `copy` stores.
+    private func receiving(upTo room: Int, _ copy: (UnsafeRawBufferPointer) -> Void) -> Reception {
+        if let offloads {
+            return receiving { () throws(Errno) in
+                unsafe try offloads.receive(upTo: room, copy)
+            }
+        }
+        guard let stream else { return .unavailable }
         switch unsafe stream.receive(upTo: room, copy) {
         case .frame(let count): return .frame(count: count)
         case .nothing: return .wouldBlock

@@ -14,6 +14,11 @@ struct Bench {
         let arguments = CommandLine.arguments.dropFirst()
         do {
             guard arguments.first != "--help" else { return print(Options.usage) }
+            if arguments.first == insideNetwork {
+                let bench = try Bench(Options(arguments.dropFirst()))
+                defer { bench.scratch.remove() }
+                return try bench.insideNetwork()
+            }
             let bench = try Bench(Options(arguments))
             let succeeded = bench.run()
             bench.scratch.remove()
@@ -44,10 +49,11 @@ struct Bench {
             ("Stages of a launch (µs)", true, stages),
             ("Hypercall round trips", true, hypercalls),
             ("System calls per hypercall, besides KVM_RUN", true, systemCalls),
+            ("Network", true, network),
             ("Memory of an idle guest with --mem=\(idleMemory) (kB)", true, memory),
             ("Loading an image of \(imageSize >> 20) MiB (µs)", false, imageLoading),
         ]
-        for section in sections {
+        for section in sections where options.only.map(section.title.hasPrefix) ?? true {
             print("\n\(section.title)\n")
             do {
                 if section.needsKVM { try requireKVM() }

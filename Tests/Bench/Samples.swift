@@ -13,6 +13,13 @@ struct Samples {
         return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
     }
 
+    /// The value that this part of them, from 0 to 1, is not above.
+    func quantile(_ part: Double) -> Double {
+        guard !values.isEmpty else { return .nan }
+        let sorted = values.sorted()
+        return sorted[min(sorted.count - 1, Int(Double(sorted.count) * part))]
+    }
+
     /// Each value divided by the one of `others` that was measured next to it.
     func ratios(to others: Samples) -> Samples {
         Samples(values: zip(values, others.values).map { $0 / $1 })

@@ -50,7 +50,7 @@ public enum InputTargets {
 
     private static var networks: [any InputTarget.Type] {
         #if Net
-            [RingTarget.self]
+            [RingTarget.self, OffloadTarget.self]
         #else
             []
         #endif

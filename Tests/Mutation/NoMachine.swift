@@ -1,6 +1,7 @@
 import Architecture
 import Hypervisor
 import Linux
+import Rules
 
 /// A machine for guests that are prepared but never run.
 struct NoMachine: InterruptMachine, ~Copyable {
@@ -13,16 +14,16 @@ struct NoMachine: InterruptMachine, ~Copyable {
         func run() throws(HypervisorError) -> Exit { throw Self.end }
         func finishRead(_ value: UInt64) {}
         func state() throws(HypervisorError) -> Registers { throw Self.end }
-        var descriptorNumber: Int32 { -1 }
+        func bind(in bindings: inout Bindings) {}
         func prefetchRegisters() {}
-        var tellsStateByRunning: Bool { false }
         func argument() throws(HypervisorError) -> UInt64 { throw Self.end }
         func translation() throws(HypervisorError) -> AddressTranslation { throw Self.end }
         func requestExit() {}
     }
 
     borrowing func map(
-        _ memory: borrowing MemoryMapping, count: Int, at guestAddress: UInt64
+        _ memory: borrowing MemoryMapping, count: Int, at guestAddress: UInt64,
+        parts: @autoclosure () -> [MemoryPart]
     ) throws(HypervisorError) {}
 
     borrowing func makeVCPU(_ index: UInt32) throws(HypervisorError) -> CPU { CPU() }

@@ -130,6 +130,8 @@
             #expect(try offer(["net:eth": Wire().option]) == .toGuestsThatKnowIt)
             #expect(
                 try offer(["net:eth": Wire().option, "net-ring": "auto"]) == .toGuestsThatKnowIt)
+            #expect(
+                try offer(["net:eth": Wire().option, "net-ring": "sync"]) == .toGuestsThatKnowIt)
             #expect(try offer(["net-ring": "on", "net:eth": Wire().option]) == .toAll)
             #expect(try offer(["net:eth": Wire().option, "net-ring": "off"]) == nil)
             #expect(try offer(["net:eth": Wire().option, "no-net-ring": ""]) == nil)
@@ -139,7 +141,7 @@
             )
             // Without a network, there is no ring.
             #expect(try offer(["net-ring": "on"]) == nil)
-            #expect(refusal(["net-ring": "thread"])?.text.contains("auto, on or off") == true)
+            #expect(refusal(["net-ring": "thread"])?.text.contains("auto, on, sync or off") == true)
         }
 
         // MARK: Misuse

@@ -25,6 +25,9 @@
 
         static let canBeMade: Bool = (try? Tap()) != nil
 
+        /// PACKET_VNET_HDR of linux/if_packet.h.
+        private static let packetVirtioHeader: Int32 = 15
+
         static let condition = "making tap interfaces takes CAP_NET_ADMIN and /dev/net/tun"
 
         func set(_ options: String) throws { try ip("link set \(name) \(options)") }
@@ -75,6 +78,16 @@
         /// Has the host send a frame.
         func send(_ frame: [UInt8]) -> Bool {
             write(observer, frame, frame.count) == frame.count
+        }
+
+        /// Has the host send a super-frame: a virtio header and a frame, as a program does that leaves
+        /// segmentation to the kernel or the interface.
+        func sendSuperFrame(_ bytes: [UInt8]) throws {
+            var one: Int32 = 1
+            _ = try checked(setsockopt(observer, SOL_PACKET, Self.packetVirtioHeader, &one, 4))
+            guard write(observer, bytes, bytes.count) == bytes.count else { throw Errno.current }
+            one = 0
+            _ = try checked(setsockopt(observer, SOL_PACKET, Self.packetVirtioHeader, &one, 4))
         }
 
         /// The next frame that the guest sent; nil if there is none.

@@ -24,6 +24,23 @@
         }
     }
 
+    /// The ways to attach a tap: with and without offloads.
+    enum Attachment: CaseIterable {
+        case named, plain, inherited, inheritedWithHeaders, inheritedWithHeadersOnly
+
+        func guest(on tap: Tap) throws -> Guest {
+            let headers = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR
+            return switch self {
+            case .named: try Guest(["net:eth": tap.name])
+            case .plain: try Guest(["net:eth": tap.name, "net-offload": "off"])
+            case .inherited: try Guest(["net:eth": "@\(try tap.open())"])
+            case .inheritedWithHeaders: try Guest(["net:eth": "@\(try tap.open(headers))"])
+            case .inheritedWithHeadersOnly:
+                try Guest(["net:eth": "@\(try tap.open(headers))", "net-offload": "off"])
+            }
+        }
+    }
+
     // Skipped where no tap can be made, and says why; CI makes them.
     @Suite(.enabled(if: Tap.canBeMade, Comment(rawValue: Tap.condition)))
     struct TapTests {
@@ -75,7 +92,6 @@
                     "it carries IP packets (IFF_TUN), not frames (IFF_TAP)"
                 ),
                 ("tap pi", IFF_TAP, "it was opened without IFF_NO_PI"),
-                ("tap", IFF_TAP | IFF_NO_PI | IFF_VNET_HDR, "it was opened with IFF_VNET_HDR"),
             ] {
                 let tap = try Tap(mode: mode)
                 let number = try tap.open(flags)
@@ -125,12 +141,11 @@
 
         // MARK: Frames
 
-        @Test(arguments: [false, true], [1500, 9000])
-        func framesGoBothWays(_ isInherited: Bool, _ mtu: Int) throws {
+        @Test(arguments: Attachment.allCases, [1500, 9000])
+        func framesGoBothWays(_ attachment: Attachment, _ mtu: Int) throws {
             let tap = try Tap("mtu \(mtu) up")
             try tap.observe()
-            let guest = try Guest(
-                ["net:eth": isInherited ? "@\(try tap.open())" : tap.name])
+            let guest = try attachment.guest(on: tap)
             for count in [14, 60, 1514, mtu + 14] {
                 try guest.fill(frame(count))
                 #expect(try guest.write(UInt64(count)) == HVT_RESULT_OK)
@@ -167,7 +182,7 @@
             #expect(linux_ioctl_value(previous, LINUX_TUNSETOFFLOAD, UInt(all)) == 0)
             #expect(try tap.setting(ETHTOOL_GTXCSUM) != 0)
             close(previous)
-            let guest = try attach(tap)
+            let guest = try attach(["net:eth": tap.name, "net-offload": "off"])
             for setting in [ETHTOOL_GTXCSUM, ETHTOOL_GTSO, ETHTOOL_GGSO, ETHTOOL_GGRO] {
                 #expect(try tap.setting(setting) == 0)
             }
@@ -176,12 +191,12 @@
 
         /// Attaches an interface that has just been released: a child that another test is
         /// starting may have a copy of the descriptor for a moment.
-        private func attach(_ tap: Tap) throws -> Guest {
+        private func attach(_ options: KeyValuePairs<String, String>) throws -> Guest {
             for _ in 0..<500 {
-                if let guest = try? Guest(["net:eth": tap.name]) { return guest }
+                if let guest = try? Guest(options) { return guest }
                 usleep(10_000)
             }
-            return try Guest(["net:eth": tap.name])
+            return try Guest(options)
         }
 
         // MARK: What happens outside

@@ -35,6 +35,9 @@ struct FrameExchange: ~Copyable {
         case broken
     }
 
+    /// Whether frames have come that the guest has not got.
+    var hasFrames: Bool { backend.hasFrames }
+
     struct Result: Equatable {
         var progress: Progress
         /// Whether buffers were used.
@@ -46,6 +49,8 @@ struct FrameExchange: ~Copyable {
         _ queue: inout SplitQueue, _ memory: GuestMemory
     ) throws(VirtioFault) -> Result {
         var result = Result(progress: .done, isUsed: false)
+        // At the end of a turn, whatever ends it.
+        defer { backend.flush() }
         for _ in 0..<Self.turn {
             guard try queue.hasChain(in: memory) else { return result }
             try queue.readChain(into: &chain, for: .read, memory)
@@ -53,7 +58,7 @@ struct FrameExchange: ~Copyable {
             guard count >= headerSize, count <= buffer.count else { throw .length }
             if backend.takes(count: UInt64(count - headerSize)) {
                 chain.copy(from: memory, to: &buffer)
-                _ = backend.send(buffer[headerSize..<count])
+                backend.queue(buffer[headerSize..<count])
             }
             try queue.giveBack(chain, count: 0, memory)
             result.isUsed = true

@@ -178,7 +178,7 @@ struct VirtioDevice: ~Copyable {
         _ memory: GuestMemory, _ tapIsReady: Bool, _ plan: inout Plan
     ) throws(VirtioFault) {
         guard var queue = receiveQueue else { return }
-        guard tapIsReady else {
+        guard tapIsReady || exchange.hasFrames else {
             plan.awaitsFrames = try queue.hasChain(in: memory)
             receiveQueue = queue
             return
@@ -186,7 +186,10 @@ struct VirtioDevice: ~Copyable {
         let result = try exchange.receive(&queue, memory)
         receiveQueue = queue
         switch result.progress {
-        case .done, .more: plan.awaitsFrames = true
+        case .done, .more:
+            plan.awaitsFrames = true
+            // The tap need not be readable for the rest of what it has delivered.
+            if exchange.hasFrames { plan.timeout = 0 }
         case .noBuffers: break
         case .broken: plan.timeout = plan.timeout == 0 ? 0 : Plan.rest
         }

@@ -1,3 +1,4 @@
+import BuiltIn
 import HVT
 import Hypervisor
 import Linux
@@ -7,11 +8,7 @@ import Programs
 @testable import Commands
 @testable import Tender
 
-#if Block
-    import Block
-#endif
 #if Net
-    import Net
     import Network
 #endif
 #if Uhyve
@@ -26,13 +23,7 @@ final class CommandLineTarget: InputTarget {
     private let registry: Registry
 
     init() {
-        var modules: [RegisteredModule] = []
-        #if Block
-            modules.append(RegisteredModule(BlockModule.self))
-        #endif
-        #if Net
-            modules.append(RegisteredModule(NetModule.self))
-        #endif
+        var modules = BuiltIn.modules
         #if Uhyve
             modules.append(
                 UhyveModule.registered { () throws(HypervisorError) in NoMachine() })
@@ -106,10 +97,14 @@ final class CommandLineTarget: InputTarget {
     }
 
     private func acceptsAsUhyve(_ arguments: ArraySlice<Argument>) -> Bool {
-        guard var line = try? UhyveLine(arguments) else { return false }
-        // The same words once more, as what variables may hold.
-        let variables = arguments.map { Array("HERMIT_MEMORY_SIZE=".utf8) + $0.bytes }
-        return (try? line.addVariables(variables)) != nil && line.kernel != nil
+        #if Uhyve
+            guard var line = try? UhyveLine(arguments) else { return false }
+            // The same words once more, as what variables may hold.
+            let variables = arguments.map { Array("HERMIT_MEMORY_SIZE=".utf8) + $0.bytes }
+            return (try? line.addVariables(variables)) != nil && line.kernel != nil
+        #else
+            return false
+        #endif
     }
 
     /// Whether the values mean something to the modules, as far as that is known without opening

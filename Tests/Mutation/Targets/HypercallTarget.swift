@@ -1,4 +1,5 @@
 import ABI
+import BuiltIn
 import CLinux
 import Foundation
 import Linux
@@ -7,23 +8,8 @@ import TestSupport
 @testable import HVT
 @testable import Tender
 
-#if Block
-    import Block
-#endif
-#if Halt
-    import Halt
-#endif
-#if Net
-    import Net
-#endif
-#if Poll
-    import Poll
-#endif
 #if Puts
     @testable import Puts
-#endif
-#if Walltime
-    import Walltime
 #endif
 
 /// Hypercalls of an hvt guest, to the modules that were built in, with two disks and a network.
@@ -80,30 +66,24 @@ final class HypercallTarget: InputTarget {
     }
 
     private static func launch(_ options: [OptionValue], console: Int32) throws -> Launch {
+        let hasNetwork = options.contains { $0.name == "net" }
         var launch = Launch(
             options: options,
             devices: ApplicationManifest(devices: [
                 ManifestEntry(name: "disk", type: .block), ManifestEntry(name: "rom", type: .block),
                 ManifestEntry(name: "net", type: .net),
             ]))
-        #if Walltime
-            try WalltimeModule().attach(to: &launch)
-        #endif
+        for module in BuiltIn.modules where module.manifest.guests == HVTKind.name {
+            switch module.manifest.name {
+            // With a console of its own, below.
+            case "puts": break
+            // Without a device that is ready, a guest would wait as long as it likes.
+            case "poll" where !hasNetwork: break
+            default: try module.make().attach(to: &launch)
+            }
+        }
         #if Puts
             try PutsModule(descriptor: console, patience: 0).attach(to: &launch)
-        #endif
-        // Without a device that is ready, a guest would wait as long as it likes.
-        #if Poll && Net
-            try PollModule().attach(to: &launch)
-        #endif
-        #if Halt
-            try HaltModule().attach(to: &launch)
-        #endif
-        #if Block
-            try BlockModule().attach(to: &launch)
-        #endif
-        #if Net
-            try NetModule().attach(to: &launch)
         #endif
         return launch
     }

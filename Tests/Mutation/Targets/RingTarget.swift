@@ -41,7 +41,7 @@
             try wire.setBlocking(false)
             let backend = NetworkBackend(try .duplicate(tap.number), mtu: Self.mtu)
             let service = RingService([nil, backend])
-            try Ring.prepare(Self.ring, memory)
+            try Ring.want(kicks: true, Self.ring, memory)
             var verdict = Verdict.accepted
             for start in stride(from: 0, to: input.count, by: Self.size).prefix(Self.mostSteps) {
                 let step = Array(input[start..<min(input.count, start + Self.size)])

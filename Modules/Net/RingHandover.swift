@@ -1,0 +1,229 @@
+import CLinux
+import Linux
+import Tender
+
+/// Who serves the network ring: the vCPU's thread where the guest kicks, or, while traffic is heavy,
+/// a worker, which looks for requests all the time, so that the guest need not kick.
+///
+/// - After some kicks (`patience`), the vCPU's thread wakes the worker, which takes the ring over as
+///   soon as it runs. Until then, nothing waits for it.
+/// - The worker hands it back when there was nothing for a while (`limit`): an idle guest takes no CPU
+///   time, and a request that comes then is served at its kick, without a thread that must wake up.
+/// - While it is handed over, a timer interrupts the vCPU now and then. If the guest waits for a worker
+///   that is slower than kicks, for want of a CPU, the vCPU's thread takes the ring back, and keeps it
+///   for longer each time.
+final class RingHandover: @unchecked Sendable {
+    /// The requests that make a worker's turn worth it.
+    private static let worthwhile: UInt32 = 16
+    /// The kicks after which the worker is woken: few where turns have been worth it, more where they
+    /// were not, and most where there was no CPU for the worker.
+    private static let patience: (least: UInt32, most: UInt32, contended: UInt32) =
+        (8, 1 << 10, 1 << 16)
+    /// How long the worker looks for requests in vain, in nanoseconds.
+    private static let limit: ClosedRange<UInt64> = 50_000...400_000
+    /// How long a worker that has a CPU can't have looked in vain, in nanoseconds.
+    private static let late: UInt64 = 1_000_000
+    /// The timer's period, in nanoseconds, which grows while the worker is found at work.
+    private static let period: ClosedRange<UInt64> = 2_000_000...16_000_000
+    /// How often the worker looks before it reads the clock.
+    private static let looks = 64
+
+    private let service: RingService
+    private let address: GuestAddress
+    private let memory: GuestMemory
+    /// Wakes the worker.
+    private let bell: EventDescriptor
+    let timer: ThreadTimer
+    private let lock = Lock()
+
+    // All below is guarded by `lock`, within which the ring is served.
+    private var hasWorker = true
+    private(set) var isHandedOver = false
+    /// Whether the worker has met a fault, which is the vCPU's thread's to report.
+    private var isFaulty = false
+    private var kicks: UInt32 = 0
+    private var patience = RingHandover.patience.least
+    private var limit = RingHandover.limit.upperBound
+    private var period = RingHandover.period.lowerBound
+    /// What a kick takes, in nanoseconds: at most as much as this at first.
+    private var kickTime: UInt64 = 1_000_000
+    /// The requests of this turn; at the timer's last signal; and when that, or the turn's end, was.
+    private var served: UInt32 = 0
+    private var lastServed: UInt32 = 0
+    private var lastLook: UInt64 = 0
+
+    /// Made by the vCPU's thread, which the timer will interrupt.
+    init(
+        _ service: RingService, _ address: GuestAddress, _ memory: GuestMemory
+    ) throws(Errno) {
+        self.service = service
+        self.address = address
+        self.memory = memory
+        bell = try EventDescriptor()
+        timer = try ThreadTimer()
+    }
+
+    /// The worker can't be started: the vCPU's thread keeps the ring.
+    func keep() { lock.withLock { hasWorker = false } }
+
+    var bellNumber: Int32 { bell.number }
+
+    // MARK: On the vCPU's thread
+
+    /// Serves the ring at a kick, and may wake the worker.
+    func kicked() throws(GuestFault) {
+        try lock.withLock { () throws(GuestFault) in
+            // One without requests is none.
+            guard try service.serve(address, memory) > 0, hasWorker, !isHandedOver, !isFaulty else {
+                return
+            }
+            kicks &+= 1
+            if kicks == patience { bell.signal() }
+        }
+    }
+
+    /// Serves what the guest has submitted before something that comes by another way.
+    func settle() throws(GuestFault) {
+        try lock.withLock { () throws(GuestFault) in
+            if isHandedOver || isFaulty { try service.serve(address, memory) }
+        }
+    }
+
+    /// To be called whenever the vCPU was interrupted.
+    func interrupted() throws(GuestFault) {
+        try lock.withLock { () throws(GuestFault) in
+            if isFaulty { try service.serve(address, memory) }
+            guard isHandedOver else { return }
+            if try service.hasEntries(address, memory), isSlow() {
+                try takeBack()
+                noteContention()
+                try service.serve(address, memory)
+            } else if period < Self.period.upperBound {
+                period *= 2
+                timer.start(every: period)
+            }
+        }
+    }
+
+    /// Inside the lock: whether the worker takes twice the time of kicks, since it was asked last.
+    private func isSlow() -> Bool {
+        let now = Clock.monotonic
+        let (time, count) = (now &- lastLook, served &- lastServed)
+        lastLook = now
+        lastServed = served
+        return time / UInt64(max(1, count)) > kickTime &* 2
+    }
+
+    /// Inside the lock. What was submitted before is still to be served.
+    private func takeBack() throws(GuestFault) {
+        try Ring.want(kicks: true, address, memory)
+        isHandedOver = false
+        kicks = 0
+        lastLook = Clock.monotonic
+        timer.stop()
+    }
+
+    /// Inside the lock: there was no CPU for the worker.
+    private func noteContention() {
+        patience = min(patience &* 4, Self.patience.contended)
+    }
+
+    // MARK: On the worker's thread
+
+    /// The worker's function.
+    func work(_ thread: GuestThread) {
+        var waiting = [pollfd(fd: bell.number, events: Int16(POLLIN), revents: 0)]
+        while thread.wait(for: &waiting) {
+            guard waiting[0].revents != 0 else { continue }
+            bell.clear()
+            if takeOver() { watch(thread) }
+        }
+    }
+
+    /// - Returns: whether the ring is the worker's now.
+    private func takeOver() -> Bool {
+        lock.withLock {
+            guard !isFaulty, (try? Ring.want(kicks: false, address, memory)) != nil else {
+                return false
+            }
+            let now = Clock.monotonic
+            // With what was idle between them; the least counts, and is forgotten slowly.
+            let kickTime = (now &- lastLook) / UInt64(max(1, kicks))
+            self.kickTime = min(self.kickTime &+ self.kickTime / 8, kickTime)
+            lastLook = now
+            isHandedOver = true
+            served = 0
+            lastServed = 0
+            period = Self.period.lowerBound
+            timer.start(every: period)
+            return true
+        }
+    }
+
+    /// Serves the ring until it is handed or taken back, or the guest has ended.
+    private func watch(_ thread: GuestThread) {
+        let limit = lock.withLock { self.limit }
+        // Past what was served.
+        var tail: UInt32?
+        var looks = 0
+        var start: UInt64 = 0
+        while thread.pass() {
+            let newTail = try? Ring.tail(address, memory)
+            if newTail != tail {
+                guard serve() else { return }
+                tail = newTail
+                looks = 0
+            } else {
+                linux_relax()
+                looks += 1
+                guard looks.isMultiple(of: Self.looks) else { continue }
+                // Who waits for what was sent may wait for this CPU as well.
+                sched_yield()
+                let now = Clock.monotonic
+                if looks == Self.looks { start = now }
+                let idle = now &- start
+                if idle > limit { return handBack(isLate: idle > Self.late) }
+            }
+        }
+    }
+
+    /// - Returns: whether the ring is the worker's.
+    private func serve() -> Bool {
+        lock.withLock {
+            guard isHandedOver else { return false }
+            do throws(GuestFault) {
+                served &+= try service.serve(address, memory)
+                return true
+            } catch {
+                // The timer goes on, so that the vCPU's thread meets it as well.
+                isFaulty = true
+                isHandedOver = false
+                return false
+            }
+        }
+    }
+
+    /// - Parameter isLate: whether others had the CPU instead.
+    private func handBack(isLate: Bool) {
+        lock.withLock {
+            guard isHandedOver else { return }
+            do throws(GuestFault) {
+                try takeBack()
+                let rest = try service.serve(address, memory)
+                served &+= rest
+                // The guest has waited.
+                if isLate, rest > 0 { return noteContention() }
+            } catch {
+                isFaulty = true
+                timer.start(every: Self.period.lowerBound)
+                return
+            }
+            let isWorthwhile = served >= Self.worthwhile
+            patience =
+                isWorthwhile ? Self.patience.least : min(patience &* 2, Self.patience.most)
+            limit =
+                isWorthwhile
+                ? min(limit * 2, Self.limit.upperBound) : max(limit / 2, Self.limit.lowerBound)
+        }
+    }
+}

@@ -1,0 +1,47 @@
+import HVT
+import Linux
+import Tender
+
+/// The network ring as the launch sees it: with a worker where there is a CPU for it.
+final class RingServer {
+    private let service: RingService
+    private let mayHandOver: Bool
+    /// Nil if only the vCPU's thread serves the ring. Set before the guest runs.
+    private(set) var handover: RingHandover?
+
+    /// In thousandths of a CPU: with less, worker and vCPU would take turns.
+    private static let leastShare = 1500
+
+    /// - Parameter mayHandOver: whether a worker is wanted, if there is a CPU for it.
+    init(_ service: RingService, mayHandOver: Bool) {
+        self.service = service
+        self.mayHandOver = mayHandOver
+    }
+
+    func sharedRing(_ offer: SharedRing.Offer) -> SharedRing {
+        SharedRing(
+            offer: offer, prepare: prepare, serve: serve, interrupted: interrupted,
+            makeWorker: { [self] in
+                handover.map { handover in
+                    Worker("the network ring", whenMissing: handover.keep) { handover.work($0) }
+                }
+            })
+    }
+
+    private func prepare(_ ring: GuestAddress, _ memory: GuestMemory) throws(GuestFault) {
+        try Ring.want(kicks: true, ring, memory)
+        // Where a policy refuses what a worker takes, there is none.
+        if mayHandOver, CPUShare.available() >= Self.leastShare {
+            handover = try? RingHandover(service, ring, memory)
+        }
+    }
+
+    private func serve(_ ring: GuestAddress, _ memory: GuestMemory) throws(GuestFault) {
+        if let handover { try handover.kicked() } else { try service.serve(ring, memory) }
+    }
+
+    private func interrupted() throws(GuestFault) { try handover?.interrupted() }
+
+    /// Serves what the guest has submitted before it calls.
+    func settle() throws(GuestFault) { try handover?.settle() }
+}
