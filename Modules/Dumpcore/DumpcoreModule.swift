@@ -34,8 +34,8 @@ public final class DumpcoreModule: Module {
         observation.bindings.bind(DumpcoreManifest.directory, to: dumper.directory.number)
         observation.bindings.bind(DumpcoreManifest.file, to: dumper.file.number)
         observation.bindings.bind(DumpcoreManifest.spare, to: dumper.spare.number)
-        observation.places.append(
-            Confinement.Place(descriptor: dumper.directory.number, access: .creation))
+        observation.paths.append(
+            Confinement.Path(descriptor: dumper.directory.number, access: .creation))
         // As large as guest memory, whose size is not known yet.
         observation.largestFile = .max
         observation.add(dumper)

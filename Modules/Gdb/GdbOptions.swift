@@ -4,12 +4,12 @@ import Tender
 
 /// The options `--gdb` and `--gdb-port`: the address to listen on.
 struct GdbOptions {
-    enum Place: Equatable {
+    enum Endpoint: Equatable {
         case port(UInt16)
         case path(String)
     }
 
-    let place: Place
+    let endpoint: Endpoint
     private let option: OptionValue
 
     static let defaultPort: UInt16 = 1234
@@ -33,7 +33,7 @@ struct GdbOptions {
         }
         self.option = option
         if option.value.isEmpty {
-            place = .port(port)
+            endpoint = .port(port)
             return
         }
         guard option.value.utf8.starts(with: Self.pathPrefix.utf8),
@@ -46,7 +46,7 @@ struct GdbOptions {
         guard ports.isEmpty else {
             throw ModuleError("There is no port besides a path", option: ports.last)
         }
-        place = .path(
+        endpoint = .path(
             String(
                 decoding: option.value.utf8.dropFirst(Self.pathPrefix.utf8.count),
                 as: UTF8.self))
@@ -55,14 +55,14 @@ struct GdbOptions {
     /// - Parameter isRehearsal: whether this is only a check, which must not leave a socket file.
     func listen(isRehearsal: Bool) throws(ModuleError) -> Listener {
         do throws(Errno) {
-            return switch place {
+            return switch endpoint {
             case .port(let port): try Listener.loopback(port: port)
             case .path(let path) where isRehearsal: try Listener.rehearse(path: path)
             case .path(let path): try Listener.unix(path: path)
             }
         } catch {
             let name =
-                switch place {
+                switch endpoint {
                 case .port(let port): "port \(port)"
                 case .path(let path): path
                 }

@@ -29,19 +29,24 @@ final class Waiter {
                 pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0)
             }
         }
+        // They wait for nothing; the others are asked as well.
+        let reserve = pollSet.reserve
+        let timeout = reserve == 0 ? timeout : 0
         var remaining = timeout
         var deadline: Deadline?
         while true {
             if remaining > 0, deadline == nil { deadline = Deadline(after: timeout) }
             switch interruptionPoint.wait.poll(&requests, upTo: remaining) {
             case .ready:
-                let ready = collect()
+                let ready = collect() | reserve
                 if ready != 0 { return ready }
             case .timeout:
-                return 0
+                return reserve
             case .interrupted:
                 if interruptionPoint.isEnd() { return 0 }
+                if reserve != 0 { return reserve }
             case .failed:
+                if reserve != 0 { return reserve }
                 // The devices can't be polled; the timeout still applies.
                 sleep(remaining)
                 return 0

@@ -19,6 +19,10 @@ extension HermitImage {
                     ("files", .number(UInt64(archive.members.count))), ("kernel", .string(kernel)),
                 ]), as: "archive", ["\(archive.members.count) files, kernel \(kernel)"])
         }
+        let machine = executable.machine
+        report.add(
+            "architecture", .string(machine.description), as: "architecture",
+            [machine.description])
         report.add(
             "kernel", notes.kernel.map { .string("\($0)") } ?? .null, as: "kernel",
             [notes.kernel.map { "Hermit \($0)" } ?? "Hermit, older than 0.10.0"])
@@ -36,6 +40,7 @@ extension HermitImage {
             "entry", .number(executable.entry), as: "entry", [hexadecimal(executable.entry)])
         let size = linkedRange.upperBound - linkedRange.lowerBound
         report.add("size", .number(size), as: "size", ["\(size) bytes in memory"])
-        return GuestDescription(report, needs: [UhyveManifest.known], objection: notes.objection)
+        let objection = notes.objection ?? HermitMark.objection(to: machine)
+        return GuestDescription(report, needs: [UhyveManifest.known], objection: objection)
     }
 }

@@ -8,6 +8,7 @@ public struct HermitMark {
     /// Whether the kernel is older than 0.10.0, the first version with an ABI tag note; later
     /// kernels also have a note with uhyve's interface version.
     public let isBefore0_10: Bool
+    private let machine: ELF.Machine
 
     /// The limit for all notes of a guest together, in bytes.
     private static let mostNotes: UInt64 = 1 << 16
@@ -17,7 +18,8 @@ public struct HermitMark {
     /// - Returns: nil if the file has no such mark.
     public init?(_ file: ImageFile) {
         do throws(ImageError) {
-            let notes = try Self.notes(of: file)
+            let executable = try ELFExecutable(file, acceptsRelocatable: true)
+            let notes = try Self.notes(of: executable, file)
             let entry = Self.note(
                 HERMIT_NOTE_ENTRY_NAME, type: HERMIT_NOTE_ENTRY_TYPE, descriptionSize: 1)
             guard Self.contains(notes, entry) else { return nil }
@@ -26,16 +28,17 @@ public struct HermitMark {
             tag.append(littleEndian: UInt32(HERMIT_NOTE_ABI_TAG_HERMIT))
             let interface = Self.note(
                 HERMIT_NOTE_INTERFACE_NAME, type: HERMIT_NOTE_INTERFACE_TYPE, descriptionSize: 4)
+            machine = executable.machine
             isBefore0_10 = ![tag, interface].contains { Self.contains(notes, $0) }
         } catch {
             return nil
         }
     }
 
-    /// Whether the file has the mark.
+    /// What the file is if it has the mark.
     ///
     /// - Throws: if the file is gzip'd, which only module uhyve can decompress.
-    static func isOn(_ file: ImageFile) throws(ImageError) -> Bool {
+    static func recognise(_ file: ImageFile) throws(ImageError) -> RecognisedGuest? {
         guard !isCompressed(file) else {
             throw file.failure(
                 .refused(
@@ -43,7 +46,19 @@ public struct HermitMark {
                         "gzip'd data, not an executable; whether it is a Hermit image can't be "
                         + "told, for \(UhyveManifest.known.absence)"))
         }
-        return HermitMark(file) != nil
+        guard let machine = HermitMark(file)?.machine else { return nil }
+        return RecognisedGuest(architecture: machine, objection: objection(to: machine))
+    }
+
+    /// The reason why Hermit guests for a processor don't run here, if so.
+    package static func objection(to machine: ELF.Machine) -> String? {
+        guard machine == .x86_64 else {
+            return
+                "a Hermit guest for another processor, \(machine): uhyve runs those on macOS only, "
+                + "and pinnace those for x86_64"
+        }
+        return machine.isNative
+            ? nil : "a Hermit guest for x86_64: those run on that processor only"
     }
 
     /// Whether the file is gzip'd, as Hermit images are. Telling a Hermit image from other gzip'd
@@ -53,9 +68,10 @@ public struct HermitMark {
     }
 
     /// The content of all PT_NOTE segments.
-    private static func notes(of file: ImageFile) throws(ImageError) -> [UInt8] {
+    private static func notes(
+        of executable: ELFExecutable, _ file: ImageFile
+    ) throws(ImageError) -> [UInt8] {
         var notes: [UInt8] = []
-        let executable = try ELFExecutable(file, acceptsRelocatable: true)
         for header in executable.programHeaders
         where header.type == ELF.note && header.fileSize <= mostNotes - UInt64(notes.count) {
             notes += try file.read(at: header.offset, count: Int(header.fileSize), "a note")

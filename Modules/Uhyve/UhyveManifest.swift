@@ -13,7 +13,7 @@ public enum UhyveManifest {
 
     public static let known = KnownModule(
         name: "uhyve", trait: "Uhyve", guests: guests, personas: [persona],
-        recognises: { (file) throws(ImageError) in try HermitMark.isOn(file) })
+        recognises: { (file) throws(ImageError) in try HermitMark.recognise(file) })
 
     public static let manifest = ModuleManifest(
         known, summary: "runs Hermit guests, as uhyve does", hypercalls: hypercalls,
@@ -46,11 +46,20 @@ public enum UhyveManifest {
             isNativeOnly: true),
         OptionSpecification(
             name: "net", valueName: "NETWORK",
-            help: "a tap, as IFACE or @FD, a socket, unix:PATH, or passt,tcp=8080:80",
+            help: "a tap, IFACE or @FD, wire:IFACE, unix:PATH, or passt,tcp=8080:80",
             isNativeOnly: true),
         OptionSpecification(
+            name: "net-argument", valueName: "TEMPLATE",
+            help: "an argument for the guest, of what wire:IFACE has: {address}",
+            isRepeatable: true, isNativeOnly: true),
+        OptionSpecification(
             name: "net-mac", valueName: "HWADDR",
-            help: "the network card's hardware address; random if not given", isNativeOnly: true),
+            help: "its hardware address; by default wire's, or a random one",
+            isNativeOnly: true),
+        OptionSpecification(
+            name: "net-offload", valueName: "MODE",
+            help: "auto or off: TCP in large pieces from and to a tap",
+            isNativeOnly: true),
         OptionSpecification(
             name: "no-aslr", help: "put guest and memory at fixed addresses", isNativeOnly: true),
         OptionSpecification(

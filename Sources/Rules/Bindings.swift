@@ -37,7 +37,9 @@ public struct Bindings {
     }
 
     package func values(of role: Role) -> [UInt64] {
-        entries.filter { $0.role == role }.flatMap { $0.values() }
+        var values: [UInt64] = []
+        for entry in entries where entry.role == role { values += entry.values() }
+        return values
     }
 
     /// All descriptors bound to a role: those that stay open.

@@ -2,7 +2,7 @@ import CLinux
 import Linux
 import Tender
 
-/// Landlock: no file can be opened any more, but for those in a launch's places.
+/// Landlock: no file can be opened any more, but for those in a launch's paths.
 enum FileSystemLock {
     enum Outcome {
         /// By Landlock of this version.
@@ -13,7 +13,7 @@ enum FileSystemLock {
         case refused
     }
 
-    static func close(but places: [Confinement.Place]) throws(Errno) -> Outcome {
+    static func close(but paths: [Confinement.Path]) throws(Errno) -> Outcome {
         let version = linux_landlock_version()
         guard version > 0 else {
             let errno = Errno.current
@@ -30,10 +30,10 @@ enum FileSystemLock {
         let created = unsafe linux_landlock_create(&rules, MemoryLayout.size(ofValue: rules))
         guard created >= 0 else { throw Errno.current }
         let descriptor = try FileDescriptor(owning: created)
-        for place in places {
+        for path in paths {
             var path = linux_landlock_path(
-                allowed_access: rights(in: place) & rules.handled_access_fs,
-                parent_fd: place.descriptor)
+                allowed_access: rights(in: path) & rules.handled_access_fs,
+                parent_fd: path.descriptor)
             // The kernel reads the struct during the call.
             guard unsafe linux_landlock_allow(descriptor.number, &path) == 0 else {
                 throw Errno.current
@@ -53,16 +53,16 @@ enum FileSystemLock {
         return rights
     }
 
-    private static func rights(in place: Confinement.Place) -> UInt64 {
+    private static func rights(in path: Confinement.Path) -> UInt64 {
         var rights = LINUX_LANDLOCK_READ_FILE | LINUX_LANDLOCK_READ_DIR
-        switch place.access {
+        switch path.access {
         case .read: break
         case .write:
             rights |= LINUX_LANDLOCK_WRITE_FILE | LINUX_LANDLOCK_TRUNCATE
             rights |= LINUX_LANDLOCK_REMOVE_FILE
             rights |= LINUX_LANDLOCK_MAKE_REG | LINUX_LANDLOCK_MAKE_DIR
             // All of it goes at the end.
-            if place.isNew { rights |= LINUX_LANDLOCK_REMOVE_DIR }
+            if path.isNew { rights |= LINUX_LANDLOCK_REMOVE_DIR }
         case .creation: rights = LINUX_LANDLOCK_WRITE_FILE | LINUX_LANDLOCK_MAKE_REG
         case .removal: rights = LINUX_LANDLOCK_REMOVE_DIR
         }

@@ -40,8 +40,8 @@ enum LandlockGap: CaseIterable {
     private func matters(to confinement: Confinement, hasFilter: Bool) -> Bool {
         switch self {
         case .truncation:
-            confinement.places.contains { $0.access == .read }
-                && (!hasFilter || confinement.places.contains { $0.access == .write })
+            confinement.paths.contains { $0.access == .read }
+                && (!hasFilter || confinement.paths.contains { $0.access == .write })
         case .network, .deviceRequests, .signals: !hasFilter
         }
     }

@@ -78,7 +78,7 @@ enum OuterPolicy {
     }
 
     /// They end or stop whatever makes them, allowed or not.
-    private static let untried = ["exit_group", "exit", "pause", "rt_sigreturn"]
+    private static let untried = ["exit_group", "exit", LINUX_PAUSE_NAME, "rt_sigreturn"]
     private static let mostCalls = 4096
     private static let begun: UInt8 = 1
     private static let hasReturned: UInt8 = 2

@@ -69,7 +69,7 @@ enum Refusal {
                 let isAnswered =
                     Refusal.isGuestRunning.load(ordering: .relaxed)
                     // A thread with nothing more to do waits for the end in this way or another.
-                    ? number == Int32(SYS_pause) : !Refusal.isVital(number)
+                    ? number == LINUX_PAUSE : !Refusal.isVital(number)
                 let isTrying = Refusal.isTrying.load(ordering: .relaxed)
                 if isTrying || isAnswered {
                     Refusal.answered = number
@@ -79,14 +79,16 @@ enum Refusal {
                     if let context = unsafe context { unsafe linux_answer_refused(context, EPERM) }
                     return
                 }
-                unsafe Refusal.say(information, context)
-                Refusal.write(Refusal.outer)
+                var line = MessageLine()
+                unsafe Refusal.describe(information, context, in: &line)
+                line.append(Refusal.outer)
+                line.writeDirectly()
                 Emergency.end()
             }, 0)
     }
 
     private static let outer: StaticString =
-        ": an outer seccomp policy refuses it: allow it there\n"
+        ": an outer seccomp policy refuses it: allow it there"
 
     /// Whether the C library can't stand an error of this call.
     private static func isVital(_ number: Int32) -> Bool {
@@ -117,11 +119,12 @@ enum Refusal {
         unsafe explanations = UnsafeBufferPointer(table)
         _ = unsafe linux_handle_refusal(
             { _, information, context in
-                let number = unsafe Refusal.say(information, context)
+                var line = MessageLine()
+                let number = unsafe Refusal.describe(information, context, in: &line)
                 if unsafe Refusal.explanations.indices.contains(number) {
-                    unsafe Refusal.write(Refusal.explanations[number].why)
+                    unsafe line.append(Refusal.explanations[number].why)
                 }
-                Refusal.write(StaticString("\n"))
+                line.writeDirectly()
                 // This signal is blocked now, and not handled any more. So this ends the process, by it.
                 linux_refused_again()
             }, 1)
@@ -154,64 +157,44 @@ enum Refusal {
 
     // MARK: In the handler, where nothing may be allocated
 
+    /// Appends what was refused.
+    ///
     /// - Returns: the number of the call.
     @discardableResult
-    private static func say(
-        _ information: UnsafeMutablePointer<siginfo_t>?, _ context: UnsafeMutableRawPointer?
+    private static func describe(
+        _ information: UnsafeMutablePointer<siginfo_t>?, _ context: UnsafeMutableRawPointer?,
+        in line: inout MessageLine
     ) -> Int {
         guard let information = unsafe information, let context = unsafe context else { return -1 }
         let number = Int(unsafe linux_refused_call(information))
-        unsafe write(program)
-        write(": system call ")
+        unsafe line.append(program)
+        line.append(": system call ")
         if unsafe explanations.indices.contains(number) {
-            unsafe write(explanations[number].name)
+            unsafe line.append(explanations[number].name)
         } else if let known = memoryCalls.first(where: { $0.number == Int32(number) }) {
-            write(known.name)
+            line.append(known.name)
         } else if let name = unsafe seccomp_syscall_resolve_num_arch(
             seccomp_arch_native(), Int32(truncatingIfNeeded: number))
         {
             // A string of our own; the process is about to end. No call that is refused here comes from
             // inside the heap.
-            unsafe write(
+            unsafe line.append(
                 UnsafeBufferPointer(
                     start: UnsafeRawPointer(name).assumingMemoryBound(to: UInt8.self),
                     count: strlen(name)))
         } else {
-            write(number: UInt64(clamping: number))
+            line.append(hexadecimal: UInt64(clamping: number))
         }
         var arguments: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0, 0, 0)
         unsafe withUnsafeMutableBytes(of: &arguments) { bytes in
             let words = unsafe bytes.bindMemory(to: UInt64.self)
             unsafe linux_refused_arguments(context, words.baseAddress)
             for index in words.indices {
-                write(index == 0 ? "(" : ", ")
-                unsafe write(number: words[index])
+                line.append(index == 0 ? "(" : ", ")
+                unsafe line.append(hexadecimal: words[index])
             }
         }
-        write(") was refused")
+        line.append(") was refused")
         return number
-    }
-
-    private static func write(_ text: StaticString) {
-        unsafe write(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
-    }
-
-    private static func write(_ text: UnsafeBufferPointer<UInt8>) {
-        // A failure can't be reported anywhere.
-        unsafe _ = CLinux.write(STDERR_FILENO, text.baseAddress, text.count)
-    }
-
-    /// In hexadecimal.
-    private static func write(number: UInt64) {
-        write("0x")
-        var shift = max(0, (63 - number.leadingZeroBitCount) / 4 * 4)
-        while shift >= 0 {
-            var digit = UInt8(truncatingIfNeeded: number >> UInt64(shift)) & 0xF
-            digit += digit < 10 ? UInt8(ascii: "0") : UInt8(ascii: "a") - 10
-            unsafe withUnsafeBytes(of: &digit) {
-                unsafe _ = CLinux.write(STDERR_FILENO, $0.baseAddress, 1)
-            }
-            shift -= 4
-        }
     }
 }

@@ -90,8 +90,8 @@ public struct Sandbox {
         if let user {
             guard Privileges.isRoot else { throw .notRoot }
             try part(SandboxError.Part.user) { () throws(Errno) in
-                for place in confinement.places where place.isNew {
-                    try Privileges.give(place.descriptor, to: user)
+                for path in confinement.paths where path.isNew {
+                    try Privileges.give(path.descriptor, to: user)
                 }
                 try Privileges.become(user)
             }
@@ -164,7 +164,7 @@ public struct Sandbox {
     private func closeFileSystem(of confinement: Confinement) throws(SandboxError) {
         var outcome: FileSystemLock.Outcome?
         try part(SandboxError.Part.landlock, "Landlock") { () throws(Errno) in
-            outcome = try FileSystemLock.close(but: confinement.places)
+            outcome = try FileSystemLock.close(but: confinement.paths)
         }
         switch outcome {
         case .closed(let version):

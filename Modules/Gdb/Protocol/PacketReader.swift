@@ -17,11 +17,11 @@ struct PacketReader {
     /// The longest content of a packet on the wire, in either direction, in bytes (`PacketSize`).
     static let mostBytes = 0x4000
 
-    private enum Place {
+    private enum State {
         case between, content, escape, checksum, checksumEnd
     }
 
-    private var place = Place.between
+    private var state = State.between
     private var content: [UInt8] = []
     /// The length of the content on the wire, escapes included.
     private var count = 0
@@ -30,12 +30,12 @@ struct PacketReader {
     private var high: UInt8?
 
     mutating func take(_ byte: UInt8) -> Item? {
-        if byte == UInt8(ascii: "$"), place != .checksum, place != .checksumEnd {
-            (place, count, sum) = (.content, 0, 0)
+        if byte == UInt8(ascii: "$"), state != .checksum, state != .checksumEnd {
+            (state, count, sum) = (.content, 0, 0)
             content.removeAll(keepingCapacity: true)
             return nil
         }
-        switch place {
+        switch state {
         case .between:
             if byte == 0x03 { return .interrupt }
             return byte == UInt8(ascii: "-") ? .refusal : nil
@@ -44,10 +44,10 @@ struct PacketReader {
             return nil
         case .checksum:
             high = Hex.value(byte)
-            place = .checksumEnd
+            state = .checksumEnd
             return nil
         case .checksumEnd:
-            place = .between
+            state = .between
             guard let high, let low = Hex.value(byte), high << 4 | low == sum else {
                 return .corrupt
             }
@@ -57,17 +57,17 @@ struct PacketReader {
 
     private mutating func takeContent(_ byte: UInt8) {
         if byte == UInt8(ascii: "#") {
-            place = .checksum
+            state = .checksum
             return
         }
         sum &+= byte
         if count <= Self.mostBytes { count += 1 }
-        let isEscaped = place == .escape
+        let isEscaped = state == .escape
         if byte == UInt8(ascii: "}"), !isEscaped {
-            place = .escape
+            state = .escape
             return
         }
-        place = .content
+        state = .content
         if count <= Self.mostBytes { content.append(isEscaped ? byte ^ 0x20 : byte) }
     }
 

@@ -19,14 +19,14 @@ final class Door: @unchecked Sendable {
     ) throws(ModuleError) {
         let listener = try options.listen(isRehearsal: isRehearsal)
         do throws(Errno) {
-            let place =
-                switch options.place {
+            let target =
+                switch options.endpoint {
                 case .port: "localhost:\(try listener.port())"
                 case .path(let path): path
                 }
             try self.init(
                 listener,
-                invitation: "Waiting for a debugger: gdb -ex \"target remote \(place)\" \(image)")
+                invitation: "Waiting for a debugger: gdb -ex \"target remote \(target)\" \(image)")
         } catch {
             throw ModuleError("Could not prepare for a debugger: \(error)")
         }

@@ -152,16 +152,16 @@ final class Session {
             switch breakpoint.kind {
             case .software, .hardware:
                 if understandsReasons { text += Array("hwbreak:;".utf8) }
-            case .write: text += Array("watch:".utf8) + place(breakpoint)
-            case .read: text += Array("rwatch:".utf8) + place(breakpoint)
-            case .access: text += Array("awatch:".utf8) + place(breakpoint)
+            case .write: text += Array("watch:".utf8) + addressText(breakpoint)
+            case .read: text += Array("rwatch:".utf8) + addressText(breakpoint)
+            case .access: text += Array("awatch:".utf8) + addressText(breakpoint)
             }
         default: break
         }
         return text
     }
 
-    private func place(_ breakpoint: Request.Breakpoint) -> [UInt8] {
+    private func addressText(_ breakpoint: Request.Breakpoint) -> [UInt8] {
         Hex.number(breakpoint.address) + Array(";".utf8)
     }
 

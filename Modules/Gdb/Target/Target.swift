@@ -50,7 +50,7 @@ final class Target: @unchecked Sendable {
     /// Advances RIP past the guest's own INT3, as the processor would without a debugger.
     private func skipBreakpoint(of cpu: Int, at address: UInt64) {
         guard var state = try? cpus[cpu].state(), state.programCounter == address else { return }
-        state.programCounter = address &+ Breakpoint.length
+        state.programCounter = address &+ UInt64(Breakpoint.instruction.count)
         // If this fails, the vCPU stops here again.
         try? cpus[cpu].setState(state)
     }

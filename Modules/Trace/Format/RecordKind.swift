@@ -34,7 +34,7 @@ enum RecordKind: UInt8, CaseIterable {
         case .mmioWrite: "exit:store"
         case .mmioRead: "exit:load"
         case .halt: "exit:hlt"
-        case .shutdown: "exit:triple-fault"
+        case .shutdown: "exit:unhandled-exception"
         case .memoryFault: "exit:memory-fault"
         case .debug: "exit:debug"
         case .interrupted: "exit:interrupted"

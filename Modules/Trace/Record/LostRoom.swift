@@ -35,15 +35,15 @@ enum LostRoom {
         let count = count.load(ordering: .relaxed)
         let (offset, isBelow) = address.subtractingReportingOverflow(start)
         guard !isBelow, offset < UInt(count), linux_map_zeros(start, count) == 0 else {
-            write("bus error at an address that is no trace's\n")
+            var line = MessageLine()
+            line.append("bus error at an address that is no trace's")
+            line.writeDirectly()
             Emergency.end()
         }
         // Several vCPUs may get here at once; each prints the line.
-        write("trace: the file has lost its room (a full disk, or it was made shorter): ")
-        write("nothing more is recorded\n")
-    }
-
-    private static func write(_ text: StaticString) {
-        unsafe _ = CLinux.write(STDERR_FILENO, text.utf8Start, text.utf8CodeUnitCount)
+        var line = MessageLine()
+        line.append("trace: the file has lost its room (a full disk, or it was made shorter): ")
+        line.append("nothing more is recorded")
+        line.writeDirectly()
     }
 }

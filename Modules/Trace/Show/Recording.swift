@@ -14,9 +14,9 @@ struct Recording {
     /// The end of the trace, in nanoseconds of its clock.
     private let last: UInt64
     /// The offset and vCPU of each record, in order of time.
-    private let places: [Place]
+    private let entries: [Entry]
 
-    private struct Place {
+    private struct Entry {
         let offset: Int
         let cpu: Int
         let start: UInt64
@@ -52,7 +52,7 @@ struct Recording {
         let perCPU = Int(header.recordsPerCPU)
         let available = (bytes.count - header.recordsOffset) / RecordLayout.size
         let count = min(available, Int(clamping: UInt64(perCPU) * UInt64(header.cpuCount)))
-        var places: [Place] = []
+        var entries: [Entry] = []
         var damaged = 0
         var latest: UInt64 = 0
         var lost: UInt64 = 0
@@ -73,33 +73,33 @@ struct Recording {
                 kept += 1
                 begun = max(begun, sequence)
                 latest = max(latest, record.end)
-                places.append(
-                    Place(
+                entries.append(
+                    Entry(
                         offset: offset, cpu: cpu, start: record.start, sequence: record.sequence))
             }
             lost = lost.clampedSum(begun - min(begun, kept))
         }
-        places.sort { ($0.start, $0.cpu, $0.sequence) < ($1.start, $1.cpu, $1.sequence) }
+        entries.sort { ($0.start, $0.cpu, $0.sequence) < ($1.start, $1.cpu, $1.sequence) }
         self.header = header
         self.bytes = bytes
-        self.places = places
+        self.entries = entries
         self.damaged = damaged
         self.lost = lost
         last = max(header.endMonotonic, header.startMonotonic, latest)
         describer = Describer(CallTable(header.calls))
     }
 
-    var count: Int { places.count }
+    var count: Int { entries.count }
 
     func forEach(_ body: (Record) -> Void) {
-        for place in places {
-            if let record = Record(bytes, at: place.offset, cpu: place.cpu) { body(record) }
+        for entry in entries {
+            if let record = Record(bytes, at: entry.offset, cpu: entry.cpu) { body(record) }
         }
     }
 
     /// The start of the trace, which times are relative to, in nanoseconds of its clock.
     var start: UInt64 {
-        min(header.startMonotonic, places.first?.start ?? .max)
+        min(header.startMonotonic, entries.first?.start ?? .max)
     }
 
     /// The time from the start to the end of the trace, in nanoseconds.

@@ -30,11 +30,12 @@ enum SteadyRecords {
             var records = try read(offset, room)
             let after = try read(offset, room)
             for start in stride(from: 0, to: records.count, by: RecordLayout.size) {
-                let place = start + RecordLayout.sequence
-                guard let sequence = records.word64(at: place) else { break }
-                if before.word64(at: place) != sequence || after.word64(at: place) != sequence {
+                let position = start + RecordLayout.sequence
+                guard let sequence = records.word64(at: position) else { break }
+                if before.word64(at: position) != sequence || after.word64(at: position) != sequence
+                {
                     records.replaceSubrange(
-                        place..<place + 8, with: repeatElement(0 as UInt8, count: 8))
+                        position..<position + 8, with: repeatElement(0 as UInt8, count: 8))
                 }
             }
             bytes += records

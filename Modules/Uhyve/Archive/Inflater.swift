@@ -28,13 +28,13 @@ package enum Inflater {
         defer { unsafe _ = inflateEnd(&stream) }
         var size: UInt64 = 0
         var position: UInt64 = 0
-        var place = Place.inMember
+        var state = State.inMember
         while position < file.size {
             let count = Int(min(UInt64(pieceSize), file.size - position))
             var input = try file.read(at: position, count: count, "the compressed archive")[...]
             position += UInt64(count)
             while !input.isEmpty {
-                switch place {
+                switch state {
                 case .inMember:
                     var piece: [UInt8]
                     var isOver: Bool
@@ -48,29 +48,29 @@ package enum Inflater {
                         try storing(file) { () throws(Errno) in try content.append(piece[...]) }
                         // If the output is full, there may be more.
                     } while !isOver && piece.count == pieceSize
-                    if isOver { place = .afterMember }
+                    if isOver { state = .afterMember }
                 case .afterMember where input.first == 0x1F:
                     // Always succeeds with a stream that was begun.
                     unsafe _ = inflateReset(&stream)
-                    place = .inMember
+                    state = .inMember
                 case .afterMember, .inPadding:
                     guard input.allSatisfy({ $0 == 0 }) else {
                         throw file.failure(
                             .refused(why: "Something follows the compressed archive"))
                     }
-                    place = .inPadding
+                    state = .inPadding
                     input = [][...]
                 }
             }
         }
-        guard place != .inMember else {
+        guard state != .inMember else {
             throw file.failure(.truncated(what: "the compressed archive"))
         }
         try storing(file) { () throws(Errno) in try content.seal() }
         return size
     }
 
-    private enum Place {
+    private enum State {
         case inMember, afterMember, inPadding
     }
 

@@ -18,8 +18,8 @@ struct HermitBoot {
         // Few pages below the image are ever touched.
         memory.withMapping { $0.keepPagesSmall(offset: 0, count: Int(HermitLayout.granularity)) }
         try image.load(into: memory, bias: layout.bias)
-        if let archive, let place = layout.archive {
-            try archive.place(in: memory, at: place.lowerBound)
+        if let archive, let range = layout.archive {
+            try archive.place(in: memory, at: range.lowerBound)
         }
         if image.symbols(bias: 0) == nil { image.file.close() }
         try IdentityMap.build(layout, in: memory, coversGigabyte: image.notes.isBefore0_10)

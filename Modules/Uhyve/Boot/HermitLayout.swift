@@ -126,11 +126,11 @@ struct HermitLayout: Equatable {
     private static func misfit(_ image: HermitImage, _ memory: Range<UInt64>) -> String {
         let linked = image.linkedRange
         let size = (linked.upperBound - linked.lowerBound) >> 20
-        let place =
+        let part =
             image.isRelocatable
             ? "an image of \(size) MiB"
             : "an image at \(hexadecimal(linked.lowerBound)) to \(hexadecimal(linked.upperBound))"
-        return "\(image.file.path): \(place) does not fit into guest memory at "
+        return "\(image.file.path): \(part) does not fit into guest memory at "
             + "\(hexadecimal(memory.lowerBound + imageOffset)) to "
             + "\(hexadecimal(memory.upperBound)) (try more with --mem)"
     }

@@ -12,18 +12,18 @@ struct FileTree {
         let target: Target
 
         var isDirectory: Bool {
-            if case .host(let place) = target { place.kind == .directory } else { false }
+            if case .host(let hostPath) = target { hostPath.kind == .directory } else { false }
         }
     }
 
     enum Target {
-        case host(HostPlace)
+        case host(HostPath)
         case archived(ArchivedFile)
     }
 
     enum Destination {
-        /// At `rest` below a place of the host.
-        case host(HostPlace, rest: [[UInt8]])
+        /// At `rest` below a path of the host.
+        case host(HostPath, rest: [[UInt8]])
         /// At `rest` below an archived file, or that file if `rest` is empty.
         case archived(ArchivedFile, rest: [[UInt8]])
         /// A directory above leaves.
@@ -40,7 +40,7 @@ struct FileTree {
         for leaf in leaves {
             if let rest = path.rest(below: leaf.path) {
                 switch leaf.target {
-                case .host(let place): return .host(place, rest: rest)
+                case .host(let hostPath): return .host(hostPath, rest: rest)
                 case .archived(let file): return .archived(file, rest: rest)
                 }
             }
@@ -55,9 +55,9 @@ struct FileTree {
         cost += path.cost
     }
 
-    mutating func remove(_ place: HostPlace) {
+    mutating func remove(_ hostPath: HostPath) {
         let index = leaves.firstIndex { leaf in
-            if case .host(let other) = leaf.target { other === place } else { false }
+            if case .host(let other) = leaf.target { other === hostPath } else { false }
         }
         guard let index else { return }
         cost -= leaves.remove(at: index).path.cost

@@ -25,10 +25,10 @@ extension GuestFiles {
         answer { () throws(Errno) in
             let path = try GuestPath(path)
             switch lock.withLock({ tree.find(path) }) {
-            case .host(let place, let rest):
-                try place.unlink(rest)
+            case .host(let hostPath, let rest):
+                try hostPath.unlink(rest)
                 // A file that the operator mapped stays in the tree: it can be created again.
-                if rest.isEmpty, place.isTemporary { lock.withLock { tree.remove(place) } }
+                if rest.isEmpty, hostPath.isTemporary { lock.withLock { tree.remove(hostPath) } }
             case .archived(let file, let rest): throw file.refusal(rest)
             case .directory: throw Errno(EISDIR)
             case .nowhere: throw Errno(ENOENT)
@@ -41,17 +41,17 @@ extension GuestFiles {
         answer { () throws(Errno) in
             let path = try GuestPath(path)
             switch lock.withLock({ tree.find(path) }) {
-            case .host(let place, let rest):
-                try place.makeDirectory(rest, mode: 0o777)
+            case .host(let hostPath, let rest):
+                try hostPath.makeDirectory(rest, mode: 0o777)
                 return 0
             case .archived(let file, let rest): throw file.refusal(rest)
             case .directory, .nowhere: break
             }
             try lock.withLock { () throws(Errno) in
                 guard case .nowhere = tree.find(path) else { throw Errno(EEXIST) }
-                let place = try newTemporaryPlace(for: path, .directory)
-                try place.makeDirectory(mode: 0o700)
-                tree.add(path, .host(place))
+                let hostPath = try newTemporaryPath(for: path, .directory)
+                try hostPath.makeDirectory(mode: 0o700)
+                tree.add(path, .host(hostPath))
             }
             return 0
         }
@@ -60,8 +60,8 @@ extension GuestFiles {
     package func attributes(_ path: [UInt8], followsLinks: Bool) throws(Errno) -> FileAttributes {
         let path = try GuestPath(path)
         switch lock.withLock({ tree.find(path) }) {
-        case .host(let place, let rest):
-            return try place.attributes(rest, followsLinks: followsLinks)
+        case .host(let hostPath, let rest):
+            return try hostPath.attributes(rest, followsLinks: followsLinks)
         case .archived(let file, let rest): return try file.attributes(rest)
         case .directory: return MappingListing.attributes
         case .nowhere: throw Errno(ENOENT)
@@ -72,8 +72,8 @@ extension GuestFiles {
         _ path: GuestPath, _ flags: OpenFlags, mode: UInt32
     ) throws(Errno) -> OpenFile {
         switch lock.withLock({ tree.find(path) }) {
-        case .host(let place, let rest):
-            return .host(try place.open(rest, flags, mode: mode))
+        case .host(let hostPath, let rest):
+            return .host(try hostPath.open(rest, flags, mode: mode))
         case .archived(let file, let rest): return .archived(try file.open(rest, flags))
         case .directory:
             guard !flags.isExclusive else { throw Errno(EEXIST) }
@@ -96,16 +96,16 @@ extension GuestFiles {
         try lock.withLock { () throws(Errno) in
             // Another vCPU may have created it meanwhile.
             switch tree.find(path) {
-            case .host(let place, let rest): return try place.open(rest, flags, mode: mode)
+            case .host(let hostPath, let rest): return try hostPath.open(rest, flags, mode: mode)
             case .archived(let file, let rest): throw file.refusal(rest)
             case .directory: throw Errno(EISDIR)
             case .nowhere: break
             }
-            let place = try newTemporaryPlace(for: path, .file)
+            let hostPath = try newTemporaryPath(for: path, .file)
             var flags = flags
             flags.isExclusive = true
-            let file = try place.open([], flags, mode: mode)
-            tree.add(path, .host(place))
+            let file = try hostPath.open([], flags, mode: mode)
+            tree.add(path, .host(hostPath))
             return file
         }
     }

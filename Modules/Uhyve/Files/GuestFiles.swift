@@ -66,7 +66,7 @@ package final class GuestFiles: @unchecked Sendable {
                         + "archive can't both be there",
                     option: mapping.option)
             }
-            tree.add(mapping.guest, .host(try HostPlace.open(mapping)))
+            tree.add(mapping.guest, .host(try HostPath.open(mapping)))
             written.append(mapping)
         }
         // For older kernels, the root of the tree is /root.
@@ -96,9 +96,9 @@ package final class GuestFiles: @unchecked Sendable {
 
     /// The directories that the sandbox must allow access to (Landlock rules), before the guest
     /// runs.
-    package var reachable: [Confinement.Place] {
+    package var reachable: [Confinement.Path] {
         tree.leaves.compactMap { leaf in
-            if case .host(let place) = leaf.target { place.reachable } else { nil }
+            if case .host(let hostPath) = leaf.target { hostPath.reachable } else { nil }
         } + (temporary?.reachable ?? [])
     }
 
@@ -106,12 +106,12 @@ package final class GuestFiles: @unchecked Sendable {
     ///
     /// - Throws: if there is no memory for the sealed table.
     package func bind(in bindings: inout Bindings) throws(Errno) {
-        for place in reachable where place.access != .removal {
-            bindings.bind(UhyveManifest.directory, to: place.descriptor)
+        for path in reachable where path.access != .removal {
+            bindings.bind(UhyveManifest.directory, to: path.descriptor)
             bindings.bind(
-                place.access == .read
+                path.access == .read
                     ? UhyveManifest.readOnlyDirectory : UhyveManifest.writableDirectory,
-                to: place.descriptor)
+                to: path.descriptor)
         }
         if reachable.contains(where: { $0.access == .read }) {
             let table = try ReadingTable.use()
@@ -140,18 +140,18 @@ package final class GuestFiles: @unchecked Sendable {
         warn("Could not remove the guest's temporary directory \(temporary.path): \(error)")
     }
 
-    /// A place in the temporary directory for a file to create at `path`, which does not exist.
+    /// A path in the temporary directory for a file to create at `path`, which does not exist.
     /// `lock` is held.
     ///
     /// - Throws: ENOSPC at the limit for temporary files.
-    func newTemporaryPlace(
-        for path: GuestPath, _ kind: HostPlace.Kind
-    ) throws(Errno) -> HostPlace {
+    func newTemporaryPath(
+        for path: GuestPath, _ kind: HostPath.Kind
+    ) throws(Errno) -> HostPath {
         guard let temporary else { throw Errno(ENOENT) }
         guard tree.leaves.count - firstCount < Self.temporaryCapacity,
             tree.cost - firstCost + path.cost <= Self.temporaryPathCapacity
         else { throw Errno(ENOSPC) }
-        return try temporary.newPlace(kind)
+        return try temporary.newPath(kind)
     }
 }
 

@@ -98,7 +98,7 @@ final class MappingListing: @unchecked Sendable {
 extension FileTree.Leaf {
     fileprivate var exists: Bool {
         switch target {
-        case .host(let place): (try? place.attributes([], followsLinks: false)) != nil
+        case .host(let hostPath): (try? hostPath.attributes([], followsLinks: false)) != nil
         case .archived: true
         }
     }

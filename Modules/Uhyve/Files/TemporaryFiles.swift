@@ -40,17 +40,17 @@ final class TemporaryFiles: Sendable {
     var nameAddress: UInt64 { name.address }
 
     /// The directories that the sandbox must allow access to (Landlock rules).
-    var reachable: [Confinement.Place] {
+    var reachable: [Confinement.Path] {
         [
-            Confinement.Place(
+            Confinement.Path(
                 descriptor: directory.descriptor.number, access: .write, isNew: true),
-            Confinement.Place(descriptor: parent.number, access: .removal),
+            Confinement.Path(descriptor: parent.number, access: .removal),
         ]
     }
 
-    /// A place for a new file or directory, with a random name.
-    func newPlace(_ kind: HostPlace.Kind) throws(Errno) -> HostPlace {
-        HostPlace(try Self.randomName(), in: directory, kind: kind, isTemporary: true)
+    /// A path for a new file or directory, with a random name.
+    func newPath(_ kind: HostPath.Kind) throws(Errno) -> HostPath {
+        HostPath(try Self.randomName(), in: directory, kind: kind, isTemporary: true)
     }
 
     /// Removes the directory and its content, but no targets of symbolic links and nothing that is

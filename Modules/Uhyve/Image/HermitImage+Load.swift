@@ -40,15 +40,9 @@ struct Relocator {
     let image: Range<UInt64>
 
     private enum Kind {
-        #if arch(x86_64)
-            static let relative: UInt32 = 8
-            static let absolute: UInt32 = 1
-            static let global: UInt32 = 6
-        #elseif arch(arm64)
-            static let relative: UInt32 = 1027
-            static let absolute: UInt32 = 257
-            static let global: UInt32 = 1025
-        #endif
+        static let relative: UInt32 = 8
+        static let absolute: UInt32 = 1
+        static let global: UInt32 = 6
     }
 
     func apply(

@@ -25,7 +25,10 @@ package struct HermitImage {
     package init(inspecting file: ImageFile) throws(ImageError) {
         let executable = try ELFExecutable(file, acceptsRelocatable: true)
         guard let notes = try HermitNotes(executable, file) else {
-            throw file.failure(.refused(why: "No Hermit entry note found: not a Hermit guest"))
+            // Whatever it is, it is for another processor first of all.
+            throw file.failure(
+                executable.machine.objection.map { .notExecutable(why: $0) }
+                    ?? .refused(why: "No Hermit entry note found: not a Hermit guest"))
         }
         self.file = file
         self.executable = executable

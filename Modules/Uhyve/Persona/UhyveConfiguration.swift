@@ -41,7 +41,7 @@ struct UhyveConfiguration {
             let known = Self.tables.first { $0.name == entry.key }
             guard let known else {
                 let near = nearMiss(entry.key, among: Self.tables.map { $0.name })
-                warn(place(entry.line) + Self.unknown("[\(entry.key)]", near.map { "[\($0)]" }))
+                warn(location(entry.line) + Self.unknown("[\(entry.key)]", near.map { "[\($0)]" }))
                 continue
             }
             guard case .table(let table) = entry.value else {
@@ -55,13 +55,13 @@ struct UhyveConfiguration {
                     }
                     given += values.map {
                         UhyveLine.Given(
-                            option: option, value: $0, name: place(entry.line) + printable(name))
+                            option: option, value: $0, name: location(entry.line) + printable(name))
                     }
                 } else if Self.option(entry.key, among: UhyveOption.all.map { $0.name }) != nil {
-                    warn(place(entry.line) + "\(printable(name)) can't be here, and is not used")
+                    warn(location(entry.line) + "\(printable(name)) can't be here, and is not used")
                 } else {
                     let near = nearMiss(entry.key, among: known.options.map(Self.key))
-                    warn(place(entry.line) + Self.unknown(name, near))
+                    warn(location(entry.line) + Self.unknown(name, near))
                 }
             }
         }
@@ -75,7 +75,7 @@ struct UhyveConfiguration {
 
     // MARK: Errors
 
-    private func place(_ line: Int) -> String { "\(path), line \(line): " }
+    private func location(_ line: Int) -> String { "\(path), line \(line): " }
 
     private func failure(_ line: Int, _ text: String) -> UhyveFailure {
         Self.failure(path, line: line, text)

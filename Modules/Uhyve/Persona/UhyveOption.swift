@@ -62,6 +62,10 @@ struct UhyveOption {
             name: "net", letter: UInt8(ascii: "n"), valueName: "tap[:IFACE]",
             help: "attaches a tap interface, tap10 by default", meaning: .network),
         UhyveOption(
+            name: "net-offload", valueName: "auto|off",
+            help: "whether the tap takes and delivers TCP in large pieces",
+            meaning: .passed("net-offload")),
+        UhyveOption(
             name: "output", letter: UInt8(ascii: "o"), valueName: "FILE|none",
             help: "a new file for the guest's console, or no console", meaning: .passed("output")),
         UhyveOption(

@@ -74,9 +74,7 @@ struct UhyveProgram {
         guard let kind = modules.first(where: { $0.manifest.name == known.name })?.guestKind else {
             throw .tender([known.absence])
         }
-        let registry = Registry(
-            modules: modules, known: all.known, kinds: [kind], backEnd: all.backEnd,
-            tryHypervisor: all.tryHypervisor)
+        let registry = all.with(modules, [kind])
         if let option = line.debuggerOptions.first,
             let module = all.absent.offering(option.name)
         {

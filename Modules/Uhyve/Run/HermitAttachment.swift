@@ -11,6 +11,8 @@ struct HermitAttachment {
     let files: GuestFiles
     let console: SharedConsole
     let network: VirtioNetwork?
+    /// Arguments for the guest that tell of its network, before its own.
+    let networkArguments: [[UInt8]]
     /// Where statistics go; nil for standard error.
     let statistics: SharedConsole?
 
@@ -29,25 +31,32 @@ struct HermitAttachment {
             ? try wrapping(TenderError.module) { () throws(ModuleError) in
                 SharedConsole(try Console.attach(patience: Self.patience, loss: ConsoleLoss()))
             } : nil
-        (console, network, files) = try wrapping(TenderError.module) { () throws(ModuleError) in
+        (console, network, networkArguments, files) = try wrapping(TenderError.module) {
+            () throws(ModuleError) in
             let console = try Self.console(
                 plan.options.output, observation.consoleLoss, isRehearsal: isRehearsal)
-            let network: VirtioNetwork? =
-                if let option = plan.options.network {
-                    // Kernels before entry version 4 drive the legacy transport.
-                    try VirtioNetwork.attach(
-                        option, address: plan.options.networkAddress,
-                        program: observation.program,
-                        plan.image.notes.entryVersion < 4 ? .legacy : .modern)
-                } else {
-                    nil
-                }
+            var network: VirtioNetwork?
+            var identity: NetworkIdentity?
+            if let option = plan.options.network {
+                let backend = try NetworkBackend.open(
+                    option, plan.options.offload, program: observation.program,
+                    isRehearsal: isRehearsal)
+                identity = backend.identity
+                // Kernels before entry version 4 drive the legacy transport.
+                network = try VirtioNetwork.attach(
+                    option, backend, address: plan.options.networkAddress,
+                    plan.image.notes.entryVersion < 4 ? .legacy : .modern)
+            }
+            var networkArguments: [[UInt8]] = []
+            for option in plan.options.networkArguments {
+                networkArguments.append(try NetworkIdentity.argument(option, at: identity))
+            }
             // Last, since it makes the temporary directory.
             let files = try GuestFiles(
                 mappings: plan.options.mappings, temporaryParent: plan.options.temporaryParent,
                 archive: plan.archive,
                 rootsAreRelative: plan.image.notes.isBefore0_10)
-            return (console, network, files)
+            return (console, network, networkArguments, files)
         }
     }
 
@@ -74,20 +83,25 @@ struct HermitAttachment {
 }
 
 extension VirtioNetwork {
-    /// Makes the network card on the interface or descriptor that a `net` option names.
+    /// Makes the network card on what a `net` option has named.
     ///
-    /// - Parameters:
-    ///   - address: an option with the card's MAC address; nil for a random one.
-    ///   - program: what a line begins with that says that the network has gone.
+    /// - Parameter address: an option with the card's MAC address; nil for that of the interface whose
+    ///   place it takes, or else a random one.
     static func attach(
-        _ option: OptionValue, address: OptionValue?, program: String,
+        _ option: OptionValue, _ backend: NetworkBackend, address: OptionValue?,
         _ transport: VirtioTransport
     ) throws(ModuleError) -> VirtioNetwork {
-        let backend = try NetworkBackend.open(option, program: program)
-        let mac: MACAddress = if let address { try MACAddress(address) } else { try .random() }
+        let mac: [UInt8] =
+            if let address {
+                try MACAddress(address).bytes
+            } else if let identity = backend.identity {
+                identity.mac
+            } else {
+                try MACAddress.random().bytes
+            }
         do throws(Errno) {
             return try VirtioNetwork(
-                backend, mac: mac.bytes, transport, .networkCard(transport))
+                backend, mac: mac, transport, .networkCard(transport))
         } catch {
             throw .notAttached(option, "\(error)")
         }

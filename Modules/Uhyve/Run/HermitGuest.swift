@@ -144,7 +144,7 @@ final class HermitGuest<CPU: InterruptCPU>: BuiltGuest {
             bindings.bind(UhyveManifest.archive, to: archive.descriptorNumber)
         }
         var confinement = Confinement(
-            [UhyveManifest.manifest], bindings, observation, places: attachment.files.reachable)
+            [UhyveManifest.manifest], bindings, observation, paths: attachment.files.reachable)
         confinement.descriptors = nil
         confinement.needsAllRules = true
         confinement.missingProtections = missingProtections
@@ -218,13 +218,6 @@ struct HermitMachine<CPU: InterruptCPU> {
             () throws(Errno) in try Interrupt()
         }
         vcpus = try wrapping(TenderError.hypervisor) { () throws(HypervisorError) in
-            try memory.withMapping { (mapping) throws(HypervisorError) in
-                if plan.options.prefersHugePages {
-                    mapping.preferHugePages(offset: 0, count: Int(size))
-                }
-                if plan.options.sharesEqualPages { mapping.shareEqualPages() }
-                try machine.map(mapping, count: Int(size), at: layout.memory.lowerBound)
-            }
             try machine.addInterruptControllers(hasTimer: plan.options.hasTimer)
             if let network { try network.connect(to: machine, interrupt) }
             var vcpus: [CPU] = []
@@ -232,6 +225,13 @@ struct HermitMachine<CPU: InterruptCPU> {
                 vcpus.append(
                     try machine.makeVCPU(
                         index, of: plan.options.cpuCount, brand: Self.brand))
+            }
+            try memory.withMapping { (mapping) throws(HypervisorError) in
+                if plan.options.prefersHugePages {
+                    mapping.preferHugePages(offset: 0, count: Int(size))
+                }
+                if plan.options.sharesEqualPages { mapping.shareEqualPages() }
+                try machine.map(mapping, count: Int(size), at: layout.memory.lowerBound)
             }
             return vcpus
         }

@@ -41,13 +41,14 @@ final class HermitLaunch: GuestLaunch {
         }
         if let observation { self.observation = observation }
         ready = try objections.attempt { () throws(TenderError) in
-            let plan = try HermitPlan(file, request)
+            var plan = try HermitPlan(file, request)
             // From here on signals end the launch with cleaning up.
             let ending = try Ending.awaited()
             Signals.divert(to: ending.eventNumber)
             Emergency.leaveEndToThisThread(signalledBy: ending.eventNumber)
             let attachment = try HermitAttachment(
                 plan, self.observation, isRehearsal: request.isRehearsal)
+            plan.arguments.arguments.insert(contentsOf: attachment.networkArguments, at: 0)
             request.options.closeDescriptorsNamedByPath()
             return Ready(plan: plan, attachment: attachment, ending: ending)
         }

@@ -2,6 +2,7 @@ import CLinux
 import GuestFiles
 import HermitImage
 import Linux
+import Network
 import Tender
 
 /// The module's options, parsed.
@@ -15,6 +16,8 @@ struct HermitOptions {
     private(set) var temporaryParent: String?
     private(set) var network: OptionValue?
     private(set) var networkAddress: OptionValue?
+    private(set) var networkArguments: [OptionValue] = []
+    private(set) var offload = OffloadOption.auto
     private(set) var isAddressRandom = true
     private(set) var showsStatistics = false
     private(set) var output = Output.standard
@@ -48,6 +51,8 @@ struct HermitOptions {
             case "temporary-directory": temporaryParent = option.value
             case "net": network = option
             case "net-mac": networkAddress = option
+            case "net-argument": networkArguments.append(option)
+            case "net-offload": offload = try OffloadOption([option])
             case "no-aslr": isAddressRandom = false
             case "stats": showsStatistics = true
             case "output": output = option.value == "none" ? .none : .file(option)

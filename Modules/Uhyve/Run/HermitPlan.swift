@@ -15,7 +15,7 @@ struct HermitPlan {
     let archiveInMemory: Archive?
     let options: HermitOptions
     let layout: HermitLayout
-    let arguments: GuestArguments
+    var arguments: GuestArguments
 
     init(_ file: ImageFile, _ request: LaunchRequest) throws(TenderError) {
         let container = try wrapping(TenderError.image) { () throws(ImageError) in
@@ -23,7 +23,11 @@ struct HermitPlan {
         }
         let configuration = container?.configuration
         image = try wrapping(TenderError.image) { () throws(ImageError) in
-            try HermitImage(container?.kernel ?? file)
+            let image = try HermitImage(container?.kernel ?? file)
+            if let objection = HermitMark.objection(to: image.executable.machine) {
+                throw file.failure(.refused(why: objection))
+            }
+            return image
         }
         // The kernel is in a file of its own.
         if container != nil { file.close() }

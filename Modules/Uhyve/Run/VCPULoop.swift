@@ -191,12 +191,12 @@ final class VCPULoop<CPU: InterruptCPU>: @unchecked Sendable {
         }
         text += ", \(Registers.programCounterName)=\(hexadecimal(address))"
         guard
-            let place = try? AddressSpace(
+            let piece = try? AddressSpace(
                 memory: calls.memory, translation: state.translation
             ).piece(
                 at: address, upTo: 16, for: .read)
         else { return text }
-        return "\(text), code \(FaultCause.hexadecimal(calls.memory.bytes(in: place)))"
+        return "\(text), code \(FaultCause.hexadecimal(calls.memory.bytes(in: piece)))"
     }
 
     /// The error with the fault report appended.

@@ -67,9 +67,9 @@ package struct HermitConfiguration: Equatable {
     }
 
     private static func unknown(_ entry: TOMLTable.Entry, in table: String? = nil) -> TOMLError {
-        let place = table.map { "[\($0)] " } ?? ""
+        let prefix = table.map { "[\($0)] " } ?? ""
         return TOMLError(
-            "\(place)\(entry.key) is unknown, or not of this type", line: entry.line)
+            "\(prefix)\(entry.key) is unknown, or not of this type", line: entry.line)
     }
 
     /// The guest's arguments if the command line has none.

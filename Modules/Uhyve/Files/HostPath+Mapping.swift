@@ -2,12 +2,12 @@ import CLinux
 import Linux
 import Tender
 
-extension HostPlace {
+extension HostPath {
     /// Opens the host's end of a mapping: a directory, a regular file, or a file for the guest to
     /// create in an existing directory.
     ///
     /// Symbolic links are followed without restriction: the path is the operator's.
-    static func open(_ mapping: FileMapping) throws(ModuleError) -> HostPlace {
+    static func open(_ mapping: FileMapping) throws(ModuleError) -> HostPath {
         do throws(Errno) {
             return try find(mapping)
         } catch {
@@ -28,7 +28,7 @@ extension HostPlace {
         }
     }
 
-    private static func find(_ mapping: FileMapping) throws(Errno) -> HostPlace {
+    private static func find(_ mapping: FileMapping) throws(Errno) -> HostPath {
         let path: [UInt8]
         do throws(Errno) {
             path = try canonicalPath(mapping.host)
@@ -39,35 +39,35 @@ extension HostPlace {
         let file = try FileDescriptor.open(path, O_PATH)
         let attributes = try FileAttributes(of: file)
         if attributes.isDirectory {
-            let place = HostPlace(HostDirectory(file), isReadOnly: mapping.isReadOnly)
+            let hostPath = HostPath(HostDirectory(file), isReadOnly: mapping.isReadOnly)
             // Checks that the kernel supports openat2 with the flags of every look-up.
-            _ = try place.attributes([], followsLinks: true)
-            return place
+            _ = try hostPath.attributes([], followsLinks: true)
+            return hostPath
         }
         guard attributes.isRegular else { throw Errno(ENOTSUP) }
         let (parent, name) = split(path)
-        let place = HostPlace(
+        let hostPath = HostPath(
             name, in: HostDirectory(try .open(parent, O_PATH | O_DIRECTORY)), kind: .file,
             isReadOnly: mapping.isReadOnly)
-        let found = try place.attributes([], followsLinks: false)
+        let found = try hostPath.attributes([], followsLinks: false)
         guard found.device == attributes.device, found.inode == attributes.inode else {
             // The file was renamed or replaced since it was resolved.
             throw Errno(EAGAIN)
         }
-        return place
+        return hostPath
     }
 
-    private static func findMissing(_ mapping: FileMapping) throws(Errno) -> HostPlace {
+    private static func findMissing(_ mapping: FileMapping) throws(Errno) -> HostPath {
         let (parent, name) = split(Array(mapping.host.utf8))
         let dot = UInt8(ascii: ".")
         guard !name.isEmpty, name != [dot], name != [dot, dot] else { throw Errno(ENOENT) }
         let directory = HostDirectory(try .open(parent, O_PATH | O_DIRECTORY))
-        let place = HostPlace(name, in: directory, kind: .file, isReadOnly: false)
+        let hostPath = HostPath(name, in: directory, kind: .file, isReadOnly: false)
         do throws(Errno) {
-            _ = try place.attributes([], followsLinks: false)
+            _ = try hostPath.attributes([], followsLinks: false)
         } catch {
             guard error.code == ENOENT else { throw error }
-            return place
+            return hostPath
         }
         // A dangling symbolic link: any other file would have been found before.
         throw Errno(ELOOP)

@@ -17,7 +17,7 @@ final class HostDirectory: Sendable {
 /// Every path is resolved by one openat2(2) with RESOLVE_BENEATH, from a directory that was opened
 /// before the guest started, so neither "..", nor a symbolic link, nor a concurrent rename leads
 /// out of it.
-final class HostPlace: Sendable {
+final class HostPath: Sendable {
     enum Kind: Sendable {
         case file, directory
     }
@@ -57,12 +57,12 @@ final class HostPlace: Sendable {
 
     /// The directory that the sandbox must allow access to (Landlock rule): for a single file, its
     /// parent.
-    var reachable: Confinement.Place {
-        Confinement.Place(
+    var reachable: Confinement.Path {
+        Confinement.Path(
             descriptor: directory.descriptor.number, access: isReadOnly ? .read : .write)
     }
 
-    // In all of these, `rest` holds the components below this place.
+    // In all of these, `rest` holds the components below this path.
 
     func open(
         _ rest: [[UInt8]], _ flags: OpenFlags, mode: UInt32 = 0
@@ -102,7 +102,7 @@ final class HostPlace: Sendable {
         }
     }
 
-    /// Makes a directory at this place, which does not exist.
+    /// Makes a directory at this path, which does not exist.
     func makeDirectory(mode: UInt32) throws(Errno) {
         guard let name else { throw Errno(EEXIST) }
         try directory.descriptor.makeDirectory(name, mode: mode)
