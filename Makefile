@@ -5,38 +5,64 @@ GUESTS := $(BUILD)/guests
 PINNACE := $(BUILD)/pinnace
 DEBUG := $(BUILD)/debug/pinnace
 
+comma := ,
+space := $(subst ,, )
+
 # Which modules to build in: a profile, or TRAITS=Net,Puts,... for any other choice.
 PROFILE ?= full
 TRAITS_solo5 := Walltime,Puts,Poll,Halt,Block,Net
 TRAITS_hermit := Uhyve
 TRAITS_full := $(TRAITS_solo5),$(TRAITS_hermit)
-TRAITS_debug := $(TRAITS_full),Gdb,Dumpcore,Trace
+TRAITS_debug := $(TRAITS_full),Gdb,Dumpcore,Trace,MSHV
+TRAITS_mshv := $(TRAITS_full),MSHV
 TRAITS_compute := Walltime,Puts,Poll,Halt
 TRAITS_net := Walltime,Puts,Poll,Halt,Net
 TRAITS_block := Walltime,Puts,Poll,Halt,Block
 # A choice of one's own is built like a profile of the name "custom".
 override PROFILE := $(if $(filter undefined,$(origin TRAITS)),$(PROFILE),custom)
-TRAITS ?= $(or $(TRAITS_$(PROFILE)),$(error no profile $(PROFILE): choose full, solo5, hermit, debug, compute, net or block))
+TRAITS ?= $(or $(TRAITS_$(PROFILE)),$(error no profile $(PROFILE): choose full, solo5, hermit, debug, mshv, compute, net or block))
+
+# Which processor to build for: that of this machine, or aarch64 on x86_64.
+HOST := $(shell uname -m)
+ARCH ?= $(HOST)
+CROSS := $(filter-out $(HOST),$(ARCH))
+$(if $(CROSS),$(if $(filter aarch64,$(ARCH)),,$(error ARCH=$(ARCH): only aarch64 can be built for elsewhere)))
+# Hermit guests, and the Microsoft Hypervisor, are for x86_64 only.
+possible = $(if $(filter aarch64,$(ARCH)),$(subst $(space),$(comma),$(filter-out Uhyve MSHV,$(subst $(comma), ,$(1)))),$(1))
 
 # What a binary tells of its origin; nothing where the source is no work tree.
 COMMIT = $(if $(wildcard .git),$(shell git describe --always --dirty --abbrev=12 --exclude='*' 2>/dev/null))
 PACKAGING := Sources/pinnace/Packaging
 PREFIX ?= /usr/local
 
-# Set to -warnings-as-errors in CI.
+# CI sets warnings to be errors.
 SWIFTFLAGS ?=
 # Nothing else of the environment: SwiftPM builds all anew when any variable differs, even one that
-# make itself sets.
-SWIFT := env -i PATH='$(PATH)' HOME='$(HOME)'
+# make itself sets. And it hands traits to the compiler in the order of a set, which is another one in each
+# process unless hashing is told to be the same: then it builds all anew as well.
+SWIFT := env -i PATH='$(PATH)' HOME='$(HOME)' SWIFT_DETERMINISTIC_HASHING=1
 BUILD_ARGUMENTS := build $(SWIFTFLAGS:%=-Xswiftc %)
 SWIFT_BUILD := $(SWIFT) swift $(BUILD_ARGUMENTS)
 
 # The release flavour: Embedded Swift, linked statically. A run path would be of no use to it, and
 # the C library's start-up code refuses static executables that have one. Link-time optimization
 # leaves out what each library has emitted and nobody calls: a third of the size.
-UNICODE = $(shell swiftc -print-target-info | sed -n 's/.*"runtimeResourcePath": "\(.*\)".*/\1/p')/embedded/$(shell uname -m)-unknown-linux-gnu
-EMBEDDED = $(SWIFT) PINNACE_EMBEDDED=1 swift $(BUILD_ARGUMENTS) -c release --product pinnace \
-	--disable-local-rpath --experimental-lto-mode=full -Xlinker -L$(UNICODE) $(SMALLER)
+RESOURCES = $(shell swiftc -print-target-info | sed -n 's/.*"runtimeResourcePath": "\(.*\)".*/\1/p')/embedded
+UNICODE = $(RESOURCES)/$(if $(CROSS),$(ARCH)-none-none-elf,$(ARCH)-unknown-linux-gnu)
+EMBEDDED = $(SWIFT) PINNACE_EMBEDDED=1 $(CROSS:%=PINNACE_ARCH=%) swift $(BUILD_ARGUMENTS) -c release --product pinnace \
+	--disable-local-rpath --experimental-lto-mode=full -debug-info-format none \
+	-Xlinker -L$(UNICODE) $(SMALLER) $(CROSSING)
+
+# Swift has no library for Linux on another processor, but one for no system at all: Embedded Swift needs
+# no more. C, and the linker, are told of Linux all the same.
+CROSS_ROOT := $(BUILD)/root-$(ARCH)
+CROSS_TRIPLE := $(ARCH)-unknown-linux-gnu
+crossing = --triple $(ARCH)-none-none-elf --sdk $(CROSS_ROOT) \
+	$(addprefix -Xswiftc ,-Xfrontend -clang-target -Xfrontend $(CROSS_TRIPLE) \
+		-Xclang-linker --target=$(CROSS_TRIPLE) -Xclang-linker --sysroot=$(CROSS_ROOT))
+CROSSING = $(if $(CROSS),$(crossing))
+# What comes out for another processor has its name.
+SUFFIX := $(CROSS:%=-%)
 
 # Sequences of instructions that functions have in common become functions, which saves 6 % of the
 # size; functions with the same code are kept once; what unwinding a stack would take, which nothing in it
@@ -48,7 +74,8 @@ SMALLER = -Xlinker -mllvm -Xlinker -enable-machine-outliner=always \
 	$(shell printf '2.36\n%s\n' "$$(getconf GNU_LIBC_VERSION | cut -d ' ' -f 2)" | sort -VC && \
 		echo -Xlinker --pack-dyn-relocs=relr)
 
-.PHONY: all release release-debug debug traits guests demo test build-tests retest races build-races bench \
+.PHONY: all release release-debug cross-root mshv-headers debug traits guests demo test build-tests retest \
+	races build-races bench \
 	fuzz tender-for tender need-guest container new-module lint format clean setup install uninstall dist \
 	deb reproduce
 
@@ -57,21 +84,39 @@ all: release
 # $(call release,PROFILE,TRAITS): builds .build/pinnace-PROFILE in a folder of its own, and writes what
 # is in it beside it. What has not changed is left alone.
 define release
-	$(EMBEDDED) --scratch-path $(BUILD)/embedded-$(1) --traits $(2)
-	@$(PACKAGING)/stamp $(BUILD)/embedded-$(1)/release/pinnace $(PINNACE)-$(1) '$(1)$(COMMIT:%=, %)'
+	$(EMBEDDED) --scratch-path $(BUILD)/embedded-$(1)$(SUFFIX) \
+		--traits $(or $(call possible,$(2)),$(error nothing in profile $(1) runs on $(ARCH)))
+	@$(PACKAGING)/stamp $(BUILD)/embedded-$(1)$(SUFFIX)/release/pinnace $(PINNACE)-$(1)$(SUFFIX) \
+		'$(1)$(COMMIT:%=, %)' $(CROSS)
 endef
 
-# .build/pinnace is the profile asked for last: another name of the same file.
-release: $(BUILD)/release.ld
+# .build/pinnace is the profile asked for last: another name of the same file. For another processor there
+# is only .build/pinnace-PROFILE-ARCH.
+release: $(BUILD)/release.ld $(if $(CROSS),cross-root)
 	$(call release,$(PROFILE),$(TRAITS))
-	@for end in '' .json; do \
+	@[ -n '$(CROSS)' ] || for end in '' .json; do \
 		[ $(PINNACE)$$end -ef $(PINNACE)-$(PROFILE)$$end ] || \
 			ln -f $(PINNACE)-$(PROFILE)$$end $(PINNACE)$$end; \
 	done
 
 # The release flavour with the modules that look into guests. Tests want both.
-release-debug: $(BUILD)/release.ld
+release-debug: $(BUILD)/release.ld $(if $(CROSS),cross-root)
 	$(call release,debug,$(TRAITS_debug))
+
+# The C library and so on for ARCH.
+cross-root:
+	@$(PACKAGING)/cross-root $(CROSS_ROOT)
+
+# The kernel's header of the Microsoft Hypervisor's interface, which Debian's kernels are too old for, from
+# a Python package that carries those of a newer one. A test compares.
+ZIGLANG := ziglang==0.16.0
+mshv-headers: $(BUILD)/mshv-headers/linux/mshv.h
+$(BUILD)/mshv-headers/linux/mshv.h:
+	@mkdir -p $(@D)
+	pip download --quiet --no-deps --dest $(BUILD)/ziglang '$(ZIGLANG)'
+	unzip -p $(BUILD)/ziglang/*.whl 'ziglang/lib/libc/include/any-linux-any/linux/mshv.h' >$@.new
+	rm -r $(BUILD)/ziglang
+	mv $@.new $@
 
 $(BUILD)/release.ld:
 	@mkdir -p $(BUILD)
@@ -117,7 +162,7 @@ dist: release
 deb: release
 	@$(PACKAGING)/deb $(PINNACE)-$(PROFILE) $(BUILD)/dist
 
-# That the last commit gives the same bytes wherever it is built: two release builds, all anew.
+# That the last commit gives the same bytes wherever it is built: one more release build, all anew.
 reproduce:
 	$(PACKAGING)/reproduce $(PROFILE)
 
@@ -141,27 +186,29 @@ build-tests:
 
 # The tests as they are built. With another environment, building would build all anew.
 retest:
-	PINNACE_RELEASE=$(PINNACE) PINNACE_RELEASE_DEBUG=$(PINNACE)-debug PINNACE_GUESTS=$(GUESTS) \
+	PINNACE_RELEASE=$(PINNACE)-$(PROFILE) PINNACE_RELEASE_DEBUG=$(PINNACE)-debug \
+		PINNACE_GUESTS=$(GUESTS) \
 		swift test --skip-build --traits $(TRAITS_debug) $(if $(FILTER),--filter '$(FILTER)')
 
 # The tests with threads, under ThreadSanitizer: accesses to the same memory that nothing orders are
 # failures. Threads of vCPUs live as long as the process.
 races: guests build-races
-	TSAN_OPTIONS=report_thread_leaks=0 PINNACE_GUESTS=$(GUESTS) \
+	TSAN_OPTIONS=report_thread_leaks=0 PINNACE_GUESTS=$(GUESTS) PINNACE_RACES=1 \
 		swift test --skip-build --sanitize=thread --scratch-path $(BUILD)/races \
-		--traits $(TRAITS_debug) --filter '^($(THREADED))Tests[.]'
+		--traits $(TRAITS_debug)
 
 build-races:
-	$(SWIFT_BUILD) --build-tests --sanitize=thread --scratch-path $(BUILD)/races \
-		--traits $(TRAITS_debug)
-THREADED := Linux|Hypervisor|Tender|HVT|Gdb|Dumpcore|Uhyve|Trace|Net
+	$(SWIFT) PINNACE_RACES=1 swift $(BUILD_ARGUMENTS) --build-tests --sanitize=thread \
+		--scratch-path $(BUILD)/races --traits $(TRAITS_debug)
 
-# PEER=path/to/solo5-hvt compares with that tender, in the same run.
+# PEER=path/to/solo5-hvt compares with that tender, in the same run; ONLY=Network measures but the parts
+# whose titles begin like this.
 bench: setup release guests
 	$(EMBEDDED) --scratch-path $(BUILD)/embedded-stages --traits $(TRAITS),Stages
 	$(SWIFT_BUILD) -c release --product bench --scratch-path $(BUILD)/bench
 	$(BUILD)/bench/release/bench --tender $(PINNACE) \
-		--stages $(BUILD)/embedded-stages/release/pinnace --guests $(GUESTS) $(if $(PEER),--peer $(PEER))
+		--stages $(BUILD)/embedded-stages/release/pinnace --guests $(GUESTS) $(if $(PEER),--peer $(PEER)) \
+		$(if $(ONLY),--only '$(ONLY)')
 
 # TARGET is one of those in Tests/Mutation/Targets. The corpus grows from run to run; an input that
 # breaks a promise stays as .build/fuzz/TARGET-crash-*, and INPUT=file tries it again.

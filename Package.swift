@@ -4,8 +4,23 @@ import PackageDescription
 // `make` sets this to build the release flavour: the same sources as Embedded Swift, linked statically.
 let embedded = Context.environment["PINNACE_EMBEDDED"] == "1"
 
+// `make ARCH=aarch64` sets this to build for another processor than this machine's.
+#if arch(arm64)
+    let host = "aarch64"
+#else
+    let host = "x86_64"
+#endif
+let architecture = Context.environment["PINNACE_ARCH"] ?? host
+let otherArchitecture = architecture == "aarch64" ? "x86_64" : "aarch64"
+
 // `make fuzz` sets this to build the fuzzer, and all code so that it sees which way an input takes.
 let fuzzing = Context.environment["PINNACE_FUZZ"] == "1"
+
+// `make races` sets this to build only the tests of code with threads, for ThreadSanitizer.
+let races = Context.environment["PINNACE_RACES"] == "1"
+let threaded = [
+    "Linux", "Hypervisor", "Tender", "HVT", "Gdb", "Dumpcore", "Uhyve", "Trace", "Net",
+].map { "\($0)Tests" }
 
 /// The modules, each a target under Modules/ behind a trait of the same name.
 let modules = ["Walltime", "Puts", "Poll", "Halt", "Block", "Net", "Uhyve"]
@@ -22,6 +37,15 @@ let commonSettings: [SwiftSetting] = [
     .unsafeFlags(["-Xcc", "-D_GNU_SOURCE"] + (fuzzing ? ["-sanitize=fuzzer"] : [])),
 ]
 
+/// What makes strings of parts: appending, interpolation, decoding, comparing. The compiler puts a copy of these
+/// wherever they are called, which is a tenth of the binary's size.
+let calledForStrings = [
+    "$eSS6appendyySSF", "$es11_StringGutsV6appendyyABF",
+    "$es26DefaultStringInterpolationV15literalCapacity18interpolationCountABSi_SitcfC",
+    "$eSS18_fromUTF8RepairingySS6result_Sb11repairsMadetSRys5UInt8VGFZ",
+    "$eSS2eeoiySbSS_SStFZ",
+]
+
 let swiftSettings: [SwiftSetting] =
     commonSettings + [.strictMemorySafety()]
     + (embedded
@@ -29,6 +53,8 @@ let swiftSettings: [SwiftSetting] =
             .enableExperimentalFeature("Embedded"),
             // Nothing in it unwinds the stack.
             .unsafeFlags(["-wmo", "-Osize", "-Xcc", "-fno-asynchronous-unwind-tables"]),
+            .unsafeFlags(
+                calledForStrings.flatMap { ["-Xllvm", "-sil-inline-never-function=\($0)"] }),
         ] : [])
 
 // The linker that ships with Swift is the one that makes static position-independent executables.
@@ -44,8 +70,11 @@ func whenChosen(_ module: String) -> Target.Dependency {
     .target(name: module, condition: .when(traits: [module]))
 }
 
-func layer(_ name: String, on dependencies: [Target.Dependency]) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
+func layer(
+    _ name: String, on dependencies: [Target.Dependency], exclude: [String] = []
+) -> Target {
+    .target(
+        name: name, dependencies: dependencies, exclude: exclude, swiftSettings: swiftSettings)
 }
 
 func program(
@@ -160,12 +189,28 @@ let tests: [Target] =
             "Sandbox",
             of: ["CLinux", "Hypervisor", "Linux", "Manifests", "Rules", "Sandbox", "Tender"]),
         test("Boot", of: ["CLinux"]),
+        .systemLibrary(name: "CEmulation", path: "Tests/CEmulation"),
+        .target(
+            name: "EmulatedMSHV", dependencies: ["CEmulation", "CLinux", "Hypervisor", "Linux"],
+            path: "Tests/EmulatedMSHV", swiftSettings: commonSettings),
+        .executableTarget(
+            name: "with-mshv", dependencies: ["CEmulation", "CLinux", "EmulatedMSHV", "Linux"],
+            path: "Tests/MSHVSupervisor", swiftSettings: commonSettings),
+        .executableTarget(
+            name: "emulated-pinnace",
+            dependencies: [
+                "BuiltIn", "CLinux", "Commands", "EmulatedMSHV", "HVT", "Hypervisor", "Linux",
+                "Manifests", "Programs", "Tender",
+            ],
+            path: "Tests/EmulatedPinnace", swiftSettings: commonSettings),
+        test("EmulatedMSHV", of: ["CLinux", "EmulatedMSHV", "Linux"]),
         .executableTarget(name: "Bench", path: "Tests/Bench", swiftSettings: commonSettings),
         .target(
             name: "Mutation",
             dependencies: [
-                "ABI", "Architecture", "CLinux", "Commands", "HVT", "Hypervisor", "JSON", "Linux",
-                "Manifests", "Programs", "Network", "Tender", "TestSupport", "Virtio",
+                "ABI", "Architecture", "BuiltIn", "CLinux", "Commands", "HVT", "Hypervisor", "JSON",
+                "Linux", "Manifests", "Programs", "Network", "Rules", "Tender", "TestSupport",
+                "Virtio",
             ] + allModules.map(whenChosen) + uhyvePartsWhenChosen,
             path: "Tests/Mutation", swiftSettings: commonSettings),
         test("Mutation", of: ["Mutation"]),
@@ -189,11 +234,14 @@ let tests: [Target] =
                     : []))
     }
 
+let chosenTests =
+    races ? tests.filter { $0.name.hasSuffix("Support") || threaded.contains($0.name) } : tests
+
 let package = Package(
     name: "pinnace",
     products: [
         .executable(name: "pinnace", targets: ["pinnace"])
-    ] + (embedded ? [] : [.executable(name: "bench", targets: ["Bench"])]),
+    ] + (embedded || races ? [] : [.executable(name: "bench", targets: ["Bench"])]),
     traits: Set(
         [.default(enabledTraits: Set(modules))]
             + allModules.map { .trait(name: $0, description: "Build module \($0) in.") }
@@ -202,6 +250,7 @@ let package = Package(
                     name: "Debug", description: "Build all modules in that look into guests.",
                     enabledTraits: Set(debugModules))
             ]
+            + [.trait(name: "MSHV", description: "Run hvt guests on Microsoft's hypervisor, too.")]
             + [.trait(name: "Stages", description: "Time the stages of a launch, for benchmarks.")]
             + [.trait(name: "Unsafe", description: "Let --sandbox=off run guests without one.")]
     ),
@@ -219,7 +268,10 @@ let package = Package(
         layer("Rules", on: []),
         layer("Architecture", on: ["Bytes"]),
         layer("Linux", on: ["CLinux"]),
-        layer("Hypervisor", on: ["Architecture", "CLinux", "Linux", "Rules"]),
+        // The kernel's headers are those of one architecture.
+        layer(
+            "Hypervisor", on: ["Architecture", "CLinux", "Linux", "Rules"],
+            exclude: ["KVM/\(otherArchitecture)"] + (architecture == "x86_64" ? [] : ["MSHV"])),
         layer(
             "Tender",
             on: [
@@ -247,14 +299,15 @@ let package = Package(
                 "Sandbox", "Tender",
             ]),
         layer("Elftool", on: ["CLinux", "HVT", "JSON", "Programs", "Tender"]),
+        // Uhyve comes with a kind of guest.
+        layer("BuiltIn", on: ["Tender"] + allModules.filter { $0 != "Uhyve" }.map(whenChosen)),
         program(
             "pinnace",
             on: [
-                "CLinux", "Commands", "Elftool", "HVT", "Hypervisor", "Linux", "Manifests",
-                "Programs", "Tender",
-            ]
-                + allModules.map(whenChosen),
+                "BuiltIn", "CLinux", "Commands", "Elftool", "HVT", "Hypervisor", "Linux",
+                "Manifests", "Programs", "Tender", whenChosen("Uhyve"),
+            ],
             exclude: ["Packaging"]
         ),
-    ] + allModules.map(moduleTarget) + uhyveTargets + (embedded ? [] : tests)
+    ] + allModules.map(moduleTarget) + uhyveTargets + (embedded ? [] : chosenTests)
 )

@@ -118,11 +118,11 @@ public struct JSONReader {
             members[earlier].key == members[later].key
         }
         guard let index = duplicates.map({ $0.1 }).min() else { return }
-        var place = ""
-        for key in path { place += key.map { ".\($0.shown)" } ?? "[]" }
+        var location = ""
+        for key in path { location += key.map { ".\($0.shown)" } ?? "[]" }
         throw JSONError(
             line: members[index].line,
-            message: (place.isEmpty ? "(root)" : place)
+            message: (location.isEmpty ? "(root)" : location)
                 + ": duplicate key: \(members[index].key.shown)")
     }
 

@@ -1,3 +1,4 @@
+import BuiltIn
 import Commands
 import Elftool
 import HVT
@@ -6,47 +7,40 @@ import Manifests
 import Programs
 import Tender
 
-#if Block
-    import Block
-#endif
-#if Dumpcore
-    import Dumpcore
-#endif
-#if Gdb
-    import Gdb
-#endif
-#if Halt
-    import Halt
-#endif
-#if Net
-    import Net
-#endif
-#if Poll
-    import Poll
-#endif
-#if Puts
-    import Puts
-#endif
-#if Trace
-    import Trace
-#endif
 #if Uhyve
     import Uhyve
 #endif
-#if Walltime
-    import Walltime
-#endif
 
-/// The modules, kinds of guests and back end of this build.
+/// The modules, kinds of guests and back ends of this build.
 func registry() -> Registry {
     let modules = modules()
-    let solo5 = HVTKind.running(KnownModule.all) { () throws(HypervisorError) in
+    let kvm = registry(modules, on: KVMVCPU.backEnd) { () throws(HypervisorError) in
         try KVM().makeMachine()
     }
+    #if MSHV
+        let reason =
+            ", which needs interrupt controllers: this pinnace has them on KVM only (/dev/kvm)"
+        let mshv = registry(
+            modules.map { $0.refusingGuests(because: reason) },
+            on: MSHVVCPU<MSHVSystemCalls>.backEnd
+        ) { () throws(HypervisorError) in
+            try MSHV(MSHVSystemCalls()).makeMachine()
+        }
+        return .choosing(among: kvm, mshv)
+    #else
+        return kvm
+    #endif
+}
+
+private func registry<Host: Machine & ~Copyable>(
+    _ modules: [RegisteredModule], on backEnd: BackEnd,
+    makingMachine makeMachine: @escaping () throws(HypervisorError) -> Host
+) -> Registry {
+    let solo5 = HVTKind.running(KnownModule.all, in: makeMachine)
     return Registry(
         modules: modules, known: KnownModule.all,
-        kinds: [solo5] + modules.compactMap { $0.guestKind }, backEnd: KVMVCPU.backEnd,
-        tryHypervisor: { () throws(HypervisorError) in _ = try KVM().makeMachine() })
+        kinds: [solo5] + modules.compactMap { $0.guestKind }, backEnd: backEnd,
+        tryHypervisor: { () throws(HypervisorError) in _ = try makeMachine() })
 }
 
 /// The programs that this one can stand in for.
@@ -58,39 +52,14 @@ func personas() -> [any Persona] {
     return personas
 }
 
-/// The modules, in the order in which they attach.
+/// The modules, with those that add kinds of guests.
 private func modules() -> [RegisteredModule] {
-    var modules: [RegisteredModule] = []
-    #if Walltime
-        modules.append(RegisteredModule(WalltimeModule.self))
-    #endif
-    #if Puts
-        modules.append(RegisteredModule(PutsModule.self))
-    #endif
-    #if Poll
-        modules.append(RegisteredModule(PollModule.self))
-    #endif
-    #if Halt
-        modules.append(RegisteredModule(HaltModule.self))
-    #endif
-    #if Block
-        modules.append(RegisteredModule(BlockModule.self))
-    #endif
-    #if Net
-        modules.append(RegisteredModule(NetModule.self))
-    #endif
-    #if Gdb
-        modules.append(RegisteredModule(GdbModule.self))
-    #endif
-    #if Dumpcore
-        modules.append(RegisteredModule(DumpcoreModule.self))
-    #endif
-    #if Trace
-        modules.append(RegisteredModule(TraceModule.self))
-    #endif
     #if Uhyve
-        modules.append(
-            UhyveModule.registered { () throws(HypervisorError) in try KVM().makeMachine() })
+        let hermit = UhyveModule.registered { () throws(HypervisorError) in
+            try KVM().makeMachine()
+        }
+        return BuiltIn.modules + [hermit]
+    #else
+        return BuiltIn.modules
     #endif
-    return modules
 }

@@ -73,22 +73,8 @@ import Testing
     func everyWord(flavour: Flavour) throws {
         let outcome = try flavour.runDebug("fill", options: [option, "--mem=4"])
         #expect(outcome.status == 255, "\(outcome)")
-        let told = try #require(
-            outcome.output.firstMatch(of: /filled 0x([0-9a-f]+) 0x([0-9a-f]+) 0x([0-9a-f]+)/))
-        let ends = [told.1, told.2, told.3].compactMap { Int($0, radix: 16) }
-        try #require(ends.count == 3 && ends[2] == 4 << 20)
-        let core = try directory.read(#require(cores().first))
-        let memory = Array(core.dropFirst(core.count - ends[2]))
-        func word(_ address: Int) -> UInt64 {
-            memory[address..<address + 8].reversed().reduce(0) { $0 << 8 | UInt64($1) }
-        }
-        let filled = [ends[0]..<ends[1], ends[2] - 8..<ends[2]]
-        for range in filled {
-            let wrong = stride(from: range.lowerBound, to: range.upperBound, by: 8).first {
-                word($0) != UInt64($0) &* 0x9E37_79B9_7F4A_7C15
-            }
-            #expect(wrong == nil, "at \(String(wrong ?? 0, radix: 16))")
-        }
+        try FilledMemory(told: outcome.output, size: 4 << 20)
+            .expect(in: directory.read(#require(cores().first)))
     }
 
     @Test("Only a guest that fails leaves one", arguments: Flavour.debugBuilt, [0, 1, 254])

@@ -61,7 +61,7 @@ struct Expectation: Sendable {
 
     private nonisolated(unsafe) static let report =
         // swift-format-ignore
-        #/(?m)^  (address 0x.*: |at 0x|called from 0x|the image was |(rax|rsi|r8 |r12|rip) [0-9a-f]{16}).*\n/#
+        #/(?m)^  (address 0x.*: |at 0x|called from 0x|the image was |(rax|rsi|r8 |r12|rip|x\d |x\d\d|pc ) [0-9a-f]{16}).*\n/#
 }
 
 extension Expectation.Text {

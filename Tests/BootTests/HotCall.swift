@@ -29,8 +29,13 @@ struct HotCall: Sendable, CustomTestStringConvertible {
     ].map { kind, systemCall in
         HotCall(
             guest: "bench-net", kind: kind, systemCall: systemCall,
-            options: ["--net:service=tap0"], taps: 1)
+            options: ["--net:service=tap0", "--net-ring=sync"], taps: 1)
     }
+
+    /// Which a worker serves while the guest goes on, if a second CPU is there.
+    static let withWorker = HotCall(
+        guest: "bench-net", kind: "ring-read", systemCall: "read", options: ["--net:service=tap0"],
+        taps: 1)
 
     var testDescription: String { "\(guest) \(kind)" }
 

@@ -37,6 +37,22 @@ final class Namespace {
         }
     }
 
+    /// Connects `port` here with `eth0` in another one, 10.0.7.1 with 10.0.7.2.
+    func connect(to other: Namespace, mac: String) throws {
+        try run(
+            """
+            ip link add port type veth peer name eth0 address \(mac) netns \(other.holder.id)
+            ip addr add 10.0.7.1/24 dev port
+            ip link set port mtu 1400 up
+            """)
+        try other.run(
+            """
+            ip addr add 10.0.7.2/24 dev eth0
+            ip link set eth0 mtu 1400 up
+            ip route add default via 10.0.7.1
+            """)
+    }
+
     struct Failure: Error {
         let text: String
     }

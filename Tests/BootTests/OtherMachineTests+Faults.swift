@@ -9,21 +9,11 @@ extension OtherMachineTests {
         "Fault reports, core files and traces, as here",
         .needs(Self.obstacle ?? Host.obstacle ?? Flavour.release.debugLack))
     func faults() throws {
-        let payload = try TemporaryDirectory()
-        let files = FileManager.default
-        try files.copyItem(atPath: Flavour.release.debugPath, toPath: payload.path("pinnace"))
-        try payload.makeDirectory("guests")
-        try payload.makeDirectory("guests/hermit")
-        for name in ["faults", "hostile", "debug", "hermit/hostile-v3"] {
-            try files.copyItem(
-                atPath: Host.guest(name),
-                toPath: payload.path("guests/\(Host.fileName(ofGuest: name))"))
-        }
-        try payload.write(Array(Self.faultScript.utf8), to: "faults.sh")
-        let run = "exec \(Self.runner) --payload \(Shell.quoted(payload.path)) -- sh faults.sh"
-        let there = try Shell.run(run, timeout: 600)
+        let payload = try Self.machine.debugPayload(
+            Self.faultScript, guests: ["faults", "hostile", "debug", "hermit/hostile-v3"])
+        let there = try Self.machine.run(payload)
         #expect(there.status == 0, "\(there.error)")
-        let here = try Shell.run("cd \(Shell.quoted(payload.path)) && exec sh faults.sh")
+        let here = try Shell.run("cd \(Shell.quoted(payload.path)) && exec sh run.sh")
         let (hereLines, thereLines) = (lines(here.output), lines(there.output))
         for (place, pair) in zip(hereLines, thereLines).enumerated() where pair.0 != pair.1 {
             Issue.record("line \(place): \(pair.1)\nhere: \(pair.0)")

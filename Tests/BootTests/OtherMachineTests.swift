@@ -5,9 +5,15 @@ import Testing
 /// Every case of the tables again, on another machine, with another kernel and another processor.
 ///
 /// PINNACE_RUNNER is the beginning of a command that goes on with `--payload DIRECTORY -- COMMAND`,
-/// and runs COMMAND in a copy of DIRECTORY there, as root, with what it writes as its own output.
+/// and runs COMMAND in a copy of DIRECTORY there, as root, with what it writes as its own output. The
+/// machine has BusyBox, ping and, for TCP, bash.
 @Suite("Another machine") struct OtherMachineTests {
     static let runner = ProcessInfo.processInfo.environment["PINNACE_RUNNER"] ?? ""
+
+    static let machine = OtherMachine(
+        runner: runner, tender: Flavour.release.path,
+        debugTender: Flavour.release.debugLack == nil ? Flavour.release.debugPath : nil,
+        guests: Host.guests)
 
     static let obstacle: String? =
         runner.isEmpty
@@ -17,7 +23,7 @@ import Testing
     @Test("Cases of the release flavour", .needs(Self.obstacle))
     func cases() throws {
         // Command lines know nothing of machines: one way to call the tender is enough.
-        try expectNoFailures(
+        try Self.machine.expectNoFailures(
             of: BootCase.all.map { BootRun(bootCase: $0, invocation: $0.invocations[0]) })
     }
 
@@ -33,18 +39,7 @@ import Testing
             cases += some(Takeover.solo5) + some(Takeover.hermit)
             if Flavour.release.debugLack == nil { cases += some(Takeover.observed) }
         #endif
-        try expectNoFailures(of: cases)
-    }
-
-    private func expectNoFailures(of cases: [any ScriptedCase]) throws {
-        var failures = try failures(of: cases)
-        // An emulated machine that began badly measures time wrongly for as long as it runs, so that
-        // timers never fire. What fails for any other reason fails on a fresh one as well.
-        if !failures.isEmpty {
-            for failure in failures { print("once more: \(failure)") }
-            failures = try self.failures(of: failures.map { $0.scripted })
-        }
-        for failure in failures { Issue.record("\(failure)") }
+        try Self.machine.expectNoFailures(of: cases)
     }
 
     @Test("What Landlock lacks there is known", .needs(Self.obstacle))
@@ -84,106 +79,5 @@ import Testing
         #expect(lines[5].hasSuffix(lack) && lines[6] == "0")
         #expect(lines[7].hasPrefix("pinnace: --sandbox=strict, but this kernel's Landlock"))
         #expect(lines[7].hasSuffix(lack) && lines[8] == "1")
-    }
-
-    private struct Failure: CustomStringConvertible {
-        let scripted: any ScriptedCase
-        let objections: [String]
-
-        var description: String { "\(scripted.testDescription): \(objections)" }
-    }
-
-    /// Runs these on a machine of their own.
-    private func failures(of cases: [any ScriptedCase]) throws -> [Failure] {
-        let payload = try TemporaryDirectory()
-        try pack(cases, into: payload)
-        let command = "exec \(Self.runner) --payload \(Shell.quoted(payload.path)) -- sh run.sh"
-        let outcome = try Shell.run(command, timeout: 1200)
-        var report = Report(outcome.out)
-        let failures = cases.compactMap { scripted -> Failure? in
-            guard let result = report.next() else {
-                return Failure(scripted: scripted, objections: ["no report: \(outcome.error)"])
-            }
-            let objections = scripted.expectation.objections(
-                status: result.status, output: result.output, error: result.error,
-                program: scripted.program)
-            return objections.isEmpty ? nil : Failure(scripted: scripted, objections: objections)
-        }
-        #expect(!failures.isEmpty || outcome.status == 0, "\(outcome.error)")
-        return failures
-    }
-
-    private func pack(_ cases: [any ScriptedCase], into payload: TemporaryDirectory) throws {
-        let files = FileManager.default
-        try files.copyItem(atPath: Flavour.release.path, toPath: payload.path("pinnace"))
-        if Flavour.release.debugLack == nil {
-            try files.copyItem(
-                atPath: Flavour.release.debugPath, toPath: payload.path("pinnace-debug"))
-        }
-        try payload.makeDirectory("guests")
-        try payload.makeDirectory("guests/hermit")
-        for name in Set(cases.flatMap { $0.guests }) {
-            try files.copyItem(
-                atPath: Host.guest(name),
-                toPath: payload.path("guests/\(Host.fileName(ofGuest: name))"))
-        }
-        try files.copyItem(atPath: Host.tools, toPath: payload.path("guests/tools"))
-        try payload.makeDirectory("cases")
-        for (number, scripted) in cases.enumerated() {
-            try payload.write(Array(scripted.script.utf8), to: "cases/\(number).sh")
-        }
-        try payload.write(Array(Self.script.utf8), to: "run.sh")
-    }
-
-    /// Runs all cases. For each it prints a line with three numbers, status and sizes of output and
-    /// error output, and then the latter two.
-    private static let script = """
-        export PINNACE="$PWD/pinnace" PINNACE_DEBUG="$PWD/pinnace-debug" GUESTS="$PWD/guests"
-        # BusyBox's shell would take its own ping, which can do less.
-        shell=$(command -v dash || echo sh)
-        number=0
-        while [ -e cases/$number.sh ]; do
-            export WORK=/tmp/work
-            mkdir $WORK
-            timeout -s KILL 90 $shell cases/$number.sh </dev/null >/tmp/out 2>/tmp/err
-            echo $? $(wc -c </tmp/out) $(wc -c </tmp/err)
-            cat /tmp/out /tmp/err
-            rm -rf $WORK
-            number=$((number + 1))
-        done
-
-        """
-}
-
-/// What the script has printed, to be taken case by case.
-struct Report {
-    private var rest: ArraySlice<UInt8>
-
-    init(_ bytes: [UInt8]) {
-        rest = bytes[...]
-    }
-
-    /// - Returns: nil if there is nothing more, or no number where one should be.
-    mutating func next() -> (status: Int32, output: String, error: String)? {
-        guard let (status, texts) = next(texts: 2) else { return nil }
-        return (
-            status, String(decoding: texts[0], as: UTF8.self),
-            String(decoding: texts[1], as: UTF8.self)
-        )
-    }
-
-    /// The same for any count of texts.
-    mutating func next(texts count: Int) -> (status: Int32, texts: [[UInt8]])? {
-        guard let end = rest.firstIndex(of: UInt8(ascii: "\n")) else { return nil }
-        let numbers = String(decoding: rest[..<end], as: UTF8.self).split(separator: " ")
-            .compactMap { Int($0) }
-        guard numbers.count == count + 1 else { return nil }
-        rest = rest[(end + 1)...]
-        return (Int32(numbers[0]), numbers.dropFirst().map { take($0) })
-    }
-
-    private mutating func take(_ count: Int) -> [UInt8] {
-        defer { rest = rest.dropFirst(count) }
-        return Array(rest.prefix(count))
     }
 }

@@ -153,6 +153,27 @@ struct OuterPolicyTests {
         #expect(outcome.error.hasSuffix("an outer seccomp policy refuses it: allow it there\n"))
     }
 
+    @Test(
+        "Where a thread, or what wakes it, can't be had, the network ring has no worker",
+        arguments: [
+            ("clone3", SYS_clone3), ("timer_create", SYS_timer_create), ("eventfd2", SYS_eventfd2),
+            ("sched_getaffinity", SYS_sched_getaffinity),
+        ] as [(String, Int32)], [.error(EPERM), .signal] as [CallPolicy.Answer])
+    func ringWithoutWorker(call: (name: String, number: Int32), answer: CallPolicy.Answer) throws {
+        let (near, far) = try Descriptor.socketPair(SOCK_SEQPACKET)
+        let policy = CallPolicy(refusing: call.name, [Int(call.number)], by: answer)
+        let words =
+            policy.command + [
+                Flavour.release.path, "run", "--net:service=@9", Host.guest("bench-net"),
+                "ring-read", "count=100",
+            ]
+        let outcome = try Shell.start(
+            "exec \(Shell.quoted(words))", inherited: [9: near.number]
+        ).wait()
+        #expect(outcome.status == 0 && outcome.output.hasSuffix("SUCCESS\n"), "\(outcome)")
+        withExtendedLifetime(far) {}
+    }
+
     @Test("As uhyve, which has no option --sandbox", arguments: CallPolicy.Answer.all)
     func asUhyve(answer: CallPolicy.Answer) throws {
         let policy = CallPolicy(refusing: "seccomp", [Int(SYS_seccomp)], by: answer)

@@ -72,7 +72,8 @@ import Testing
         #expect(try child.wait().status == 0)
     }
 
-    @Test("The other end closes, in the middle of a frame", arguments: Flavour.built, guests)
+    @Test(
+        "attack 26: a peer that closes in the middle of a frame", arguments: Flavour.built, guests)
     func closed(flavour: Flavour, guest: String) throws {
         let peer = try FramePeer(SOCK_STREAM, at: directory.path("net"))
         let path = directory.path("net")
@@ -95,7 +96,7 @@ import Testing
         #expect(outcome.error == line + "pinnace: Exiting on signal 15\n")
     }
 
-    @Test("A length that no frame has", arguments: Flavour.built, guests)
+    @Test("attack 26: a length that no frame has", arguments: Flavour.built, guests)
     func hostileLength(flavour: Flavour, guest: String) throws {
         let peer = try FramePeer(SOCK_STREAM, at: directory.path("net"))
         let child = try start(flavour, guest, at: directory.path("net"), [])
@@ -143,7 +144,7 @@ import Testing
 }
 
 /// The process at the other end of a guest's network.
-private final class FramePeer {
+final class FramePeer {
     private let type: __socket_type
     private let socket: Descriptor
     private var connection: Descriptor?

@@ -23,13 +23,20 @@ extension ScriptedCase {
     /// - Parameter inNamespace: whether in a network namespace of its own.
     /// - Returns: all that is not as expected.
     func objections(_ flavour: Flavour, inNamespace: Bool = false) throws -> [String] {
+        try objections(
+            ["PINNACE": flavour.path, "PINNACE_DEBUG": flavour.debugPath],
+            inNamespace: inNamespace)
+    }
+
+    /// Runs it on this machine with tenders from the environment.
+    func objections(
+        _ environment: [String: String], inNamespace: Bool = false
+    ) throws -> [String] {
         let directory = try TemporaryDirectory()
         let outcome = try Shell.run(
             inNamespace ? Namespace.command(script) : script,
-            environment: [
-                "PINNACE": flavour.path, "PINNACE_DEBUG": flavour.debugPath,
-                "GUESTS": Host.guests, "WORK": directory.path,
-            ])
+            environment: environment.merging(
+                ["GUESTS": Host.guests, "WORK": directory.path]) { $1 })
         return expectation.objections(
             status: outcome.status, output: outcome.output, error: outcome.error, program: program)
     }

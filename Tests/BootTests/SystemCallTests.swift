@@ -17,6 +17,18 @@ import Testing
         #expect(counts == expected(call))
     }
 
+    @Test(
+        "A ring that is handed over takes fewer exits than frames", .usesTaps, .needs(Self.oneCPU),
+        arguments: Flavour.built)
+    func handedOver(flavour: Flavour) throws {
+        let counts = try count(.withWorker, 20_000, flavour)
+        #expect(counts["timer_settime", default: 0] > 0)
+        #expect(counts["ioctl", default: 0] < 20_000)
+    }
+
+    private static let oneCPU =
+        ProcessInfo.processInfo.activeProcessorCount < 2 ? "this process has but one CPU" : nil
+
     @Test("Every wait is one, and needs no descriptor", arguments: Flavour.built)
     func waits(flavour: Flavour) throws {
         let outcome = try Shell.run(

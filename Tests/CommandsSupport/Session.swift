@@ -1,4 +1,5 @@
 import Commands
+import Foundation
 import HVT
 import Hypervisor
 import Manifests
@@ -23,10 +24,16 @@ package struct Reply: Equatable {
     }
 }
 
-/// Calls the program in this process.
+/// Held by the program that runs: what handlers of signals write belongs to the process.
+private let turn = NSLock()
+
+/// Calls the program in this process. Of programs that several tests call, one runs at a time.
+///
+/// - Parameter registry: that of the build; with `modules` on this host's KVM if not given.
 package func call(
     _ program: String, _ arguments: [Argument], modules: [RegisteredModule] = FakeModule.all,
-    environment: [String] = [], personas: [any Persona] = [Solo5Persona()]
+    environment: [String] = [], personas: [any Persona] = [Solo5Persona()],
+    registry: (() -> Registry)? = nil
 ) -> Reply {
     final class Record {
         var reply = Reply(status: -1)
@@ -37,9 +44,11 @@ package func call(
         return true
     }
     let variables = environment.map { Array($0.utf8) }
+    turn.lock()
+    defer { turn.unlock() }
     record.reply.status =
         Program(
-            registry: { .over(modules) }, personas: personas, streams: streams,
+            registry: registry ?? { .over(modules) }, personas: personas, streams: streams,
             environment: { variables },
             lock: { _ in .open }
         )

@@ -146,7 +146,8 @@
     }
 
     /// A guest's whole memory, as a core file has it.
-    @Suite struct CoreDumperTests {
+    /// One after the other: a process has one request for core files, for its signal handler.
+    @Suite(.serialized) struct CoreDumperTests {
         /// A vCPU that stands still.
         private final class StillCPU: DebuggedCPU {
             func state() -> Registers { Registers() }
@@ -191,7 +192,7 @@
         @Test func noOptionNoObserver() throws {
             var observation = Observation()
             try DumpcoreModule().observe(&observation)
-            #expect(observation.observers.isEmpty && observation.places.isEmpty)
+            #expect(observation.observers.isEmpty && observation.paths.isEmpty)
         }
 
         @Test("A directory that files can't be made in", arguments: ["/nonexistent", "/proc"])

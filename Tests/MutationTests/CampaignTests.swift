@@ -19,6 +19,7 @@ import Testing
     /// How many inputs each gets, as far as it is not 1000: those that are tried quickly, more.
     private static let counts = [
         "manifest": 4000, "command-line": 3000, "hypercalls": 2000, "net-ring": 2000, "json": 4000,
+        "net-offload": 4000,
     ]
 
     @Test("All are accepted or refused", arguments: campaigns)

@@ -35,7 +35,7 @@ import Testing
         #expect(rules.count > 10)
         for rule in rules { try GuardedCall.check(rule) }
         let signals = rules.filter { $0.name == "tgkill" }
-        #expect(signals.map { $0.owner }.sorted() == ["core", "dumpcore", "gdb", "uhyve"])
+        #expect(signals.map { $0.owner }.sorted() == ["core", "dumpcore", "gdb", "net", "uhyve"])
         let process = UInt64(UInt32(bitPattern: getpid()))
         for rule in signals {
             #expect(!rule.arguments.isEmpty)
@@ -122,18 +122,18 @@ extension SystemCallSpecification.Condition {
 
 @Suite("What a version of Landlock lacks") struct LandlockGapTests {
     private func text(
-        _ version: Int32, _ access: [Confinement.Place.Access], hasFilter: Bool = true
+        _ version: Int32, _ access: [Confinement.Path.Access], hasFilter: Bool = true
     ) -> String? {
-        let places = access.map { Confinement.Place(descriptor: 5, access: $0) }
+        let paths = access.map { Confinement.Path(descriptor: 5, access: $0) }
         return LandlockGap.text(
-            version: version, for: Confinement([], Bindings(), Observation(), places: places),
+            version: version, for: Confinement([], Bindings(), Observation(), paths: paths),
             hasFilter: hasFilter)
     }
 
     @Test func withTheFilter() {
         let truncation = "truncation of files that are mapped read-only"
         for version: Int32 in 1...10 {
-            for access: [Confinement.Place.Access] in [
+            for access: [Confinement.Path.Access] in [
                 [], [.read], [.write], [.creation], [.write, .removal],
             ] {
                 #expect(text(version, access) == nil)

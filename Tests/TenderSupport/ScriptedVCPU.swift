@@ -2,6 +2,7 @@ import ABI
 import Architecture
 import Hypervisor
 import Linux
+import Rules
 import Synchronization
 
 @testable import Tender
@@ -44,11 +45,11 @@ final class ScriptedVCPU: VCPU {
 
     func counterFrequency() throws(HypervisorError) -> UInt64 { try frequency.get() }
     func load(_ state: BootState) throws(HypervisorError) { bootState = state }
-    func finishRead(_ value: UInt64) {}
-    var descriptorNumber: Int32 { -1 }
-    func prefetchRegisters() {}
+    func bind(in bindings: inout Bindings) {
+        bindings.bind(.vcpu, to: -1)
+        bindings.bind(.plainVCPU, to: -1)
+    }
     func requestExit() { isExitRequested.store(true, ordering: .sequentiallyConsistent) }
-    var tellsStateByRunning: Bool { false }
     func state() throws(HypervisorError) -> Registers {
         var state = registers
         state.programCounter = try position.get()

@@ -8,7 +8,7 @@ struct Completion {
     /// A shell, where it looks for completions below a prefix such as /usr, and its script.
     struct Shell {
         let name: String
-        let place: String
+        let path: String
         /// With `§` for the table, and `¶` for the names of the programs.
         let script: String
     }
@@ -16,11 +16,11 @@ struct Completion {
     static var shells: [Shell] {
         [
             Shell(
-                name: "bash", place: "share/bash-completion/completions/pinnace",
+                name: "bash", path: "share/bash-completion/completions/pinnace",
                 script: bashScript),
-            Shell(name: "zsh", place: "share/zsh/site-functions/_pinnace", script: zshScript),
+            Shell(name: "zsh", path: "share/zsh/site-functions/_pinnace", script: zshScript),
             Shell(
-                name: "fish", place: "share/fish/vendor_completions.d/pinnace.fish",
+                name: "fish", path: "share/fish/vendor_completions.d/pinnace.fish",
                 script: fishScript),
         ]
     }

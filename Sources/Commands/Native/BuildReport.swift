@@ -20,7 +20,13 @@ extension Registry {
         core.add("version", .string(version))
         core.add("abi", .string("hvt"))
         core.add("abiVersions", .array(abiVersions.map { .number(UInt64($0)) }))
-        let options = RunOption.all + kinds.flatMap { $0.options }
+        if !choices.isEmpty {
+            core.add(
+                "hypervisors", .array(choices.map { .string($0) }), as: "hypervisors", choices)
+            core.add(
+                "hypervisor", .string(backEnd.choice), as: "this is for", [backEnd.device])
+        }
+        let options = RunOption.all + RunOption.choice(self) + kinds.flatMap { $0.options }
         core.add("options", .array(options.map { $0.json }))
         core.add(systemCalls: backEnd.coreCalls)
         report.add("core", core)
@@ -77,8 +83,8 @@ extension HypercallSpecification {
 
 extension HypercallField {
     fileprivate var line: String {
-        let place = offset.map { "at \($0)" } ?? "in place of an address"
-        return "\(name): \(meaning.name), \(size) byte\(size == 1 ? "" : "s") \(place), "
+        let location = offset.map { "at \($0)" } ?? "in place of an address"
+        return "\(name): \(meaning.name), \(size) byte\(size == 1 ? "" : "s") \(location), "
             + direction.name + (length.map { ", of \($0) bytes" } ?? "")
     }
 }

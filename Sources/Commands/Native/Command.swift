@@ -41,12 +41,12 @@ enum Command: CaseIterable {
     }
 
     /// The core's options of the command, without those of modules.
-    var options: [OptionSpecification] {
+    func options(_ registry: Registry) -> [OptionSpecification] {
         switch self {
-        case .run: RunOption.all
-        case .check: RunOption.all + [CheckOption.json]
+        case .run: RunOption.all + RunOption.choice(registry)
+        case .check: RunOption.all + RunOption.choice(registry) + [CheckOption.json]
         case .inspect: InspectOption.all
-        case .manifest: ManifestOption.all + [RunOption.memory]
+        case .manifest: ManifestOption.all + [RunOption.memory] + RunOption.choice(registry)
         case .manual, .completion, .help: []
         }
     }
@@ -64,7 +64,7 @@ enum Command: CaseIterable {
             registry.kinds.flatMap { $0.options }
             + registry.modules.flatMap { $0.manifest.options }
         return OptionParser(
-            options: options + (takesModuleOptions ? others : []),
+            options: options(registry) + (takesModuleOptions ? others : []),
             endsAtOperand: takesModuleOptions, command: "pinnace \(name)",
             absent: registry.absent)
     }

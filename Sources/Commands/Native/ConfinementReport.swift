@@ -9,11 +9,11 @@ extension Confinement {
         report.add("systemCalls", .array(rules.map { $0.json }))
         for rule in rules { report.show(rule.name, [rule.line]) }
         report.begin("files that can be opened")
-        report.add("files", .array(places.map { $0.json }))
-        for place in places {
-            report.show("descriptor \(place.descriptor)", ["beneath it, to \(place.access.word)"])
+        report.add("files", .array(paths.map { $0.json }))
+        for path in paths {
+            report.show("descriptor \(path.descriptor)", ["beneath it, to \(path.access.word)"])
         }
-        if places.isEmpty { report.show("none", [""]) }
+        if paths.isEmpty { report.show("none", [""]) }
         report.begin("descriptors that stay open")
         let numbers = descriptors.map { Self.sorted([0, 1, 2] + $0) }
         report.add(
@@ -33,7 +33,7 @@ extension Confinement {
     }
 }
 
-extension Confinement.Place {
+extension Confinement.Path {
     fileprivate var json: JSON {
         .object([
             ("descriptor", .number(UInt64(clamping: descriptor))),
@@ -42,7 +42,7 @@ extension Confinement.Place {
     }
 }
 
-extension Confinement.Place.Access {
+extension Confinement.Path.Access {
     fileprivate var word: String {
         switch self {
         case .read: "read"

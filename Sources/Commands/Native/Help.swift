@@ -75,10 +75,14 @@ enum Help {
         var description = CommandDescription(
             name: "\(NativeProgram.name) \(command.name)", synopsis: [command.operands],
             summary: command.summary, about: about(command))
-        description.options = [.init("Options", command.options.map(described) + common)]
+        let options = command.options(registry).map { option in
+            option.name == RunOption.hypervisor.name
+                ? DescribedOption(option, choices: registry.choices) : described(option)
+        }
+        description.options = [.init("Options", options + common)]
         if command == .completion {
             description.commands = Completion.shells.map {
-                .init(name: $0.name, operands: "", summary: "where it goes: \($0.place)")
+                .init(name: $0.name, operands: "", summary: "where it goes: \($0.path)")
             }
         }
         guard command.takesModuleOptions else { return description }

@@ -1,3 +1,4 @@
+import Hypervisor
 import JSON
 import Programs
 import Sandbox
@@ -44,7 +45,14 @@ struct ManifestCommand {
                 throw CommandError(error.description)
             }
         } else {
-            show(confinement.report, parsed)
+            var report = confinement.report
+            if !registry.choices.isEmpty {
+                report.begin("hypervisor")
+                report.add(
+                    "hypervisor", .string(registry.backEnd.device), as: registry.backEnd.name,
+                    [registry.backEnd.device])
+            }
+            show(report, parsed)
         }
         return 0
     }

@@ -41,19 +41,21 @@ struct NativeProgram {
             }
             return try run(moduleCommand(first, registry), rest, registry)
         }
-        let parsed = command.parser(registry).parse(rest)
+        var parsed = command.parser(registry).parse(rest)
         switch parsed.wish {
         case .help: return show(Help.command(command, registry).help)
         case .version: return showVersion()
         case nil: break
         }
+        if command.takesModuleOptions { try RunOption.adoptLogFormat(parsed) }
+        let chosen = registry.chosen(by: &parsed)
         switch command {
         case .run:
-            return try RunCommand(registry: registry, streams: streams, lock: lock).run(parsed)
+            return try RunCommand(registry: chosen, streams: streams, lock: lock).run(parsed)
         case .check:
-            return CheckCommand(registry: registry, streams: streams, lock: lock).run(parsed)
-        case .inspect: return try InspectCommand(registry: registry, streams: streams).run(parsed)
-        case .manifest: return try ManifestCommand(registry: registry, streams: streams).run(parsed)
+            return CheckCommand(registry: chosen, streams: streams, lock: lock).run(parsed)
+        case .inspect: return try InspectCommand(registry: chosen, streams: streams).run(parsed)
+        case .manifest: return try ManifestCommand(registry: chosen, streams: streams).run(parsed)
         case .manual: return try manual(parsed, registry)
         case .completion: return try completion(parsed, registry)
         case .help: return try help(parsed, registry)

@@ -1,3 +1,4 @@
+import Linux
 import Programs
 import Sandbox
 import Tender
@@ -12,7 +13,30 @@ enum RunOption {
         help: "how strictly pinnace locks itself in: see below")
     static let user = OptionSpecification(
         name: "user", valueName: "UID[:GID]", help: "for root: whom the guest runs as")
-    static var all: [OptionSpecification] { [memory, sandbox, user] }
+    static let logFormat = OptionSpecification(
+        name: "log-format", valueName: "FORMAT",
+        help: "text or json: how messages are written to standard error")
+    static let hypervisor = OptionSpecification(
+        name: "hypervisor", valueName: "NAME",
+        help: "the hypervisor to run on; by default the first one whose device is there")
+
+    /// Those that every build has.
+    static var all: [OptionSpecification] { [memory, sandbox, user, logFormat] }
+
+    /// Has messages written as the option says, from now on.
+    static func adoptLogFormat(_ parsed: ParsedArguments) throws(CommandError) {
+        switch parsed.value(of: logFormat) {
+        case nil, "text": break
+        case "json": StandardError.writeRecords(of: NativeProgram.name)
+        case .some(let text):
+            throw CommandError("option --log-format: \(text) is none of text, json")
+        }
+    }
+
+    /// The option for the hypervisor; none if this build has only one back end.
+    static func choice(_ registry: Registry) -> [OptionSpecification] {
+        registry.choices.isEmpty ? [] : [hypervisor]
+    }
 
     /// Turns the parsed options into a request.
     static func request(_ parsed: ParsedArguments) -> RunRequest {
@@ -47,7 +71,7 @@ enum RunOption {
             }
         }
         request.options = parsed.options.filter { option in
-            !all.contains { $0.name == option.name }
+            !(all + [hypervisor]).contains { $0.name == option.name }
         }
         request.arguments = parsed.operands.dropFirst().map { $0.bytes }
         return request
@@ -61,10 +85,23 @@ struct OwnedOption {
 }
 
 extension Registry {
+    /// The registry for the hypervisor that `--hypervisor` names. A value that names none becomes an
+    /// objection.
+    func chosen(by parsed: inout ParsedArguments) -> Registry {
+        guard let choice = parsed.value(of: RunOption.hypervisor) else { return self }
+        if let chosen = choosing(choice) { return chosen }
+        parsed.objections.append(
+            CommandError(
+                "option --hypervisor: \(choice) is none of \(choices.joined(separator: ", "))"))
+        return self
+    }
+
     /// All options of `run` and `check` in this build. Two kinds of guests may have options of the
     /// same name, of which one takes a device and the other does not.
     var runOptions: [OwnedOption] {
-        var options = RunOption.all.map { OwnedOption(specification: $0, guests: nil) }
+        var options = (RunOption.all + RunOption.choice(self)).map {
+            OwnedOption(specification: $0, guests: nil)
+        }
         for kind in kinds {
             options += kind.options.map { OwnedOption(specification: $0, guests: kind.name) }
         }
@@ -80,6 +117,8 @@ extension Registry {
 
     /// The errors for options that are for another kind of guest than this one.
     func objections(to options: [OptionValue], for guests: String) -> [CommandError] {
+        // Every launch asks.
+        guard !options.isEmpty else { return [] }
         let known = runOptions
         return options.compactMap { option in
             let named = known.filter { $0.specification.name == option.name }

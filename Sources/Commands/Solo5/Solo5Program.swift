@@ -53,11 +53,9 @@ struct Solo5Program {
     private func registry() -> Registry {
         let isDebugging = name == Self.debugName
         let all = registered()
-        return Registry(
-            modules: all.modules.filter { isDebugging || !$0.manifest.observes },
-            known: all.known,
-            kinds: all.kinds.filter { $0.name == HVTKind.name }, backEnd: all.backEnd,
-            tryHypervisor: all.tryHypervisor)
+        return all.with(
+            all.modules.filter { isDebugging || !$0.manifest.observes },
+            all.kinds.filter { $0.name == HVTKind.name })
     }
 
     /// The message about an option whose module was not built in; nil if there is no such module.

@@ -6,7 +6,7 @@ public struct Confinement {
     /// The descriptors that stay open, besides the standard streams; nil if there are no others.
     public var descriptors: [Int32]?
     /// The directories in which files can still be opened (Landlock rules).
-    public var places: [Place]
+    public var paths: [Path]
     /// Whether the launch fails if a policy refuses any of the calls. If false, only the core's
     /// calls are required.
     public var needsAllRules = false
@@ -16,7 +16,7 @@ public struct Confinement {
     public var missingProtections: [String] = []
 
     /// A directory and everything beneath it.
-    public struct Place: Equatable, Sendable {
+    public struct Path: Equatable, Sendable {
         public enum Access: Sendable {
             case read
             /// Files can be read, written, created and removed, and directories created.
@@ -42,10 +42,10 @@ public struct Confinement {
         }
     }
 
-    init(rules: [SystemCallRule], descriptors: [Int32]?, places: [Place], largestFile: UInt64?) {
+    init(rules: [SystemCallRule], descriptors: [Int32]?, paths: [Path], largestFile: UInt64?) {
         self.rules = rules
         self.descriptors = descriptors
-        self.places = places
+        self.paths = paths
         self.largestFile = largestFile
     }
 }

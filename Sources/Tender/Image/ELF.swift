@@ -1,3 +1,4 @@
+import Architecture
 import Bytes
 
 /// The parts of the ELF format that a guest uses (System V gABI 4, chapters 4 and 5).
@@ -41,16 +42,30 @@ package enum ELF {
         }
     }
 
-    /// The e_machine of the processor that this tender runs on.
-    #if arch(x86_64)
-        static let machine: UInt16 = 62
-    #elseif arch(arm64)
-        static let machine: UInt16 = 183
-    #endif
+    /// The processors that guests are built for.
+    package enum Machine: UInt16, Sendable, CustomStringConvertible {
+        /// EM_X86_64.
+        case x86_64 = 62
+        /// EM_AARCH64.
+        case aarch64 = 183
+
+        package var description: String { self == .x86_64 ? "x86_64" : "aarch64" }
+
+        /// Whether this tender runs on it.
+        package var isNative: Bool { rawValue == Registers.elfMachine }
+
+        /// The reason why guests for it don't run here, if so.
+        package var objection: String? {
+            guard !isNative else { return nil }
+            let native = Self(rawValue: Registers.elfMachine)?.description ?? "another"
+            return "for another processor, \(self): this one is \(native)"
+        }
+    }
 }
 
 /// An ELF executable: its entry point and its program headers.
 package struct ELFExecutable: Sendable {
+    package let machine: ELF.Machine
     package let type: ELF.FileType
     package let entry: UInt64
     package let programHeaders: [ELF.ProgramHeader]
@@ -64,6 +79,7 @@ package struct ELFExecutable: Sendable {
             throw file.failure(.notExecutable(why: why))
         }
         guard let type = header.load(UInt16.self, at: 16).flatMap(ELF.FileType.init),
+            let machine = Self.machine(header),
             let entry = header.load(UInt64.self, at: 24),
             let tableOffset = header.load(UInt64.self, at: 32),
             let count = header.load(UInt16.self, at: 56),
@@ -78,17 +94,19 @@ package struct ELFExecutable: Sendable {
             else { throw file.failure(.truncated(what: "the program headers")) }
             headers.append(header)
         }
+        self.machine = machine
         self.type = type
         self.entry = entry
         programHeaders = headers
         hasSections = sectionCount > 0
     }
 
-    /// Compares e_machine, which has the same offset in both ELF classes, in the file's byte order.
-    private static func isForThisProcessor(_ header: [UInt8]) -> Bool {
-        guard let machine = header.load(UInt16.self, at: 18) else { return false }
-        return machine == ELF.machine
-            || header[5] == 2 && machine.byteSwapped == ELF.machine
+    /// The processor, from e_machine, which has the same offset in both ELF classes and should be in the
+    /// file's byte order.
+    private static func machine(_ header: [UInt8]) -> ELF.Machine? {
+        guard let number = header.load(UInt16.self, at: 18) else { return nil }
+        return ELF.Machine(rawValue: number)
+            ?? (header[5] == 2 ? ELF.Machine(rawValue: number.byteSwapped) : nil)
     }
 
     /// The reason to refuse the file header, if any.
@@ -98,9 +116,16 @@ package struct ELFExecutable: Sendable {
         guard header.slice(at: 0, count: 4) == [0x7F, 0x45, 0x4C, 0x46] else {
             return "not an ELF file"
         }
-        // Checked first, since an image for another processor may differ in other fields, too:
-        // their messages would suggest linking it differently.
-        if !isForThisProcessor(header) { return "for another processor" }
+        guard let machine = machine(header) else { return "for another processor" }
+        let why = objection(toFormat: header, acceptsRelocatable)
+        // An image for another processor may differ in other fields, too: their messages would
+        // suggest linking it differently.
+        return machine.isNative || why == nil ? why : "for another processor"
+    }
+
+    private static func objection(
+        toFormat header: [UInt8], _ acceptsRelocatable: Bool
+    ) -> String? {
         if header[4] != 2 { return "not a 64-bit ELF file" }
         if header[5] != 1 { return "not little-endian" }
         let type = header.load(UInt16.self, at: 16).flatMap(ELF.FileType.init)

@@ -7,12 +7,14 @@ package struct SymbolTable {
     package let file: ImageFile
     /// The load bias: the difference from the addresses in the file.
     package let bias: UInt64
+    private let machine: ELF.Machine
 
     /// - Returns: nil if the executable has no sections, and so no symbols.
     package init?(_ executable: ELFExecutable, _ file: ImageFile, bias: UInt64 = 0) {
         guard executable.hasSections else { return nil }
         self.file = file
         self.bias = bias
+        machine = executable.machine
     }
 
     /// A name such as "main+0x1c"; nil if no function is known at `address`.
@@ -39,7 +41,7 @@ package struct SymbolTable {
                 count: min(Self.batch, count - first) * Self.symbolSize, "the symbols")
             for index in 0..<min(Self.batch, count - first) {
                 guard let symbol = Symbol(symbols, at: index * Self.symbolSize),
-                    symbol.covers(address), symbol.value >= best?.value ?? 0
+                    symbol.covers(address), !isMark(symbol), symbol.value >= best?.value ?? 0
                 else { continue }
                 best = symbol
             }
@@ -53,6 +55,8 @@ package struct SymbolTable {
         let value: UInt64
         let size: UInt64
         let isCode: Bool
+        /// A label that only its own file sees.
+        let isLocalLabel: Bool
 
         init?(_ table: [UInt8], at offset: Int) {
             guard let name = table.load(UInt32.self, at: offset),
@@ -63,6 +67,8 @@ package struct SymbolTable {
             else { return nil }
             (self.name, self.value, self.size) = (name, value, size)
             // STT_FUNC, and STT_NOTYPE for assembly labels; in a section, and so with an address.
+            // STB_LOCAL is 0, and so is STT_NOTYPE.
+            isLocalLabel = info == 0
             isCode = (info & 0xF == 2 || info & 0xF == 0) && section != 0 && section < 0xFF00
         }
 
@@ -72,6 +78,10 @@ package struct SymbolTable {
                 && address - value < (size == 0 ? 4096 : size)
         }
     }
+
+    /// Whether it may be a mapping symbol, such as $x: on Arm, files mark by them where code and data
+    /// begin (ELF for AArch64, 5.5.5).
+    private func isMark(_ symbol: Symbol) -> Bool { machine == .aarch64 && symbol.isLocalLabel }
 
     private func name(_ symbol: Symbol, in strings: Section) throws(ImageError) -> String? {
         guard UInt64(symbol.name) < strings.size else { return nil }

@@ -4,7 +4,7 @@ public struct RegisteredModule {
     public let commands: [ModuleCommand]
     public let make: () -> any Module
     /// The guest kind that the module adds, if any.
-    public let guestKind: (any GuestKind)?
+    public internal(set) var guestKind: (any GuestKind)?
 
     public init<Chosen: Module>(_ type: Chosen.Type, guestKind: (any GuestKind)? = nil) {
         manifest = Chosen.manifest

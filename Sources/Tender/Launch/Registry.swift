@@ -6,12 +6,17 @@ public struct Registry {
     public let modules: [RegisteredModule]
     /// All modules, built in or not, in the order of the package's traits.
     public let known: [KnownModule]
+    /// The modules that were left out.
+    public let absent: [KnownModule]
     /// The guest kinds, in the order in which they are tried on an image.
     public let kinds: [any GuestKind]
     /// The description of the hypervisor back end.
     public let backEnd: BackEnd
     /// Throws if this host can't create a VM.
     public let tryHypervisor: () throws(HypervisorError) -> Void
+    /// The registries of all back ends that this build has, this one's included, in a fixed order;
+    /// empty if there is only one back end.
+    public internal(set) var alternatives: [Registry] = []
 
     public init(
         modules: [RegisteredModule], known: [KnownModule], kinds: [any GuestKind],
@@ -20,13 +25,20 @@ public struct Registry {
     ) {
         self.modules = modules
         self.known = known
+        absent = known.filter { !$0.isBuiltIn(modules) }
         self.kinds = kinds
         self.backEnd = backEnd
         self.tryHypervisor = tryHypervisor
     }
 
-    /// The modules that were left out.
-    public var absent: [KnownModule] { known.filter { !$0.isBuiltIn(modules) } }
+    /// The same registry with other modules and kinds.
+    public func with(_ modules: [RegisteredModule], _ kinds: [any GuestKind]) -> Registry {
+        var registry = Registry(
+            modules: modules, known: known, kinds: kinds, backEnd: backEnd,
+            tryHypervisor: tryHypervisor)
+        registry.alternatives = alternatives
+        return registry
+    }
 
     /// Opens an image and recognises its kind.
     ///

@@ -18,15 +18,15 @@ public struct KnownModule: Sendable {
     public let commands: [String]
     /// The names of programs (argv[0] or `--as`) that a build emulates only with this module.
     public let personas: [String]
-    /// Whether a file is a guest of the kind that the module adds, if it adds one. Throws if only
-    /// the module itself can decide.
-    public let recognises: (@Sendable (_ file: ImageFile) throws(ImageError) -> Bool)?
+    /// Tells what a file is if it is a guest of the kind that the module adds. Throws if only the
+    /// module itself can decide.
+    public let recognises: (@Sendable (_ file: ImageFile) throws(ImageError) -> RecognisedGuest?)?
 
     public init(
         name: String, trait: String, guests: String?, hypercalls: [HypercallSpecification] = [],
         devices: [DeviceType] = [], options: [OptionSpecification] = [], commands: [String] = [],
         personas: [String] = [],
-        recognises: (@Sendable (_ file: ImageFile) throws(ImageError) -> Bool)? = nil
+        recognises: (@Sendable (_ file: ImageFile) throws(ImageError) -> RecognisedGuest?)? = nil
     ) {
         self.name = name
         self.trait = trait
@@ -41,6 +41,18 @@ public struct KnownModule: Sendable {
 
     /// The message if the module is needed and missing.
     public var absence: String { "this pinnace was built without module \(name) (trait \(trait))" }
+}
+
+/// What a build without a guest's module can tell of the guest.
+public struct RecognisedGuest: Sendable {
+    package let architecture: ELF.Machine
+    /// The reason why it can't run on this host, with any modules; nil if it can.
+    package let objection: String?
+
+    package init(architecture: ELF.Machine, objection: String?) {
+        self.architecture = architecture
+        self.objection = objection
+    }
 }
 
 extension [KnownModule] {

@@ -85,3 +85,16 @@ public struct OptionSpecification: Sendable {
         self.guests = guests
     }
 }
+
+/// A worker's entry in its module's manifest.
+public struct WorkerSpecification: Sendable {
+    /// As in "the network card".
+    public let name: String
+    /// Its thread's system calls while the guest runs, besides the module's on vCPU threads.
+    public let systemCalls: [SystemCallSpecification]
+
+    public init(_ name: String, systemCalls: [SystemCallSpecification]) {
+        self.name = name
+        self.systemCalls = systemCalls
+    }
+}

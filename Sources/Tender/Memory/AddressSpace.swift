@@ -24,11 +24,11 @@ public struct AddressSpace<Translation: TableWalk> {
     /// - Throws: EFAULT if it is not mapped.
     @inline(never)
     public func physical(_ address: UInt64) throws(Errno) -> (address: UInt64, count: UInt64) {
-        let place = try translation.physical(address) { (address) throws(Errno) in
+        let piece = try translation.physical(address) { (address) throws(Errno) in
             try entry(at: address)
         }
-        guard let place else { throw Errno(EFAULT) }
-        return place
+        guard let piece else { throw Errno(EFAULT) }
+        return piece
     }
 
     /// The virtual ranges that map guest memory; at most `most` of them.
@@ -73,10 +73,10 @@ public struct AddressSpace<Translation: TableWalk> {
         var length = min(first.count, count)
         while length < count {
             let (next, overflow) = address.addingReportingOverflow(length)
-            guard !overflow, let place = try? physical(next),
-                place.address == first.address &+ length
+            guard !overflow, let piece = try? physical(next),
+                piece.address == first.address &+ length
             else { break }
-            length = min(count, length &+ place.count)
+            length = min(count, length &+ piece.count)
         }
         return try memory.clamped(GuestAddress(first.address), upTo: length, for: access)
     }

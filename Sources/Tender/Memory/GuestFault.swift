@@ -1,4 +1,5 @@
 import ABI
+import Architecture
 
 /// A misuse of hypercalls that the guest does not survive.
 public enum GuestFault: Error, Equatable, Sendable, CustomStringConvertible {
@@ -24,7 +25,7 @@ public enum GuestFault: Error, Equatable, Sendable, CustomStringConvertible {
             "Invalid guest ring: \(count) of at most \(capacity) places in use"
         case .port(let port):
             "Invalid guest port access: port=\(hexadecimal(UInt64(port)))"
-        case .hypercall(let number) where number < HVT_HYPERCALL_COUNT:
+        case .hypercall(let number) where number < HVT_HYPERCALL_COUNT || !Native.hasPorts:
             "Invalid guest hypercall: num=\(number)"
         case .hypercall(let number):
             // No hypercall of the ABI, and so reported as a port.

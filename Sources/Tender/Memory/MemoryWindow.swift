@@ -21,7 +21,7 @@ import Linux
     public func read(
         at address: UInt64, count: Int, of memory: GuestMemory
     ) throws(Errno) -> [UInt8] {
-        let (range, offset) = try place(address, count, in: memory)
+        let (range, offset) = try locate(address, count, in: memory)
         var failure: Errno?
         // The kernel fills in no more than the array's capacity.
         let bytes = unsafe [UInt8](unsafeUninitializedCapacity: range.count) { buffer, filled in
@@ -38,7 +38,7 @@ import Linux
     public func write(
         _ bytes: [UInt8], at address: UInt64, of memory: GuestMemory
     ) throws(Errno) {
-        let (range, offset) = try place(address, bytes.count, in: memory)
+        let (range, offset) = try locate(address, bytes.count, in: memory)
         guard range.count == bytes.count else { throw Errno(EFAULT) }
         // The kernel reads the bytes during the call.
         let result = unsafe bytes.withUnsafeBytes {
@@ -49,7 +49,7 @@ import Linux
     }
 
     /// The part of these bytes that is guest memory, and its offset in /proc/self/mem.
-    private func place(
+    private func locate(
         _ address: UInt64, _ count: Int, in memory: GuestMemory
     ) throws(Errno) -> (range: GuestRange, offset: off_t) {
         let (offset, isBelow) = address.subtractingReportingOverflow(memory.start.value)

@@ -6,6 +6,8 @@ public struct Launch {
     public let options: [OptionValue]
     /// The devices that the guest declares; modules fill in the facts of those that they attach.
     public var devices: ApplicationManifest
+    /// Arguments for the guest, before its own.
+    public var arguments: [[UInt8]] = []
     /// The name of the module that attaches.
     package var module = ""
     /// The hypercall handlers.

@@ -13,16 +13,24 @@ public struct SharedRing {
     public let offer: Offer
     /// Initialises the ring, before the guest's first instruction, in memory that is all zeros.
     public let prepare: (_ ring: GuestAddress, _ memory: GuestMemory) throws(GuestFault) -> Void
-    /// Serves all requests in the ring, at each kick. It never waits.
+    /// Serves all requests in the ring, at each kick. It never waits for more.
     public let serve: (_ ring: GuestAddress, _ memory: GuestMemory) throws(GuestFault) -> Void
+    /// Called when the vCPU has left the guest since its thread was interrupted.
+    public let interrupted: () throws(GuestFault) -> Void
+    /// Makes the worker that serves the ring as well, if any. Called after `prepare`.
+    public let makeWorker: () -> Worker?
 
     public init(
         offer: Offer,
         prepare: @escaping (_ ring: GuestAddress, _ memory: GuestMemory) throws(GuestFault) -> Void,
-        serve: @escaping (_ ring: GuestAddress, _ memory: GuestMemory) throws(GuestFault) -> Void
+        serve: @escaping (_ ring: GuestAddress, _ memory: GuestMemory) throws(GuestFault) -> Void,
+        interrupted: @escaping () throws(GuestFault) -> Void = { () throws(GuestFault) in },
+        makeWorker: @escaping () -> Worker? = { nil }
     ) {
         self.offer = offer
         self.prepare = prepare
         self.serve = serve
+        self.interrupted = interrupted
+        self.makeWorker = makeWorker
     }
 }

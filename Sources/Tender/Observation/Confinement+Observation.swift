@@ -6,7 +6,7 @@ extension Confinement {
     /// - Parameter manifests: of all modules that take part, except observers.
     public init(
         _ manifests: [ModuleManifest], _ bindings: Bindings, _ observation: Observation,
-        places: [Place] = [], largestFile: UInt64? = nil
+        paths: [Path] = [], largestFile: UInt64? = nil
     ) {
         var bindings = bindings
         bindings.add(Core.bindings)
@@ -18,7 +18,7 @@ extension Confinement {
         }
         self.init(
             rules: rules, descriptors: bindings.descriptors,
-            places: places + observation.places,
+            paths: paths + observation.paths,
             largestFile: largestFile.map { max($0, observation.largestFile) })
     }
 }

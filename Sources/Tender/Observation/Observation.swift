@@ -24,7 +24,7 @@ public struct Observation {
     /// The descriptors and addresses bound to the roles in the observing modules' manifests.
     public var bindings = Bindings()
     /// The directories and files that observers open while the guest runs.
-    public var places: [Confinement.Place] = []
+    public var paths: [Confinement.Path] = []
     /// The size of the largest file that observers may write, in bytes.
     public var largestFile: UInt64 = 0
     public private(set) var observers: [any Observer] = []

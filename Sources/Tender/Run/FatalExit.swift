@@ -27,7 +27,9 @@ public struct FatalExit: Error, Equatable, Sendable, CustomStringConvertible {
         let what =
             switch cause {
             case .translation: "host/guest translation fault:"
-            case .exception: "unhandled exit: \(backEnd.words(.shutdown)),"
+            case .exception where GuestException.isTripleFault:
+                "unhandled exit: \(backEnd.words(.shutdown)),"
+            case .exception: "unhandled exception:"
             case .unhandled(let exit): "unhandled exit: \(backEnd.words(exit)),"
             }
         let name = Registers.programCounterName

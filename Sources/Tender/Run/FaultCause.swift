@@ -66,10 +66,10 @@ package enum FaultCause: Equatable {
     ) -> [UInt8] {
         let space = AddressSpace(memory: memory, translation: state.translation)
         guard
-            let place = try? space.piece(
+            let range = try? space.piece(
                 at: state.programCounter, upTo: UInt64(Set.longestInstruction), for: .read)
         else { return [] }
-        return memory.bytes(in: place)
+        return memory.bytes(in: range)
     }
 
     /// Two digits per byte, separated by spaces.

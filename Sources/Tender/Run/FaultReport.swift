@@ -39,18 +39,18 @@ package struct FaultReport {
     ) -> String {
         let counter = state.programCounter
         let at = "at \(location(counter, in: symbols?.name(at: counter)))"
-        let place = cause?.words(state, memory, on: backEnd).map { "\(at): \($0)" } ?? at
+        let instruction = cause?.words(state, memory, on: backEnd).map { "\(at): \($0)" } ?? at
         // A reset loses all other state.
-        if cause == .reset { return "  \(place)" }
+        if cause == .reset { return "  \(instruction)" }
         var lines: [String] = []
         if let address {
-            lines.append("address \(hexadecimal(address)): \(self.place(of: address))")
+            lines.append("address \(hexadecimal(address)): \(location(of: address))")
         } else if cause?.hasPageFault == true, state.faultAddress != 0 {
             lines.append(
                 "address \(hexadecimal(state.faultAddress)) (of the last page fault): "
-                    + self.place(of: state.faultAddress))
+                    + location(of: state.faultAddress))
         }
-        lines.append(place)
+        lines.append(instruction)
         for caller in callers(state) {
             lines.append("called from \(location(caller, in: name(ofCaller: caller)))")
         }
@@ -71,7 +71,7 @@ package struct FaultReport {
     }
 
     /// A description of the memory that an address is in.
-    private func place(of address: UInt64) -> String {
+    private func location(of address: UInt64) -> String {
         let start = memory.start.value
         guard address >= start else {
             return "before the guest's memory, which begins at \(hexadecimal(start))"
@@ -96,10 +96,12 @@ package struct FaultReport {
         let space = AddressSpace(memory: memory, translation: state.translation)
         var callers: [UInt64] = []
         var frame = state.framePointer
+        let inner = state.returnAddress.flatMap { innerCaller($0, state) }
         while callers.count < Self.depth,
             let saved = try? word(frame, space),
             let caller = try? word(frame &+ 8, space), name(ofCaller: caller) != nil
         {
+            if let inner, callers.isEmpty, inner != caller { callers.append(inner) }
             callers.append(caller)
             // Stacks grow downwards, so that each caller's frame is above.
             guard saved > frame else { break }
@@ -108,13 +110,22 @@ package struct FaultReport {
         return callers
     }
 
+    /// The caller of a function that has made no frame, from the register with the return address: in
+    /// functions that have, that is an address in the same function after their first call.
+    private func innerCaller(_ address: UInt64, _ state: some RegisterSet) -> UInt64? {
+        guard let caller = name(ofCaller: address) else { return nil }
+        let function = symbols?.name(at: state.programCounter)
+        func base(_ name: String) -> Substring { name.prefix { $0 != "+" } }
+        return function.map { base($0) == base(caller) } ?? false ? nil : address
+    }
+
     private func word(
         _ address: UInt64, _ space: AddressSpace<some TableWalk>
     ) throws(GuestFault) -> UInt64 {
-        guard let place = try? space.physical(address), place.count >= 8 else {
+        guard let piece = try? space.physical(address), piece.count >= 8 else {
             throw .access(address: GuestAddress(address), count: 8)
         }
-        return try memory.load(UInt64.self, at: GuestAddress(place.address))
+        return try memory.load(UInt64.self, at: GuestAddress(piece.address))
     }
 
     @inline(never)

@@ -16,7 +16,7 @@ import Synchronization
 ///
 /// A block write that the guest saw succeed is in the file by then.
 public enum Signals {
-    /// Messages, each a whole line. Never freed.
+    /// Messages of one line each. Never freed.
     private nonisolated(unsafe) static var interruptLine = Text("")
     private nonisolated(unsafe) static var terminationLine = Text("")
     private static let diesOfInterrupt = Atomic(true)
@@ -27,8 +27,8 @@ public enum Signals {
     ///   - diesOfInterrupt: whether SIGINT ends the process by the signal, not with status 1.
     public static func install(program: String, diesOfInterrupt: Bool) {
         // Written once, before the handlers that read them are installed.
-        unsafe interruptLine = Text("\(program): \(description(of: SIGINT))\n")
-        unsafe terminationLine = Text("\(program): \(description(of: SIGTERM))\n")
+        unsafe interruptLine = Text("\(program): \(description(of: SIGINT))")
+        unsafe terminationLine = Text("\(program): \(description(of: SIGTERM))")
         self.diesOfInterrupt.store(diesOfInterrupt, ordering: .relaxed)
         process.store(getpid(), ordering: .relaxed)
         // The handler makes only calls that signal-safety(7) allows.
@@ -72,7 +72,7 @@ public enum Signals {
     /// From now on SIGINT and SIGTERM also report how much of the guest's output was lost, and so
     /// do the other signals below before they end the process, unless they are ignored.
     public static func tell(_ loss: ConsoleLoss, program: String) {
-        unsafe lossLine = (Text("\(program): "), Text("\(ConsoleLoss.words)\n"))
+        unsafe lossLine = (Text("\(program): "), Text(ConsoleLoss.words))
         // Retained until the process ends, as the handler is.
         unsafe self.loss = Unmanaged.passRetained(loss)
         for number in [SIGHUP, SIGQUIT, SIGABRT, SIGUSR1, SIGUSR2, SIGALRM, SIGXCPU]
@@ -92,16 +92,11 @@ public enum Signals {
     private static func tellLoss() {
         guard let count = unsafe loss?._withUnsafeGuaranteedRef({ $0.countToTell }), count > 0
         else { return }
-        unsafe lossLine.before.write()
-        var divisor: UInt64 = 1
-        while count / divisor >= 10 { divisor *= 10 }
-        while divisor > 0 {
-            var digit = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: count / divisor % 10)
-            // The byte stays valid during the call.
-            unsafe withUnsafeBytes(of: &digit) { unsafe _ = StandardError.write($0) }
-            divisor /= 10
-        }
-        unsafe lossLine.after.write()
+        var line = MessageLine()
+        unsafe lossLine.before.append(to: &line)
+        line.append(decimal: count)
+        unsafe lossLine.after.append(to: &line)
+        line.write()
     }
 
     // MARK: For a tender that has something to clean up
@@ -142,8 +137,8 @@ public enum Signals {
         process.store(getpid(), ordering: .relaxed)
         for number in endings where isTold(number) || linux_is_signal_ignored(number) == 0 {
             // The storage stays valid: it is never freed.
-            let place = unsafe former.baseAddress.map { unsafe $0 + Int(number) }
-            if unsafe linux_divert_signal(number, diversion, place) == 0 {
+            let slot = unsafe former.baseAddress.map { unsafe $0 + Int(number) }
+            if unsafe linux_divert_signal(number, diversion, slot) == 0 {
                 unsafe divertedSet |= 1 << UInt64(number - 1)
             }
         }
@@ -231,7 +226,13 @@ public enum Signals {
         unsafe bytes = UnsafeBufferPointer(copy)
     }
 
+    func append(to line: inout MessageLine) {
+        unsafe line.append(bytes)
+    }
+
     func write() {
-        unsafe _ = StandardError.write(UnsafeRawBufferPointer(bytes))
+        var line = MessageLine()
+        append(to: &line)
+        line.write()
     }
 }

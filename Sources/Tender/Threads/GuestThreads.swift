@@ -92,10 +92,20 @@ public final class GuestThreads: @unchecked Sendable {
             // Threads share the heap from now on.
             try Heap.settle(reserving: needed)
         }
-        let barrier = Barrier(count: UInt32(count + 1))
+        var barrier = Barrier(count: UInt32(count + 1))
+        for (index, (thread, worker)) in workers.enumerated() {
+            do throws(TenderError) {
+                try start(thread, barrier) { worker.body(thread) }
+            } catch {
+                // Those before it wait at the barrier for as many as were to be.
+                guard index == 0, let whenMissing = worker.whenMissing else { throw error }
+                whenMissing()
+                pausedWorkers.removeAll { $0 === thread }
+                barrier = Barrier(count: UInt32(count))
+            }
+        }
         self.barrier = barrier
         ends = pausedWorkers
-        for (thread, worker) in workers { try start(thread, barrier) { worker.body(thread) } }
         if let run {
             ends += vcpus
             for (cpu, thread) in vcpus.enumerated() { try start(thread, barrier) { run(cpu) } }

@@ -1,3 +1,4 @@
+import CLinux
 import Rules
 
 /// A module's own thread, which runs beside the vCPUs as long as the guest does.
@@ -11,30 +12,21 @@ public struct Worker: Sendable {
     public let commands: Bool
     /// The heap that it may need, in bytes: the heap can't grow in the sandbox.
     public let heap: Int
+    /// Called if the thread can't be started, of the first worker; nil if the launch then fails.
+    let whenMissing: (@Sendable () -> Void)?
     /// The thread's function.
     let body: @Sendable (GuestThread) -> Void
 
     public init(
         _ name: String, commands: Bool = false, heap: Int = 0,
+        whenMissing: (@Sendable () -> Void)? = nil,
         _ body: @escaping @Sendable (GuestThread) -> Void
     ) {
         self.name = name
         self.commands = commands
         self.heap = heap
+        self.whenMissing = whenMissing
         self.body = body
-    }
-}
-
-/// A worker's entry in its module's manifest.
-public struct WorkerSpecification: Sendable {
-    /// As in "the network card".
-    public let name: String
-    /// Its thread's system calls while the guest runs, besides the module's on vCPU threads.
-    public let systemCalls: [SystemCallSpecification]
-
-    public init(_ name: String, systemCalls: [SystemCallSpecification]) {
-        self.name = name
-        self.systemCalls = systemCalls
     }
 }
 
@@ -62,7 +54,7 @@ extension GuestThreads {
             // by a system call (no vDSO); ended threads pause until the process exits.
             calls += [
                 SystemCallSpecification("clock_gettime", onlyWith: need),
-                SystemCallSpecification("pause", onlyWith: need),
+                SystemCallSpecification(LINUX_PAUSE_NAME, onlyWith: need),
             ]
         }
         #if !hasFeature(Embedded)

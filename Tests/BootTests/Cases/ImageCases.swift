@@ -4,6 +4,7 @@ extension BootCase {
         notFiles
         notGuests
         broken
+        otherArchitecture
     }
 
     @Cases private static var notFiles: [BootCase] {
@@ -47,6 +48,17 @@ extension BootCase {
             expecting: Expectation(
                 status: 1, output: .nothing,
                 error: tripleFault(at: "0x200000")))
+    }
+
+    /// Described, and not run.
+    @Cases private static var otherArchitecture: [BootCase] {
+        BootCase(
+            "aarch64/hello",
+            preparation: [
+                #""$PINNACE" inspect "$GUESTS"/aarch64/hello.hvt >described || echo failed >described"#
+            ],
+            expecting: .refusal(.lineWith("for another processor, aarch64: this one is x86_64"))
+        ).with(\.afterwards, [#"grep -q "architecture *aarch64" described || status=9"#])
     }
 
     private static func refused(

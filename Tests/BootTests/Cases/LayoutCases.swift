@@ -1,4 +1,4 @@
-/// All that a guest finds when it starts: specs/solo5-hvt.md, 3 and 4.
+/// All that a guest finds when it starts, as in the reference tender.
 extension BootCase {
     @Cases static var layout: [BootCase] {
         for mebibytes in [2, 4, 512, 4096] {

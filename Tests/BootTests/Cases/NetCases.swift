@@ -2,6 +2,7 @@
 extension BootCase {
     @Cases static var net: [BootCase] {
         echo
+        transfers
         refused
         manyDevices
         BootCase(
@@ -48,6 +49,36 @@ extension BootCase {
                         "mac=02:00:00:00:00:07 mtu=\(mtu)\nserving\nechoes=\(some)\nSUCCESS\n"))
             ).with(\.meanwhile, "\(pings("10.0.0.2")) -M do -s \(size)")
         }
+    }
+
+    /// TCP both ways, by hypercalls and by the ring, with offloads and without: the guest looks at all
+    /// checksums.
+    @Cases private static var transfers: [BootCase] {
+        for (options, mode, mtu) in [
+            ([], "hypercalls", 1500), ([], "ring", 1500), (["--net-offload=auto"], "ring", 9000),
+            (["--net-offload=off"], "hypercalls", 1500), (["--net-offload=off"], "ring", 9000),
+        ] {
+            BootCase(
+                "bench-tcp", ["10.0.0.2", "mode=\(mode)", "verify=1", "count=2"],
+                options: ["--mem=32", "--net:service=tap0"] + options, by: Invocation.hvt,
+                preparation: ["ip link set dev tap0 mtu \(mtu)"], taps: 1,
+                expecting: .success(.exactly("serving\nreceived=2000000\nSUCCESS\n"))
+            ).with(\.meanwhile, transfer("10.0.0.2"))
+        }
+        BootCase(
+            "net-echo", ["10.0.0.2"], options: ["--net:service=tap0", "--net-offload=on"],
+            by: Invocation.hvt, taps: 1,
+            expecting: .refusal(.containing(["net-offload is auto or off"])))
+    }
+
+    /// Sends 2 MB to the guest, and receives 1 MB from it, which must be right.
+    private static func transfer(_ address: String) -> String {
+        let script = """
+            exec 3<>/dev/tcp/\(address)/9 && head -c 2000000 /dev/zero >&3 && exec 3>&- && \
+            exec 3<>/dev/tcp/\(address)/19 && printf "\\x40\\x42\\x0f\\0\\0\\0\\0\\0" >&3 && \
+            head -c 1000000 <&3 | cmp - <(head -c 1000000 /dev/zero | tr "\\0" x)
+            """
+        return "ping -c 1 -w 20 \(address) && timeout 60 bash -c '\(script)'"
     }
 
     @Cases private static var refused: [BootCase] {

@@ -17,6 +17,7 @@ extension BootCase {
     @Cases private static var served: [BootCase] {
         for (options, size, place) in [
             ([], 30, 30), (["--net-ring=on"], 30, 30), (["--net-ring=auto"], 30, 30),
+            (["--net-ring=sync"], 30, 30),
             (["--net-ring=off"], 32, 0), (["--no-net-ring"], 32, 0),
         ] {
             BootCase(
@@ -52,7 +53,7 @@ extension BootCase {
         }
         BootCase(
             "net-ring", options: ["--net:service=tap0", "--net-ring=thread"], by: Invocation.hvt,
-            taps: 1, expecting: .refusal(.containing(["net-ring is auto, on or off"])))
+            taps: 1, expecting: .refusal(.containing(["net-ring is auto, on, sync or off"])))
     }
 
     /// The guest's image ends past 3 MiB.

@@ -1,3 +1,4 @@
+import CLinux
 import Foundation
 import TestSupport
 import Testing
@@ -9,6 +10,11 @@ import Testing
     /// for that of a full console, which reads the clock as POLL does.
     static let excuses = [
         "clock_gettime": "where the kernel's vDSO reads the clock, it takes no system call"
+    ]
+
+    /// Of launches with several threads.
+    static let contendedLocks = [
+        "gettid": "the language's runtime makes it where two threads meet at a lock of its"
     ]
 
     /// Nothing superfluous but what is excused.
@@ -149,13 +155,24 @@ import Testing
     func net(flavour: Flavour) throws {
         var use = try RuleUse(of: "net", flavour)
         let (near, far) = try Descriptor.socketPair(SOCK_SEQPACKET)
-        for direction in ["read", "write"] {
+        for direction in ["read", "write", "ring-read"] {
             try use.run(
                 "bench-net", [direction, "count=10"], options: ["--net:service=@9"],
                 adjust: { $0.inherited = [9: near.number] })
         }
-        expectFit(use)
-        withExtendedLifetime(far) {}
+        // With a second CPU, the ring is handed over and back.
+        try use.run(
+            "net-ring", ["service=10.0.0.2"], options: ["--net:service=@9"], status: 1,
+            adjust: { $0.inherited = [9: near.number] }
+        ) { launch in
+            try launch.waitForCall("ppoll")
+            for _ in 0..<200 {
+                try far.write([UInt8](repeating: 0xFF, count: 60))
+                usleep(1000)
+            }
+            try launch.send(signal: SIGTERM)
+        }
+        expectFit(use, excuses: Self.contendedLocks)
     }
 
     @Test("net(flavour:), with a tap", .usesTaps, arguments: Flavour.built)
@@ -164,7 +181,8 @@ import Testing
         var use = try RuleUse(of: "net", flavour)
         for direction in ["read", "write"] {
             try use.run(
-                "bench-net", [direction, "count=10"], options: ["--net:service=tap0"],
+                "bench-net", [direction, "count=10"],
+                options: ["--net:service=tap0", "--net-ring=sync"],
                 adjust: { $0.namespace = namespace })
         }
         expectFit(use)

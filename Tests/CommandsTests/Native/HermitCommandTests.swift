@@ -243,8 +243,9 @@ import Testing
     @Test func `inspection without the module`() {
         #expect(pinnace("inspect", "--traits", hermit.path).output == "Uhyve\n")
         let text = pinnace("inspect", hermit.path).output
-        #expect(text.contains("  kind     Hermit\n"))
-        #expect(text.contains("  modules  uhyve, not in this pinnace (trait Uhyve)\n"))
+        #expect(text.contains("  kind          Hermit\n"))
+        #expect(text.contains("  architecture  x86_64\n"))
+        #expect(text.contains("  modules       uhyve, not in this pinnace (trait Uhyve)\n"))
         #expect(pinnace("inspect", "--json", hermit.path).output.contains("\"builtIn\": false"))
     }
 

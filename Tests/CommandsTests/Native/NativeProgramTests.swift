@@ -20,7 +20,9 @@ import Testing
             #expect(help == pinnace("help", command.name))
             #expect(help == pinnace(command.name, "-h"))
             #expect(help.output.hasPrefix("usage: pinnace \(command.name) \(command.operands)\n"))
-            for option in command.options { #expect(help.output.contains(option.form)) }
+            for option in command.options(.over(FakeModule.all)) {
+                #expect(help.output.contains(option.form))
+            }
         }
         #expect(pinnace("--version") == pinnace("run", "--version"))
     }

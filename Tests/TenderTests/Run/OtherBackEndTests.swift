@@ -11,7 +11,8 @@ import Testing
 private final class OtherVCPU: VCPU {
     static var backEnd: BackEnd {
         BackEnd(
-            name: "MSHV", debuggingObstacle: "This MSHV can't be debugged with",
+            name: "MSHV", device: "/dev/mshv",
+            debuggingObstacle: "This MSHV can't be debugged with",
             resetHabit: "as it does at times",
             operations: [
                 Operation.Calls(.runVCPU, [call(0xB8F0, "MSHV_RUN_VP")]),
@@ -29,12 +30,11 @@ private final class OtherVCPU: VCPU {
     func counterFrequency() throws(HypervisorError) -> UInt64 { 1_000_000_000 }
     func load(_ state: BootState) throws(HypervisorError) {}
     func run() throws(HypervisorError) -> Exit { throw HypervisorError("MSHV: run the guest") }
-    func finishRead(_ value: UInt64) {}
     func requestExit() {}
-    var descriptorNumber: Int32 { 7 }
-    func prefetchRegisters() {}
+    func bind(in bindings: inout Bindings) {
+        bindings.bind(.vcpu, to: 7)
+    }
     func state() throws(HypervisorError) -> Registers { Registers() }
-    var tellsStateByRunning: Bool { false }
 }
 
 @Suite("Another back end") struct OtherBackEndTests {

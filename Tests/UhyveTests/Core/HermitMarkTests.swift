@@ -66,6 +66,27 @@ import Testing
         #expect(!text.contains("this is a Hermit"))
     }
 
+    @Test(arguments: [(UInt16(62), "x86_64"), (183, "aarch64")])
+    func `without its module a guest's processor is told, and whether a module would help`(
+        machine: UInt16, name: String
+    ) throws {
+        var builder = ELFBuilder.markedHermit()
+        builder.header.machine = machine
+        let guest = try GuestFile(builder)
+        let image = try Registry.over([]).knowingAbsentKinds.image(path: guest.path)
+        let description = try image.inspect([])
+        #expect(description.report.text.contains("architecture  \(name)\n"))
+        let missing = try image.missing(from: [], isThorough: false)
+        if name == "x86_64" && ELFBuilder.Header.hostMachine == machine {
+            #expect(description.objection == nil)
+            #expect(missing.count == 1 && missing[0].contains("without module uhyve"), "\(missing)")
+        } else {
+            let objection = try #require(description.objection)
+            #expect(objection.contains("a Hermit guest for") && objection.contains(name))
+            #expect(missing == ["\(guest.path): \(objection)"])
+        }
+    }
+
     @Test func `notes that overlap by the thousand cost little`() throws {
         var builder = ELFBuilder.markedHermit()
         let note = builder.parts[2]

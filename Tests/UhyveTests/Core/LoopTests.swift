@@ -4,6 +4,7 @@
     import CLinux
     import Hypervisor
     import Linux
+    import Rules
     import TestSupport
     import Testing
 
@@ -45,9 +46,8 @@
             (state.cr0, state.efer) = (0x8000_0031, 0xD00)
             return state
         }
-        var descriptorNumber: Int32 { -1 }
+        func bind(in bindings: inout Bindings) {}
         func prefetchRegisters() {}
-        var tellsStateByRunning: Bool { false }
         func argument() throws(HypervisorError) -> UInt64 { register }
         func translation() throws(HypervisorError) -> AddressTranslation {
             AddressTranslation(.fourLevels, root: tableRoot)

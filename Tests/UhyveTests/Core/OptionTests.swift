@@ -50,8 +50,8 @@
             for specification in UhyveManifest.manifest.options
             where specification.name != "env-file" {
                 let isNumber = ["cpus", "affinity"].contains(specification.name)
-                let isMode = specification.name == "hermit-image-mode"
-                let value = isNumber ? "1" : isMode ? "external" : "/a:/b"
+                let modes = ["hermit-image-mode": "external", "net-offload": "off"]
+                let value = isNumber ? "1" : modes[specification.name] ?? "/a:/b"
                 _ = try options([
                     specification.name: specification.valueName == nil ? "" : value
                 ])

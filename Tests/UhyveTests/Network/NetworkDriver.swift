@@ -1,8 +1,8 @@
 #if Uhyve
     import CLinux
     import Linux
-    import Network
 
+    @testable import Network
     @testable import Tender
     @testable import Uhyve
     @testable import Virtio
@@ -28,15 +28,19 @@
 
         var headerSize: Int { face == .modern ? 12 : 10 }
 
+        /// - Parameter hasOffloads: whether the wire's frames have virtio headers.
         init(
-            _ face: VirtioTransport = .modern, start: UInt64 = 0, mtu: UInt16 = 1500
+            _ face: VirtioTransport = .modern, start: UInt64 = 0, mtu: UInt16 = 1500,
+            hasOffloads: Bool = false
         ) throws {
             self.face = face
             wire = try NetworkWire()
             memory = try GuestMemory(start: GuestAddress(start), count: 4 << 20)
-            network = try VirtioNetwork(
-                NetworkBackend(wire.takeTap(), mtu: mtu), mac: Self.mac, face,
-                .networkCard(face))
+            let backend =
+                hasOffloads
+                ? NetworkBackend(try wire.takeTap(), mtu: mtu, virtioHeader: VirtioHeader.size)
+                : NetworkBackend(try wire.takeTap(), mtu: mtu)
+            network = try VirtioNetwork(backend, mac: Self.mac, face, .networkCard(face))
             buses = try Buses.hermit(memory: memory, network: network)
             let interrupts = InterruptCounter()
             self.interrupts = interrupts

@@ -1,5 +1,6 @@
 #if Uhyve
     import CLinux
+    import Glibc
     import Linux
 
     /// Two sockets that exchange frames: one in place of a tap, the other for the test.
