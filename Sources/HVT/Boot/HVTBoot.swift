@@ -15,16 +15,16 @@ struct HVTBoot {
     var size: UInt64 { ring?.value ?? memory.count }
 
     /// Keeps small pages (MADV_NOHUGEPAGE) where every guest touches only a few: the tender's pages
-    /// at the bottom, and at the top the stack, with the ring past it.
-    func keepPagesSmall() {
-        let size = Int(Map.largePageSize)
+    /// at the bottom, and at the top the stack, with the ring past it. To be called before any of
+    /// them is touched.
+    ///
+    /// - Parameter mayHaveRing: whether the guest may get a ring.
+    static func keepPagesSmall(in memory: GuestMemory, mayHaveRing: Bool) {
+        let (size, count) = (Int(Map.largePageSize), Int(memory.count))
+        let top = min(count, mayHaveRing ? size + Int(HVT_RING_RESERVATION) : size)
         memory.withMapping { mapping in
             mapping.keepPagesSmall(offset: 0, count: size)
-            mapping.keepPagesSmall(offset: Int(self.size) - size, count: size)
-            if let ring {
-                mapping.keepPagesSmall(
-                    offset: Int(ring.value), count: Int(memory.count - ring.value))
-            }
+            mapping.keepPagesSmall(offset: count - top, count: top)
         }
     }
 

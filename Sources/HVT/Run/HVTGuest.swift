@@ -77,10 +77,10 @@ public struct HVTGuest<CPU: VCPU> {
         }
         Stage.machineCreated.mark()
 
+        HVTBoot.keepPagesSmall(in: memory, mayHaveRing: launch.ring != nil)
         try plan.image.load(plan.segments, into: memory)
         ring = try PlacedRing.placing(launch, plan, in: memory, warn)
         let boot = HVTBoot(memory: memory, ring: ring?.address)
-        boot.keepPagesSmall()
         symbols = plan.image.symbols
         if symbols == nil { plan.image.close() }
         regions = HVTMemoryMap.regions(
