@@ -56,19 +56,30 @@ public struct Bindings {
         _ specifications: [SystemCallSpecification], doing uses: [Operation.Use] = [],
         of owner: String
     ) -> [SystemCallRule] {
-        let all = uses.systemCalls(operations) + specifications
-        return all.flatMap { specification -> [SystemCallRule] in
-            if let need = specification.need, values(of: need).isEmpty { return [] }
+        var all: [SystemCallRule] = []
+        for specification in uses.systemCalls(operations) + specifications {
+            if let need = specification.need, values(of: need).isEmpty { continue }
             // One rule for each combination of values; none if a role is not bound.
             var rules = [SystemCallRule(owner: owner, name: specification.name)]
             for condition in specification.conditions {
                 let (argument, values, mask, meaning) = resolved(condition)
+                if values.count == 1 {
+                    for index in rules.indices {
+                        rules[index].add(argument, values[0], mask, meaning)
+                    }
+                    continue
+                }
                 rules = rules.flatMap { rule in
-                    values.map { rule.adding(argument, $0, mask, meaning) }
+                    values.map { value in
+                        var rule = rule
+                        rule.add(argument, value, mask, meaning)
+                        return rule
+                    }
                 }
             }
-            return rules
+            all += rules
         }
+        return all
     }
 
     private func resolved(

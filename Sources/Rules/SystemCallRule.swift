@@ -21,12 +21,7 @@ public struct SystemCallRule: Sendable {
         self.name = name
     }
 
-    func adding(
-        _ index: Int, _ value: UInt64, _ mask: UInt64, _ meaning: String
-    ) -> SystemCallRule {
-        var rule = self
-        rule.arguments.append(
-            Argument(index: index, value: value, mask: mask, meaning: meaning))
-        return rule
+    mutating func add(_ index: Int, _ value: UInt64, _ mask: UInt64, _ meaning: String) {
+        arguments.append(Argument(index: index, value: value, mask: mask, meaning: meaning))
     }
 }

@@ -68,9 +68,7 @@ struct GuardedCall {
 
     /// - Throws: if the rule leaves open what it must not.
     static func check(_ rule: SystemCallRule) throws(SandboxError) {
-        guard let call = all.first(where: { $0.name.utf8.elementsEqual(rule.name.utf8) }) else {
-            return
-        }
+        guard let call = all.first(where: { $0.name == rule.name }) else { return }
         guard let arguments = call.arguments else {
             throw .openRule(owner: rule.owner, call: rule.name, argument: nil)
         }

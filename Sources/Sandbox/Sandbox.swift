@@ -202,7 +202,7 @@ public struct Sandbox {
             return
         }
         Stage.filterBegun.mark()
-        let filter = try SystemCallFilter(
+        var filter = try SystemCallFilter(
             confinement.rules, violation: mode == .explain ? .signals : .kills)
         Stage.filterMade.mark()
         if mode == .explain { Refusal.explainOwn(confinement.rules) }

@@ -10,6 +10,8 @@ import Tender
 /// This is one of the files with unsafe pointers: libseccomp's context is one.
 @safe struct SystemCallFilter: ~Copyable {
     private let context: UnsafeMutableRawPointer
+    /// Then the context stays: releasing its many parts would only make the launch longer.
+    private var isInstalled = false
 
     enum Violation {
         /// The process ends at once.
@@ -126,11 +128,12 @@ import Tender
     }
 
     /// From now on the filter holds for all threads of this process, and for all time.
-    borrowing func install() throws(SandboxError) {
+    mutating func install() throws(SandboxError) {
         guard unsafe seccomp_load(context) == 0 else {
             // What libseccomp returns is not the kernel's error, which is still there.
             throw Self.refusal(Errno.current)
         }
+        isInstalled = true
     }
 
     private static func refusal(_ errno: Errno) -> SandboxError {
@@ -149,6 +152,6 @@ import Tender
     }
 
     deinit {
-        unsafe seccomp_release(context)
+        if !isInstalled { unsafe seccomp_release(context) }
     }
 }

@@ -40,4 +40,10 @@ struct HermitBoot {
             try memory.place(bytes, at: address)
         }
     }
+
+    func place(_ words: [UInt64], at address: UInt64) throws(TenderError) {
+        try wrapping(TenderError.guest) { () throws(GuestFault) in
+            try memory.place(words, at: address)
+        }
+    }
 }

@@ -43,24 +43,22 @@ extension X86_64 {
 
         private var stubs: UInt64 { address &+ UInt64(Self.gatesSize) }
 
-        /// The table and the stubs, for guests whose 64-bit code segment has selector 0x08.
-        public var encoded: [UInt8] {
-            var bytes: [UInt8] = []
-            bytes.reserveCapacity(Self.size)
+        /// The table and the stubs, in 64-bit words, for guests whose 64-bit code segment has selector
+        /// 0x08.
+        public var words: [UInt64] {
+            var words: [UInt64] = []
+            words.reserveCapacity(Self.size / 8)
+            // An interrupt gate for ring 0 that takes stack 1 of the TSS.
+            let gate: UInt64 = 0x8E01 << 32 | 0x08 << 16
             for vector in 0..<Self.count {
                 let stub = stubs &+ UInt64(vector * Self.stubSize)
-                bytes.append(littleEndian: UInt16(truncatingIfNeeded: stub))
-                bytes.append(littleEndian: UInt16(0x08))
-                // An interrupt gate for ring 0 that takes stack 1 of the TSS.
-                bytes.append(littleEndian: UInt16(0x8E01))
-                bytes.append(littleEndian: UInt16(truncatingIfNeeded: stub >> 16))
-                bytes.append(littleEndian: stub >> 32)
+                words.append(gate | (stub >> 16 & 0xFFFF) << 48 | stub & 0xFFFF)
+                words.append(stub >> 32)
             }
-            for _ in 0..<Self.count {
-                // out %al, $port; if it is ever resumed, jmp back to it.
-                bytes += [0xE6, UInt8(Self.port), 0xEB, 0xFC]
-            }
-            return bytes
+            // out %al, $port; if it is ever resumed, jmp back to it. Two stubs are a word.
+            let stub: UInt64 = 0xFCEB_00E6 | UInt64(Self.port) << 8
+            for _ in 0..<Self.count / 2 { words.append(stub << 32 | stub) }
+            return words
         }
 
         /// The TSS of a vCPU, at this virtual address.

@@ -60,18 +60,18 @@ struct GuestTables<Processor: HVTProcessor> {
             try set(layout.pointers, gigabyte, Processor.entry(table: directory))
         }
         for other in layout.otherPointers { try set(layout.pointers, other.index, other.entry) }
-        for number in 0..<Int(memory.count / Map.largePageSize) {
-            try setDirectory(number, large(UInt64(number) * Map.largePageSize, heap))
-        }
+        // The directories are one after the other.
+        try setRow(
+            layout.directories, 0, large(0, heap), of: Map.largePageSize,
+            count: memory.count / Map.largePageSize)
     }
 
     /// Maps the first 2 MiB: the tender's pages, and the beginning of the image.
     private mutating func mapLow() throws(TenderError) {
         tables.append((0, layout.first))
         try setDirectory(0, Processor.entry(table: layout.first))
-        for page in stride(from: Map.bootInfo, to: Map.largePageSize, by: Int(Map.pageSize)) {
-            try setPage(page, page < Map.imageBase ? .readOnlyData : heap)
-        }
+        try setPages(Map.bootInfo..<Map.imageBase, .readOnlyData)
+        try setPages(Map.imageBase..<Map.largePageSize, heap)
     }
 
     private mutating func map(_ segment: Segment) throws(TenderError) {
@@ -80,16 +80,14 @@ struct GuestTables<Processor: HVTProcessor> {
         var address = segment.start
         while address < segment.end {
             let number = Int(address / Map.largePageSize)
-            if address % Map.largePageSize == 0, segment.end - address >= Map.largePageSize,
-                table(of: number) == nil
-            {
+            let end = min(segment.end, UInt64(number + 1) * Map.largePageSize)
+            if end - address == Map.largePageSize, table(of: number) == nil {
                 try setDirectory(number, large(address, use))
-                address += Map.largePageSize
             } else {
                 try split(number)
-                try setPage(address, use)
-                address += Map.pageSize
+                try setPages(address..<end, use)
             }
+            address = end
         }
     }
 
@@ -99,9 +97,7 @@ struct GuestTables<Processor: HVTProcessor> {
         guard let table = try takeSpare() else { throw .tooFragmented }
         tables.append((number, table))
         let start = UInt64(number) * Map.largePageSize
-        for page in stride(from: start, to: start + Map.largePageSize, by: Int(Map.pageSize)) {
-            try setPage(page, heap)
-        }
+        try setPages(start..<start + Map.largePageSize, heap)
         try setDirectory(number, Processor.entry(table: table))
     }
 
@@ -153,10 +149,23 @@ struct GuestTables<Processor: HVTProcessor> {
         try set(directory, number % 512, entry)
     }
 
-    private func setPage(_ address: UInt64, _ use: PageUse) throws(TenderError) {
-        guard let table = table(of: Int(address / Map.largePageSize)) else { return }
-        let index = Int(address % Map.largePageSize / Map.pageSize)
-        try set(table, index, page(address, use))
+    /// - Parameter pages: whole ones, of one 2 MiB region that has a table.
+    private func setPages(_ pages: Range<UInt64>, _ use: PageUse) throws(TenderError) {
+        guard let table = table(of: Int(pages.lowerBound / Map.largePageSize)) else { return }
+        try setRow(
+            table, Int(pages.lowerBound % Map.largePageSize / Map.pageSize),
+            page(pages.lowerBound, use), of: Map.pageSize,
+            count: (pages.upperBound - pages.lowerBound) / Map.pageSize)
+    }
+
+    /// Sets the entries of `count` pages in a row, each of `size` bytes.
+    private func setRow(
+        _ table: UInt64, _ index: Int, _ first: UInt64, of size: UInt64, count: UInt64
+    ) throws(TenderError) {
+        try wrapping(TenderError.guest) { () throws(GuestFault) in
+            try memory.placeRow(
+                first, step: size, count: Int(count), at: table + UInt64(index) * 8)
+        }
     }
 
     private func set(_ table: UInt64, _ index: Int, _ entry: UInt64) throws(TenderError) {

@@ -67,4 +67,10 @@ struct HVTBoot {
             try memory.place(bytes, at: address)
         }
     }
+
+    func place(_ words: [UInt64], at address: UInt64) throws(TenderError) {
+        try wrapping(TenderError.guest) { () throws(GuestFault) in
+            try memory.place(words, at: address)
+        }
+    }
 }

@@ -7,7 +7,7 @@ public struct Registry {
     /// All modules, built in or not, in the order of the package's traits.
     public let known: [KnownModule]
     /// The modules that were left out.
-    public let absent: [KnownModule]
+    public var absent: [KnownModule] { known.filter { !$0.isBuiltIn(modules) } }
     /// The guest kinds, in the order in which they are tried on an image.
     public let kinds: [any GuestKind]
     /// The description of the hypervisor back end.
@@ -25,7 +25,6 @@ public struct Registry {
     ) {
         self.modules = modules
         self.known = known
-        absent = known.filter { !$0.isBuiltIn(modules) }
         self.kinds = kinds
         self.backEnd = backEnd
         self.tryHypervisor = tryHypervisor

@@ -160,10 +160,33 @@ import Linux
         }
     }
 
+    /// Stores 64-bit words, one after the other, at an address that the tender chose.
+    package func place(_ words: [UInt64], at address: UInt64) throws(GuestFault) {
+        let room = try tenderRange(at: address, count: words.count * 8)
+        unsafe words.withUnsafeBytes { source in
+            unsafe UnsafeMutableRawBufferPointer(start: pointer(to: room), count: room.count)
+                .copyMemory(from: source)
+        }
+    }
+
     /// Stores a 64-bit word, such as a page table entry, at an address that the tender chose.
     package func place(_ word: UInt64, at address: UInt64) throws(GuestFault) {
-        let room = try tenderRange(at: address, count: 8)
-        unsafe pointer(to: room).storeBytes(of: word, as: UInt64.self)
+        try placeRow(word, step: 0, count: 1, at: address)
+    }
+
+    /// Stores `count` 64-bit words, each by `step` more than the one before, at an address that the
+    /// tender chose: the page table entries of pages in a row.
+    package func placeRow(
+        _ first: UInt64, step: UInt64, count: Int, at address: UInt64
+    ) throws(GuestFault) {
+        let (size, overflows) = count.multipliedReportingOverflow(by: 8)
+        guard !overflows else { throw .access(address: GuestAddress(address), count: .max) }
+        let room = try unsafe pointer(to: tenderRange(at: address, count: size))
+        var word = first
+        for offset in stride(from: 0, to: size, by: 8) {
+            unsafe room.storeBytes(of: word, toByteOffset: offset, as: UInt64.self)
+            word &+= step
+        }
     }
 
     /// A copy of the 64-bit word at an address that the tender reads on its own behalf.
