@@ -2,6 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import BootSupport
+
 /// What a tender can still do once its guest runs.
 @Suite("Sandbox", .boots) struct SandboxTests {
     #if arch(x86_64)
