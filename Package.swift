@@ -191,7 +191,10 @@ let tests: [Target] =
             path: "Tests/BootSupport", swiftSettings: commonSettings),
         test(
             "Sandbox",
-            of: ["CLinux", "Hypervisor", "Linux", "Manifests", "Rules", "Sandbox", "Tender"]),
+            of: [
+                "BootSupport", "CLinux", "Hypervisor", "Linux", "Manifests", "Rules", "Sandbox",
+                "Tender",
+            ]),
         test("Boot", of: ["BootSupport", "CLinux"]),
         .systemLibrary(name: "CEmulation", path: "Tests/CEmulation"),
         .target(
