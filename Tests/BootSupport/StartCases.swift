@@ -1,5 +1,3 @@
-@testable import BootSupport
-
 /// Who may start a tender, and what it then is.
 extension ScriptCase {
     static let starts = [lockedIn, anotherUser, openedByRoot, filesOfAnotherUser]
