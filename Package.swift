@@ -185,10 +185,17 @@ let tests: [Target] =
                 "Commands", "CommandsSupport", "HVT", "Hypervisor", "Linux", "Programs", "Rules",
                 "Tender",
             ] + allModules.map(whenChosen)),
+        // What tests that start the real binary have in common.
+        .target(
+            name: "BootSupport", dependencies: ["CLinux", "TestSupport"],
+            path: "Tests/BootSupport", swiftSettings: commonSettings),
         test(
             "Sandbox",
-            of: ["CLinux", "Hypervisor", "Linux", "Manifests", "Rules", "Sandbox", "Tender"]),
-        test("Boot", of: ["CLinux"]),
+            of: [
+                "BootSupport", "CLinux", "Hypervisor", "Linux", "Manifests", "Rules", "Sandbox",
+                "Tender",
+            ]),
+        test("Boot", of: ["BootSupport", "CLinux"]),
         .systemLibrary(name: "CEmulation", path: "Tests/CEmulation"),
         .target(
             name: "EmulatedMSHV", dependencies: ["CEmulation", "CLinux", "Hypervisor", "Linux"],

@@ -2,6 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import BootSupport
+
 extension AArch64Tests {
     /// All that one run has left: texts, a core file and a trace.
     private struct Remains {

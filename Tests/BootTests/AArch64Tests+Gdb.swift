@@ -2,6 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import BootSupport
+
 /// Guests under a real gdb that runs there, always in the sandbox.
 extension AArch64Tests {
     /// Whether gdb is there takes a start of the machine to find out.

@@ -2,6 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import BootSupport
+
 /// The release flavour for aarch64, with guests for it, on a machine of that kind.
 ///
 /// PINNACE_RUNNER_AARCH64 is a way to one, as PINNACE_RUNNER is in `OtherMachineTests`.

@@ -2,6 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import BootSupport
+
 /// That no hypercall allocates memory: the release flavour calls the allocator as often for 900 of
 /// them as for 100. Breakpoints that never stop do the counting.
 @Suite("Allocations", .boots, .needs(Flavour.lackOfSymbols), .needs(Host.missing("gdb")))

@@ -1,6 +1,8 @@
 import Foundation
 import Testing
 
+@testable import BootSupport
+
 /// The table of attacks in Security.md and the tests that hold them off: neither has what the other lacks.
 @Suite("Attacks") struct AttackTests {
     /// The column of tests, by the attack's number.

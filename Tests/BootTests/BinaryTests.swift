@@ -2,6 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import BootSupport
+
 /// What the release flavour's program file is like.
 @Suite("Release binary", .needs(Flavour.release.lack)) struct BinaryTests {
     @Test("It needs no dynamic linker", .needs(Host.missing("readelf")))

@@ -2,6 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import BootSupport
+
 /// What is on a disk after a guest, or two, have used it.
 @Suite("Disks", .boots) struct BlockTests {
     private let directory: TemporaryDirectory

@@ -1,6 +1,8 @@
 import TestSupport
 import Testing
 
+@testable import BootSupport
+
 /// Every case of the tables, on this machine.
 @Suite("Cases") struct CaseTests {
     @Test("Without a network", .boots, arguments: Flavour.built, Self.runs(withTaps: false))

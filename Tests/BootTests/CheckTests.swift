@@ -2,6 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import BootSupport
+
 /// `check` fails exactly where `run` does before the guest begins, and says the same.
 @Suite("Check and run", .boots) struct CheckTests {
     /// A launch with nothing to see of its guest, if it came to that.

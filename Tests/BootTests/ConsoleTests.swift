@@ -2,6 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import BootSupport
+
 /// A console that nobody reads, or that is not there, is no reason for a guest to die or to stall.
 @Suite("Console", .boots) struct ConsoleTests {
     @Test("Closed", arguments: Flavour.built)

@@ -2,6 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import BootSupport
+
 /// What a tender has open while its guest runs: no more than that guest needs.
 @Suite("Descriptors", .boots) struct DescriptorTests {
     @Test("Without devices: streams, console, vCPU", arguments: Flavour.built)

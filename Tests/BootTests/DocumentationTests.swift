@@ -2,6 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import BootSupport
+
 /// What README and the other pages say can be typed, and where they point to, is there.
 @Suite("Documentation") struct DocumentationTests {
     private static let package = URL(fileURLWithPath: #filePath)

@@ -3,6 +3,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import BootSupport
+
 /// The commands of pinnace on README and the other pages, where all is there that they name. What runs a
 /// guest is rehearsed by `check`, which takes the same options.
 @Suite(

@@ -2,6 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import BootSupport
+
 /// Core files, as gdb reads them.
 @Suite("Core files", .boots, .needs(Host.missing("gdb"))) struct DumpcoreTests {
     private let directory: TemporaryDirectory

@@ -2,6 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import BootSupport
+
 /// Guests as containers, run by the engines that people have, locked down as far as those go.
 @Suite("Container engines", .boots, .needs(Flavour.release.lack)) struct EngineTests {
     private static func obstacle(_ programs: [String]) -> String? {

@@ -1,6 +1,8 @@
 import TestSupport
 import Testing
 
+@testable import BootSupport
+
 /// What is told about a guest that fails: production tenders do so, too.
 @Suite("Faults explained", .boots) struct FaultTests {
     @Test("Where, by name, and who called", arguments: Flavour.built)

@@ -2,6 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import BootSupport
+
 /// Guests under the real gdb, always in the sandbox.
 ///
 /// Where KVM emulates what guests do in ring 0, processors' watchpoints are not looked at there, so

@@ -2,6 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import BootSupport
+
 /// Follows the pages for authors of guests, to a guest that runs.
 @Suite("The guest authors' pages", .boots) struct GuestPageTests {
     private static let toolchain = Host.missing("x86_64-solo5-none-static-cc")

@@ -2,6 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import BootSupport
+
 /// What it takes more than one look at a Hermit guest to see.
 @Suite("Hermit guests", .boots) struct HermitTests {
     @Test(

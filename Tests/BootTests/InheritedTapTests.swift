@@ -2,6 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import BootSupport
+
 /// A tap that the caller has opened: `--net:NAME=@N`.
 @Suite("Inherited tap", .usesTaps, .needs(Host.needsRoot)) struct InheritedTapTests {
     @Test("It works, and the MTU is the interface's", arguments: Flavour.built)

@@ -2,6 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import BootSupport
+
 /// `make install`, `make dist` and `make deb`, by their scripts: `make` would build first.
 @Suite("Installation", .needs(Flavour.release.lack)) struct InstallTests {
     private let binary = Flavour.release.path

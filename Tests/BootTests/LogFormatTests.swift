@@ -2,6 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import BootSupport
+
 /// `--log-format=json`: each message is one JSON object on a line of its own.
 @Suite("Messages as JSON", .boots) struct LogFormatTests {
     private struct Record: Decodable, Equatable {

@@ -1,6 +1,8 @@
 import TestSupport
 import Testing
 
+@testable import BootSupport
+
 /// Every call that the back end makes fails once, in each way: a guest runs as if nothing had been, or is
 /// refused in order.
 @Suite("Faults of the Microsoft Hypervisor") struct MSHVFaultTests {

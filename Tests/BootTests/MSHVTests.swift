@@ -2,6 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import BootSupport
+
 /// Where the back end for the Microsoft Hypervisor meets an emulation of that, which needs KVM.
 enum MSHVPlace: String, CaseIterable, CustomTestStringConvertible {
     /// In a program of the tests, which puts it in the place of system calls, and has no sandbox.
@@ -93,7 +95,7 @@ enum MSHVPlace: String, CaseIterable, CustomTestStringConvertible {
 struct MSHVCase: ScriptedCase {
     let place: MSHVPlace
     let run: BootRun
-    var expectation: Expectation
+    var expectation: ExpectedEnd
 
     var script: String { run.script }
     var guests: [String] { run.guests }
@@ -110,7 +112,7 @@ struct MSHVCase: ScriptedCase {
             if bootCase.preparation.contains(where: { $0.hasPrefix("ulimit -f") }) { return nil }
             var expectation = bootCase.expectation.onMSHV
             if let line = errors[arguments] {
-                expectation = Expectation(status: 1, output: .anything, error: .lineWith(line))
+                expectation = ExpectedEnd(status: 1, output: .anything, error: .lineWith(line))
             }
             return MSHVCase(place: place, run: run, expectation: expectation)
         }
@@ -146,9 +148,9 @@ struct MSHVCase: ScriptedCase {
     ]
 }
 
-extension Expectation {
+extension ExpectedEnd {
     /// The same, with the other hypervisor's names and numbers in what is written to standard error.
-    fileprivate var onMSHV: Expectation {
+    fileprivate var onMSHV: ExpectedEnd {
         var copy = self
         copy.error =
             switch error {

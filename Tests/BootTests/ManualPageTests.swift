@@ -2,6 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import BootSupport
+
 /// The manual and the completions, read by the programs that they are for.
 @Suite("The manual and completions") struct ManualPageTests {
     private let pinnace = Flavour.regular.path

@@ -2,6 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import BootSupport
+
 /// What happens to a guest when things happen to its network.
 @Suite("Network", .usesTaps) struct NetTests {
     private let namespace: Namespace

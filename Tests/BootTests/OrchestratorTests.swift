@@ -2,6 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import BootSupport
+
 /// The tender as orchestrators call it: their command lines, streams and users.
 @Suite("Orchestrators", .boots) struct OrchestratorTests {
     private let directory: TemporaryDirectory

@@ -2,6 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import BootSupport
+
 extension OtherMachineTests {
     /// What KVM leaves of a guest that failed differs from processor to processor: where RIP is after
     /// an OUT, and what is left after a triple fault. What is told of it does not.

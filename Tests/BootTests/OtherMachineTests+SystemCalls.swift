@@ -2,6 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import BootSupport
+
 extension OtherMachineTests {
     private static let straceObstacle = obstacle ?? Host.missing("strace")
 

@@ -2,6 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import BootSupport
+
 /// Every case of the tables again, on another machine, with another kernel and another processor.
 ///
 /// PINNACE_RUNNER is the beginning of a command that goes on with `--payload DIRECTORY -- COMMAND`,

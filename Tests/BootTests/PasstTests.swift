@@ -2,6 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import BootSupport
+
 /// The network without privileges: passt, as Debian has it.
 @Suite("passt", .boots, .needs(Host.missing("passt"))) struct PasstTests {
     private static let addresses = "address=10.0.2.15/24,gateway=10.0.2.2"

@@ -3,6 +3,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import BootSupport
+
 /// Interfaces that are connected to a process by a socket, without a tap or privileges.
 @Suite("Sockets as networks", .boots) struct PeerTests {
     private static let guests = ["net-echo", "hermit/net-echo-entry3", "hermit/net-echo-v3"]

@@ -3,6 +3,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import BootSupport
+
 /// What guests are told of the processor does not depend on the CPU that the tender happened to run
 /// on.
 @Suite("Processor", .boots) struct ProcessorTests {

@@ -2,6 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import BootSupport
+
 /// Follows the page for authors of modules to the letter, in a copy of the package.
 @Suite("The module author's page") struct SeventhModuleTests {
     /// The modules are built at once, since each choice of traits builds everything anew.

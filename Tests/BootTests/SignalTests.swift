@@ -3,6 +3,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import BootSupport
+
 /// What signals do to a tender whose guest waits, computes, or cannot be served.
 @Suite("Signals", .boots) struct SignalTests {
     @Test("What is the same on any machine", arguments: Flavour.built, ScriptCase.signals)

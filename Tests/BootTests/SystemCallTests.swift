@@ -2,6 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import BootSupport
+
 /// How many system calls a hypercall takes: counted with strace, in runs that differ by 100
 /// hypercalls.
 @Suite("System calls", .boots, .needs(Host.missing("strace"))) struct SystemCallTests {

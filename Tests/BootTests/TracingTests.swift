@@ -1,3 +1,5 @@
+@testable import BootSupport
+
 #if Trace
     import Foundation
     import TestSupport

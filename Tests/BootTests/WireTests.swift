@@ -2,6 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import BootSupport
+
 /// Guests in the place of an interface, as a container has one: `--net:NAME=wire:IFACE`.
 @Suite("In the place of an interface", .usesTaps, .needs(Host.needsRoot)) struct WireTests {
     /// The guest's side of a network of two, with an interface `eth0`.

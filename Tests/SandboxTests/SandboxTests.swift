@@ -8,7 +8,7 @@ import Testing
 @testable import Sandbox
 @testable import Tender
 
-/// What can be tested without giving up anything; boot tests do the rest.
+/// What can be tested without giving up anything; the tests in Boot do the rest.
 @Suite("Sandbox") struct SandboxTests {
     @Test(arguments: [("7", 7, 7), ("7:8", 7, 8), ("0", 0, 0), ("4294967294:1", 4_294_967_294, 1)])
     func users(_ text: String, _ number: UInt32, _ group: UInt32) throws {

@@ -1,5 +1,7 @@
 import Foundation
 
+@testable import BootSupport
+
 /// Guests for aarch64. What they do that has to do with the processor differs from x86_64.
 extension BootCase {
     /// The cases of other tables whose guests are there for both, and do the same.
@@ -91,14 +93,14 @@ extension BootCase {
         for name in ["write-text", "write-rodata"] {
             BootCase(
                 "protect", [name], by: Invocation.hvt,
-                expecting: Expectation(
+                expecting: ExpectedEnd(
                     status: 1, output: .exactly("case \(name)\n"),
                     error: .lineWith("KVM: host/guest translation fault: pc=0x10")))
         }
         for name in ["exec-heap", "exec-stack"] {
             BootCase(
                 "protect", [name], options: ["--x-exec-heap"],
-                expecting: Expectation(
+                expecting: ExpectedEnd(
                     status: 1, output: .exactly("case \(name)\nFAILURE: allowed\n")))
         }
     }
@@ -112,7 +114,7 @@ extension BootCase {
         ] {
             BootCase(
                 "exception", [name], by: Invocation.hvt,
-                expecting: Expectation(
+                expecting: ExpectedEnd(
                     status: 255,
                     output: .matching("case \(name)\nABORT: vector 4 \(words)\n")))
         }
@@ -195,7 +197,7 @@ extension BootCase {
         let registers = #"(?:  x[0-9]+ +[0-9a-f]{16}  x[^\n]+\n){8}  pc  [^\n]+\n"#
         return BootCase(
             "faults", [name], options: ["--mem=16"],
-            expecting: Expectation(
+            expecting: ExpectedEnd(
                 status: 1, output: .exactly("case \(name)\n"),
                 error: .matching(
                     "pinnace: KVM: unhandled exception: pc=(0x[0-9a-f]+)\n" + (address ?? "")

@@ -1,3 +1,5 @@
+@testable import BootSupport
+
 /// Guests that need no device.
 extension BootCase {
     @Cases static var basic: [BootCase] {
@@ -29,7 +31,7 @@ extension BootCase {
         }
     }
 
-    static func greeting(_ commandLine: String) -> Expectation {
+    static func greeting(_ commandLine: String) -> ExpectedEnd {
         .success(.exactly("Hello, World\nhello: cmdline=\"\(commandLine)\"\nSUCCESS\n"))
     }
 
@@ -80,16 +82,16 @@ extension BootCase {
         for status in [0, 1, 7, 254, 255, 256, 263, -1, Int(Int32.min), Int(Int32.max)] {
             BootCase(
                 "exit", ["\(status)"], by: Invocation.hvt,
-                expecting: Expectation(
+                expecting: ExpectedEnd(
                     status: Int32(status & 0xFF),
                     output: .exactly("exit status=\(status) cookie=0x0\n")))
         }
         BootCase(
             "exit", ["3", "cookie=end"], options: ["--mem=4"],
-            expecting: Expectation(status: 3, output: .exactly("exit status=3 cookie=0x3ffe00\n")))
+            expecting: ExpectedEnd(status: 3, output: .exactly("exit status=3 cookie=0x3ffe00\n")))
         BootCase(
             "exit", ["3", "cookie=past-end"], options: ["--mem=4"],
-            expecting: Expectation(
+            expecting: ExpectedEnd(
                 status: 1, output: .exactly("exit status=3 cookie=0x3ffe01\n"),
                 error: .line("Invalid guest access: gpa=0x3ffe01, sz=512")))
     }
@@ -104,7 +106,7 @@ extension BootCase {
         ] {
             BootCase(
                 "exception", [name], by: [.native, .link],
-                expecting: Expectation(
+                expecting: ExpectedEnd(
                     status: 255, output: .matching("case \(name)\nABORT: \(exception)\n")))
         }
         BootCase(

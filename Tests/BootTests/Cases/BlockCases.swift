@@ -1,3 +1,5 @@
+@testable import BootSupport
+
 /// Disks. What they hold afterwards, `BlockTests` looks at.
 extension BootCase {
     @Cases static var block: [BootCase] {
@@ -63,7 +65,7 @@ extension BootCase {
         BootCase(
             "block", options: ["--block:storage=disk"], by: Invocation.hvt,
             preparation: ["truncate -s 1M disk", "ulimit -f 1"],
-            expecting: Expectation(
+            expecting: ExpectedEnd(
                 status: 1,
                 output: .exactly(
                     """
@@ -88,12 +90,12 @@ extension BootCase {
         // The guest itself expects to be refused.
         disk(
             "block-readonly",
-            expecting: Expectation(status: 1, output: .containing(["FAILURE: not refused\n"])))
+            expecting: ExpectedEnd(status: 1, output: .containing(["FAILURE: not refused\n"])))
         // Two readers share the file; the guest, which wants to write, is refused.
         BootCase(
             "block-two", options: ["--block-ro:one=disk", "--block-ro:two=disk"],
             preparation: ["truncate -s 1M disk"],
-            expecting: Expectation(status: 1, output: .containing(["FAILURE: write\n"])))
+            expecting: ExpectedEnd(status: 1, output: .containing(["FAILURE: write\n"])))
         BootCase(
             "block", options: ["--block-ro:storage=disk"], by: Invocation.solo5,
             preparation: ["truncate -s 1M disk"],
@@ -103,7 +105,7 @@ extension BootCase {
     /// A guest with one disk.
     private static func disk(
         _ guest: String, file: String = "disk", size: String = "1M", options: [String] = [],
-        expecting expectation: Expectation
+        expecting expectation: ExpectedEnd
     ) -> BootCase {
         BootCase(
             guest, options: ["--block:storage=\(file)"] + options, by: Invocation.hvt,

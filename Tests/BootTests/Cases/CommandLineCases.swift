@@ -1,3 +1,5 @@
+@testable import BootSupport
+
 /// Command lines that boot nothing, as `solo5-hvt` and `pinnace run` judge them. What those print
 /// in detail, the tests of the command lines know.
 extension BootCase {
@@ -15,7 +17,7 @@ extension BootCase {
         }
         BootCase(
             nil, options: ["--version"], by: Invocation.solo5,
-            expecting: Expectation(
+            expecting: ExpectedEnd(
                 status: 0, output: .nothing,
                 error: .matching(
                     "solo5-hvt tender, version .+\npinnace .+\nABI version 2\nABI version 1\n")))

@@ -1,3 +1,5 @@
+@testable import BootSupport
+
 /// Exceptions that a guest has no handler for, with all that is told of them: the same whatever the
 /// processor.
 extension BootCase {
@@ -28,7 +30,7 @@ extension BootCase {
         // Where KVM emulates ring 0, INT3 is an instruction that it can't.
         BootCase(
             "faults", ["breakpoint"], options: ["--mem=16"],
-            expecting: Expectation(
+            expecting: ExpectedEnd(
                 status: 1, output: .exactly("case breakpoint\n"),
                 error: .matching(
                     #"[^\n]+\(triple fault\)[^\n]+\n  at [^\n]+: breakpoint, INT3 \(vector 3\)\n(?s:.*)"#
@@ -53,7 +55,7 @@ extension BootCase {
         let registers = #"(?:  r[0-9a-z]+ +[0-9a-f]{16}  r[^\n]+\n){4}  rip [^\n]+\n"#
         return BootCase(
             "faults", [name], options: ["--mem=16"],
-            expecting: Expectation(
+            expecting: ExpectedEnd(
                 status: 1, output: .exactly("case \(name)\n"),
                 error: .matching(
                     #"pinnace: KVM: unhandled exit: exit_reason=0x8 \(triple fault\), "#

@@ -1,3 +1,5 @@
+@testable import BootSupport
+
 /// What Hermit guests are told: arguments and environment.
 extension BootCase {
     @Cases static var hermitArguments: [BootCase] {
@@ -156,7 +158,7 @@ extension BootCase {
     }
 
     /// All that we have may be more than current kernels take, and longer.
-    private static let perhapsMany = Expectation.Text.matching(
+    private static let perhapsMany = ExpectedEnd.Text.matching(
         #"([a-z]+: [^\n]+: Hermit may fail to start with more than [0-9]+\n)*"#)
 
     /// As `uhyve` did it when the guest was new, if the command line is of that time as well.

@@ -1,3 +1,5 @@
+@testable import BootSupport
+
 /// Consoles and ends of Hermit guests.
 extension BootCase {
     @Cases static var hermitCalls: [BootCase] {
@@ -15,14 +17,14 @@ extension BootCase {
             for code in [0, 1, 7, 255, 256, 263, -1, -2, Int(Int32.min), Int(Int32.max)] {
                 BootCase(
                     guest, ["--", "\(code)"], by: Invocation.hermit,
-                    expecting: Expectation(
+                    expecting: ExpectedEnd(
                         status: Int32(code & 0xFF), output: .exactly("exit \(code)\n")))
             }
             // Any vCPU can end it.
             for cpu in [0, 1, 3] {
                 BootCase(
                     guest, ["--", "42", "cpu=\(cpu)"], options: ["--cpus=4"],
-                    expecting: Expectation(status: 42, output: .exactly("exit 42\n")))
+                    expecting: ExpectedEnd(status: 42, output: .exactly("exit 42\n")))
             }
         }
     }
@@ -84,7 +86,7 @@ extension BootCase {
         // It is never in the way of what is there.
         BootCase(
             "hermit/hello-v3", options: ["--output=console"], preparation: ["echo here >console"],
-            expecting: Expectation(
+            expecting: ExpectedEnd(
                 status: 1, output: .exactly("here\n"),
                 error: .line("option --output=console: Could not create: File exists"))
         ).with(\.afterwards, ["cat console"])

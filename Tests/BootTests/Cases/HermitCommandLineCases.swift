@@ -1,3 +1,5 @@
+@testable import BootSupport
+
 /// Command lines that boot nothing, as `uhyve` and, for Hermit guests, `pinnace run` judge them.
 extension BootCase {
     @Cases static var hermitCommandLine: [BootCase] {
@@ -64,7 +66,7 @@ extension BootCase {
             BootCase(
                 "hermit/hello-v3", options: options, by: Invocation.uhyve,
                 expecting: why.map { mistake($0) }
-                    ?? Expectation(
+                    ?? ExpectedEnd(
                         status: 2, output: .nothing, error: .lineWith("is not a number above 0")))
         }
         // What only the module can judge.
@@ -225,7 +227,7 @@ extension BootCase {
     }
 
     /// The command line is at fault.
-    private static func mistake(_ line: String) -> Expectation {
-        Expectation(status: 2, output: .nothing, error: .line(line))
+    private static func mistake(_ line: String) -> ExpectedEnd {
+        ExpectedEnd(status: 2, output: .nothing, error: .line(line))
     }
 }

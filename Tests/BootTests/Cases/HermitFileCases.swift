@@ -1,3 +1,5 @@
+@testable import BootSupport
+
 /// What Hermit guests see of the host's files.
 extension BootCase {
     @Cases static var hermitFiles: [BootCase] {
@@ -14,19 +16,9 @@ extension BootCase {
         mappings
     }
 
-    /// What the guests need (Tests/Guests/hermit/README.md).
-    static let hermitDirectories = [
-        "mkdir -p dir/sub fixed outside",
-        "echo inside >dir/inside; echo fixed >fixed/fixed; echo outside >outside/precious",
-        "mkfifo dir/fifo",
-        "ln -s inside dir/link-inside; ln -s /etc/passwd dir/link-absolute; ln -s .. dir/link-up",
-        "ln -s / dir/link-root; ln -s /proc/self/fd/0 dir/link-magic; ln -s ../.. dir/sub/link-up",
-        "ln -s link-loop dir/link-loop; ln -s ../outside dir/link-outside",
-    ]
-
     /// Nothing is left of what the guest has made where nothing is mapped.
     @Cases private static func elsewhere(_ guest: String) -> [BootCase] {
-        let output = Expectation.success(.exactly("case elsewhere\nSUCCESS\n"))
+        let output = ExpectedEnd.success(.exactly("case elsewhere\nSUCCESS\n"))
         BootCase(
             guest, ["elsewhere"], options: ["--temporary-directory=there"],
             preparation: ["mkdir there"], expecting: output
@@ -71,7 +63,7 @@ extension BootCase {
             BootCase(
                 guest, arguments, options: ["--file-mapping=dir:/root"],
                 preparation: hermitDirectories,
-                expecting: Expectation(
+                expecting: ExpectedEnd(
                     status: 1,
                     output: .exactly(
                         "case \(arguments[0])\nFAILURE: \(call) result=-18\nprecious\noutside\n"))
@@ -94,7 +86,7 @@ extension BootCase {
                 BootCase(
                     guest, arguments + ["path=\(path)"], options: ["--file-mapping=\(mapping)"],
                     preparation: hermitDirectories,
-                    expecting: Expectation(
+                    expecting: ExpectedEnd(
                         status: 1,
                         output: .exactly(
                             "case \(arguments[0])\nFAILURE: \(call) result=-30\nfixed\n"))

@@ -1,3 +1,5 @@
+@testable import BootSupport
+
 /// Misuse of the interface by Hermit guests, and of the machine: each of the several hundred cases
 /// that the guests list with what must come of it.
 extension BootCase {
@@ -21,7 +23,7 @@ extension BootCase {
     }
 
     /// What the tender says of calls that come to nothing.
-    private static let warnings = Expectation.Text.matching(#"(?:pinnace: [^\n]+\n)*"#)
+    private static let warnings = ExpectedEnd.Text.matching(#"(?:pinnace: [^\n]+\n)*"#)
 
     @Cases private static func stops(_ flavour: String) -> [BootCase] {
         let stopped = #"status 1\n%: [^\n]+\npinnace: guest fault: [^\n]+\n"#
@@ -44,7 +46,7 @@ extension BootCase {
             let end = error.isEmpty ? "[^\\n]*(?:triple fault|Exiting on signal 15)[^\\n]*" : error
             misuse(
                 flavour, [name],
-                expecting: Expectation(
+                expecting: ExpectedEnd(
                     status: 1, output: .containing(["sleeps: \(name)\n"]),
                     error: .matching("pinnace: \(end)\n"))
             ).with(\.stopAfter, text)
@@ -52,7 +54,7 @@ extension BootCase {
     }
 
     private static func misuse(
-        _ flavour: String, _ arguments: [String] = [], expecting expectation: Expectation
+        _ flavour: String, _ arguments: [String] = [], expecting expectation: ExpectedEnd
     ) -> BootCase {
         BootCase(
             "hermit/hostile-\(flavour)", arguments,

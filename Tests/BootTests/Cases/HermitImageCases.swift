@@ -1,3 +1,5 @@
+@testable import BootSupport
+
 /// Files that are no Hermit guests, or none that can run; the module's tests break every rule.
 extension BootCase {
     @Cases static var hermitImages: [BootCase] {
@@ -113,19 +115,5 @@ extension BootCase {
                 "./image", by: Invocation.hermit, preparation: preparation,
                 expecting: .refusal(.lineWith(why)))
         }
-    }
-
-    /// - Parameter files: what is in it besides: a line of text at each path.
-    static func archive(
-        of guest: String = "hello-v3", kernel: String = "kernel", more: String = "",
-        files: [String: String] = [:]
-    ) -> [String] {
-        let paths = Shell.quoted(files.keys.sorted())
-        return [
-            #"cp "$GUESTS"/hermit/\#(guest) kernel"#,
-            #"printf 'version = "1"\nkernel = "\#(kernel)"\n\#(more)' >hermit.toml"#,
-        ] + files.map { "mkdir -p $(dirname \($0)); echo \($1) >\($0)" } + [
-            "tar -cf - hermit.toml kernel \(paths) | gzip >image"
-        ]
     }
 }

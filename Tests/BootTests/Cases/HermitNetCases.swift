@@ -1,3 +1,5 @@
+@testable import BootSupport
+
 /// Hermit guests' network card, with the real `ping`.
 extension BootCase {
     @Cases static var hermitNet: [BootCase] {
@@ -47,7 +49,7 @@ extension BootCase {
         }
         BootCase(
             guest, ["10.0.0.2"],
-            expecting: Expectation(
+            expecting: ExpectedEnd(
                 status: 1,
                 output: .matching(#"pci [^\n]*\nFAILURE: no (legacy )?virtio-net device\n"#)))
     }

@@ -1,3 +1,5 @@
+@testable import BootSupport
+
 /// Hermit guests of every flavour: their first moments, memory and vCPUs.
 extension BootCase {
     @Cases static var hermitStart: [BootCase] {

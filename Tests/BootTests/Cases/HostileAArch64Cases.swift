@@ -1,3 +1,5 @@
+@testable import BootSupport
+
 /// Misuse of the machine, and of hypercalls that need no device, on aarch64.
 extension BootCase {
     @Cases static var hostileOnAArch64: [BootCase] {
@@ -67,7 +69,7 @@ extension BootCase {
         ] {
             BootCase(
                 "hostile", [name], options: ["--mem=16"],
-                expecting: Expectation(
+                expecting: ExpectedEnd(
                     status: 1, output: .exactly("case \(name)\n"),
                     error: .matching(
                         #"pinnace: KVM: unhandled exit: exit_reason=0x1c [^\n]+\n  at [^\n]+: KVM "#
@@ -82,7 +84,7 @@ extension BootCase {
         for name in ["wfi", "no-vectors"] {
             BootCase(
                 "hostile", [name], options: ["--mem=16"],
-                expecting: Expectation(
+                expecting: ExpectedEnd(
                     status: 1, output: .exactly("case \(name)\n"),
                     error: .line("Exiting on signal 15"))
             ).with(\.stopAfter, "case \(name)")
@@ -110,9 +112,9 @@ extension BootCase {
         }
     }
 
-    private static func ended(_ name: String, _ error: Expectation.Text) -> BootCase {
+    private static func ended(_ name: String, _ error: ExpectedEnd.Text) -> BootCase {
         BootCase(
             "hostile", [name], options: ["--mem=16"],
-            expecting: Expectation(status: 1, output: .exactly("case \(name)\n"), error: error))
+            expecting: ExpectedEnd(status: 1, output: .exactly("case \(name)\n"), error: error))
     }
 }

@@ -1,3 +1,5 @@
+@testable import BootSupport
+
 /// Misuse of the machine, and of hypercalls that need no device.
 extension BootCase {
     @Cases static var hostile: [BootCase] {
@@ -85,13 +87,13 @@ extension BootCase {
         ] {
             BootCase(
                 "hostile", [name], options: ["--mem=16"],
-                expecting: Expectation(
+                expecting: ExpectedEnd(
                     status: 255, output: .matching("case \(name)\nABORT: \(exception)\n")))
         }
     }
 
     /// Where it happened, AMD's processors do not keep: KVM starts them over (0xfff0).
-    static func tripleFault(at address: String) -> Expectation.Text {
+    static func tripleFault(at address: String) -> ExpectedEnd.Text {
         .matching(
             "pinnace: KVM: unhandled exit: exit_reason=0x8 \\(triple fault\\), "
                 + "rip=(\(address)|0xfff0)\n")
@@ -126,10 +128,10 @@ extension BootCase {
     }
 
     /// A case at which the tender ends the guest.
-    private static func ended(_ name: String, _ error: Expectation.Text) -> BootCase {
+    private static func ended(_ name: String, _ error: ExpectedEnd.Text) -> BootCase {
         BootCase(
             "hostile", [name], options: ["--mem=16"],
-            expecting: Expectation(
+            expecting: ExpectedEnd(
                 status: 1, output: .exactly("case \(name)\n"), error: error))
     }
 }

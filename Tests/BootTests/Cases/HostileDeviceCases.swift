@@ -1,3 +1,5 @@
+@testable import BootSupport
+
 /// Misuse of devices: a bad handle, range or length is answered (2: invalid), a bad buffer ends the
 /// guest.
 extension BootCase {
@@ -9,7 +11,7 @@ extension BootCase {
             for (name, address, size) in kind.ended {
                 kind.hostile(
                     name,
-                    Expectation(
+                    ExpectedEnd(
                         status: 1, output: .exactly("case \(name)\n"),
                         error: .matching(
                             "pinnace: Invalid guest access: gpa=\(address), sz=\(size)\n")))
@@ -21,7 +23,7 @@ extension BootCase {
 private enum Kind {
     case disk, network
 
-    func hostile(_ name: String, _ expectation: Expectation) -> BootCase {
+    func hostile(_ name: String, _ expectation: ExpectedEnd) -> BootCase {
         switch self {
         case .disk:
             BootCase(

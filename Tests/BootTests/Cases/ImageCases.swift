@@ -1,3 +1,5 @@
+@testable import BootSupport
+
 /// Files that are no guests; the tests of the image loader break each of its rules.
 extension BootCase {
     @Cases static var image: [BootCase] {
@@ -45,7 +47,7 @@ extension BootCase {
         // An entry point in memory, but not in text.
         BootCase(
             "./guest", options: ["--mem=4"], preparation: patch(at: 24, #"\0\0\040\0\0\0\0\0"#),
-            expecting: Expectation(
+            expecting: ExpectedEnd(
                 status: 1, output: .nothing,
                 error: tripleFault(at: "0x200000")))
     }

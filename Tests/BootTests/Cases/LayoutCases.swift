@@ -1,3 +1,5 @@
+@testable import BootSupport
+
 /// All that a guest finds when it starts, as in the reference tender.
 extension BootCase {
     @Cases static var layout: [BootCase] {
@@ -64,7 +66,7 @@ extension BootCase {
     ///   - entries: of the manifest, besides the reserved one.
     private static func state(
         mebibytes: Int, commandLine: Int = 0, _ entries: [String] = []
-    ) -> Expectation {
+    ) -> ExpectedEnd {
         let size = mebibytes << 20
         // Behind 56 bytes of boot information, and 8 of the manifest's header.
         let commandLineAddress = 0x10040 + 104 * (entries.count + 1)

@@ -1,10 +1,12 @@
+@testable import BootSupport
+
 /// `--mem`.
 extension BootCase {
     @Cases static var memory: [BootCase] {
         // Rounded down to 2 MiB, but not to nothing.
         for (asked, granted) in [(1, 2), (3, 2), (5, 4), (4097, 4096)] {
             let bytes = granted << 20
-            let output = Expectation.Text.containing([
+            let output = ExpectedEnd.Text.containing([
                 "mem_size=0x\(String(bytes, radix: 16))\n", "SUCCESS\n",
             ])
             BootCase(
@@ -43,8 +45,8 @@ extension BootCase {
     /// One more than the MiB of a 64-bit address space: wraps around to 1.
     private static let overflowing = "17592186044417"
 
-    private static let fourMebibytes = Expectation.success(.containing(["mem_size=0x400000\n"]))
+    private static let fourMebibytes = ExpectedEnd.success(.containing(["mem_size=0x400000\n"]))
 
     /// Its BSS ends beyond memory, which the tender sees before the guest comes upon it.
-    private static let tooLarge = Expectation.refusal(.lineWith("Invalid executable"))
+    private static let tooLarge = ExpectedEnd.refusal(.lineWith("Invalid executable"))
 }

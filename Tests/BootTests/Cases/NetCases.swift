@@ -1,3 +1,5 @@
+@testable import BootSupport
+
 /// The network, with the real `ping`.
 extension BootCase {
     @Cases static var net: [BootCase] {

@@ -1,3 +1,5 @@
+@testable import BootSupport
+
 /// W^X and NX, one probe each. Where page tables stop the guest, it tells of a page fault; where
 /// the host protects memory, the tender ends it.
 extension BootCase {
@@ -25,7 +27,7 @@ extension BootCase {
             if ["exec-heap", "exec-stack"].contains(probe.name) {
                 BootCase(
                     "protect", [probe.name], options: options,
-                    expecting: Expectation(
+                    expecting: ExpectedEnd(
                         status: 1, output: .exactly("case \(probe.name)\nFAILURE: allowed\n")))
             } else {
                 fault(probe, options: options)
@@ -60,8 +62,8 @@ extension BootCase {
                         + "SUCCESS\n")))
     }
 
-    private static func translationFault(_ name: String) -> Expectation {
-        Expectation(
+    private static func translationFault(_ name: String) -> ExpectedEnd {
+        ExpectedEnd(
             status: 1, output: .exactly("case \(name)\n"),
             error: .lineWith("KVM: host/guest translation fault: rip=0x1"))
     }

@@ -1,3 +1,5 @@
+@testable import BootSupport
+
 /// The network ring of newer guests.
 extension BootCase {
     @Cases static var ring: [BootCase] {
@@ -98,14 +100,14 @@ extension BootCase {
         }
     }
 
-    private static func hostile(_ name: String, _ expectation: Expectation) -> BootCase {
+    private static func hostile(_ name: String, _ expectation: ExpectedEnd) -> BootCase {
         BootCase(
             "hostile-ring", [name], options: ["--mem=16", "--net:service=tap0"],
             taps: 1, expecting: expectation)
     }
 
-    private static func failure(_ name: String, _ text: String) -> Expectation {
-        Expectation(
+    private static func failure(_ name: String, _ text: String) -> ExpectedEnd {
+        ExpectedEnd(
             status: 1, output: .containing(["case \(name)\n"]),
             error: .matching("pinnace: \(text)\n"))
     }

@@ -1,5 +1,7 @@
 import Foundation
 
+@testable import BootSupport
+
 /// What signals do to a tender.
 extension ScriptCase {
     static let signals = [ended, ignored, cleaned, unhandled]

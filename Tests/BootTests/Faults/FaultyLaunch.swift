@@ -2,6 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import BootSupport
+
 /// A launch whose system calls are interfered with, one in each run.
 enum FaultyLaunch: String, CaseIterable, Sendable, CustomTestStringConvertible {
     /// A Solo5 guest with a disk and a tap, which makes each hypercall once.

@@ -2,6 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import BootSupport
+
 /// What becomes of a launch, or of a guest that runs, when the host fails or wants it to end.
 @Suite("Faults of the host", .usesTaps, .needs(Host.missing("strace"))) struct HostFaultTests {
     /// What a call may fail with; more than each can.

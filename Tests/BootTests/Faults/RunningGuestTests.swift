@@ -2,6 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import BootSupport
+
 /// What a guest that runs is told when the host fails, and what is in its disk then.
 @Suite("Faults of the host while a guest runs", .usesTaps, .needs(Host.missing("strace")))
 struct RunningGuestTests {

@@ -3,6 +3,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import BootSupport
+
 extension RuleTests {
     @Test(arguments: Flavour.built)
     func uhyve(flavour: Flavour) throws {

@@ -3,6 +3,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import BootSupport
+
 /// Whether each module's rules are what its hypercalls take, in the sandbox: no call that a tender
 /// makes is missing, and no rule is there that nothing needs.
 @Suite("Rules fit", .boots, .needs(Host.missing("strace"))) struct RuleTests {

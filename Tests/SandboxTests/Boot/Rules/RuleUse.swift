@@ -2,6 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import BootSupport
+
 /// Which rules of one owner were needed, in several launches.
 struct RuleUse {
     let owner: String

@@ -3,6 +3,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import BootSupport
+
 /// Launches under seccomp policies that lack something, or where memory can't be had.
 @Suite("Under a policy that lacks something", .boots, .needs(Host.missing("python3")))
 struct OuterPolicyTests {

@@ -2,6 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import BootSupport
+
 /// What is said of a kernel whose Landlock can't do what a launch relies on: on this kernel, with the
 /// version that strace(1) makes of its own.
 @Suite("Versions of Landlock", .boots, .needs(Host.missing("strace"))) struct LandlockTests {

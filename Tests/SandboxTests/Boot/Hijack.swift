@@ -2,6 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import BootSupport
+
 #if arch(x86_64)
     /// A tender that a debugger takes over while its guest sleeps.
     struct Hijack {

@@ -27,7 +27,7 @@
 
         let tender: Tender
         let attempt: Attempt
-        let expectation: Expectation
+        let expectation: ExpectedEnd
 
         /// - Parameter result: what the call returns; nil if the process is to die of it.
         init(_ tender: Tender, _ attempt: Attempt, result: Int? = nil) {
@@ -72,7 +72,7 @@
             }
         }
 
-        fileprivate var error: Expectation.Text {
+        fileprivate var error: ExpectedEnd.Text {
             switch self {
             case .observed: .containing(["The debugger has left. The guest runs on.\n"])
             case .solo5, .hermit: .nothing

@@ -2,6 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import BootSupport
+
 /// The modules that look into guests.
 extension RuleTests {
     @Test(arguments: Flavour.debugBuilt)

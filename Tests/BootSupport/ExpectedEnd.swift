@@ -1,7 +1,5 @@
-import Testing
-
 /// How a tender must end, and what it must have written.
-struct Expectation: Sendable {
+struct ExpectedEnd: Sendable {
     var status: Int32
     var output: Text
     /// Standard error.
@@ -64,7 +62,7 @@ struct Expectation: Sendable {
         #/(?m)^  (address 0x.*: |at 0x|called from 0x|the image was |(rax|rsi|r8 |r12|rip|x\d |x\d\d|pc ) [0-9a-f]{16}).*\n/#
 }
 
-extension Expectation.Text {
+extension ExpectedEnd.Text {
     func fits(_ text: String, _ program: String) -> Bool {
         switch self {
         case .nothing: text.isEmpty

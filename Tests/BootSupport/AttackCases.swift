@@ -1,4 +1,4 @@
-/// Which cases are attacks that Security.md lists.
+/// Which cases are attacks that Security.md lists: runs of them are named after these.
 extension BootCase {
     /// What the case is part of, if it is an attack.
     var attack: String? {

@@ -1,6 +1,5 @@
 import Foundation
 import TestSupport
-import Testing
 
 /// The flavours as they are built with the modules that look into guests.
 extension Flavour {
@@ -42,13 +41,4 @@ extension Flavour {
     ) throws -> ChildProcess.Outcome {
         try startDebug(guest, arguments, options: options, as: name).wait()
     }
-}
-
-/// Says which flavours the tests of such modules could not be run with.
-@Suite("Flavours with the modules that look into guests") struct DebugFlavourTests {
-    @Test("The regular flavour is there", .needs(Flavour.regular.debugLack))
-    func regular() {}
-
-    @Test("The release flavour is there", .needs(Flavour.release.debugLack))
-    func release() {}
 }

@@ -1,5 +1,7 @@
 import CLinux
 
+@testable import BootSupport
+
 /// A seccomp policy that a tender is started under, which tells calls apart by their numbers alone.
 struct CallPolicy: Sendable, CustomStringConvertible {
     enum Answer: Sendable, CustomStringConvertible {

@@ -3,6 +3,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import BootSupport
+
 #if arch(x86_64)
     /// Reading the clock is a system call where the kernel has no vDSO for it, which a debugger hides
     /// from the tender here.

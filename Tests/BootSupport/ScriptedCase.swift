@@ -10,7 +10,7 @@ protocol ScriptedCase: Sendable, CustomTestStringConvertible {
     var script: String { get }
     /// The names of all guests of ours that it runs.
     var guests: [String] { get }
-    var expectation: Expectation { get }
+    var expectation: ExpectedEnd { get }
     /// What complaints begin with.
     var program: String { get }
 }
@@ -47,7 +47,7 @@ struct ScriptCase: ScriptedCase {
     let testDescription: String
     let guests: [String]
     let script: String
-    let expectation: Expectation
+    let expectation: ExpectedEnd
 
     /// - Parameters:
     ///   - script: is run in the empty directory, without a word on standard error.

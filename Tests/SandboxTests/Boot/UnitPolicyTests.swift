@@ -2,6 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import BootSupport
+
 /// What the example of a systemd unit lets the tender call, by the sets of the systemd that is here.
 @Suite(
     "The unit's list of system calls", .boots, .needs(Flavour.release.lack),

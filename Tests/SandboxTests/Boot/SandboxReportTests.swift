@@ -3,6 +3,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import BootSupport
+
 /// What `pinnace` tells about the sandbox, and what its modes change.
 @Suite("Sandbox reports", .boots) struct SandboxReportTests {
     private let directory: TemporaryDirectory

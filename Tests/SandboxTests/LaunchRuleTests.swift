@@ -8,7 +8,7 @@ import Testing
 @testable import Tender
 
 /// What the rules of a launch allow, whatever modules meet in it.
-@Suite("Rules of a launch") struct RuleTests {
+@Suite("Rules of a launch") struct LaunchRuleTests {
     /// Of all modules that there are.
     static let manifests = ModuleManifest.all
 

@@ -25,12 +25,12 @@ struct BootCase: Sendable {
     var listed: [String] = []
     /// Shell commands that come last, and whose output counts.
     var afterwards: [String] = []
-    var expectation: Expectation
+    var expectation: ExpectedEnd
 
     init(
         _ guest: String?, _ arguments: [String] = [], options: [String] = [],
         by invocations: [Invocation] = [.native], preparation: [String] = [], taps: Int = 0,
-        expecting expectation: Expectation
+        expecting expectation: ExpectedEnd
     ) {
         self.guest = guest
         self.arguments = arguments
@@ -46,30 +46,6 @@ struct BootCase: Sendable {
         var copy = self
         copy[keyPath: path] = value
         return copy
-    }
-
-    /// All cases.
-    @Cases static var all: [BootCase] {
-        basic
-        commandLine
-        memory
-        layout
-        image
-        protection
-        faults
-        hostile
-        hostileDevices
-        block
-        net
-        ring
-        hermitStart
-        hermitCalls
-        hermitArguments
-        hermitFiles
-        hermitHostile
-        hermitImages
-        hermitCommandLine
-        hermitNet
     }
 }
 
@@ -119,15 +95,11 @@ struct BootRun: ScriptedCase {
     let bootCase: BootCase
     let invocation: Invocation
 
-    static let all = BootCase.all.flatMap { bootCase in
-        bootCase.invocations.map { BootRun(bootCase: bootCase, invocation: $0) }
-    }
-
     var guests: [String] {
         Set([bootCase.guest ?? "hello", "hello"]).filter { !Host.isPath($0) }.sorted()
     }
 
-    var expectation: Expectation { bootCase.expectation }
+    var expectation: ExpectedEnd { bootCase.expectation }
     var program: String { invocation.program }
 
     var testDescription: String {

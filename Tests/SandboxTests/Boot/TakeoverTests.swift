@@ -1,6 +1,8 @@
 import TestSupport
 import Testing
 
+@testable import BootSupport
+
 #if arch(x86_64)
     /// What a tender can still do once its guest runs, and someone has taken it over.
     @Suite("Taken-over tenders", .boots) struct TakeoverTests {

@@ -2,8 +2,10 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import BootSupport
+
 /// What a tender can still do once its guest runs.
-@Suite("Sandbox", .boots) struct SandboxTests {
+@Suite("Confined tenders", .boots) struct ConfinedTenderTests {
     #if arch(x86_64)
         @Test(
             "What is refused is explained, if asked for", .needs(Host.missing("gdb")),

@@ -2,6 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import BootSupport
+
 /// How a guest is launched: as its rules are asked for, and as it runs.
 struct LaunchPlan {
     let flavour: Flavour

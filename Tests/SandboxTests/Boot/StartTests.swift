@@ -2,6 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import BootSupport
+
 /// Who may start a tender, and under which circumstances: the sandbox holds all the same.
 @Suite("How it may be started", .boots) struct StartTests {
     // MARK: Under a policy

@@ -49,12 +49,3 @@ enum Flavour: String, CaseIterable, Sendable, CustomTestStringConvertible {
         try start(guest, arguments, options: options).wait()
     }
 }
-
-/// Says which flavours the other tests could not be run with.
-@Suite("Flavours") struct FlavourTests {
-    @Test("The regular flavour is there", .needs(Flavour.regular.lack))
-    func regular() {}
-
-    @Test("The release flavour is there", .needs(Flavour.release.lack))
-    func release() {}
-}

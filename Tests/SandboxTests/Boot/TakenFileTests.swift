@@ -2,6 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import BootSupport
+
 #if arch(x86_64)
     /// What a tender that was taken over can do with the directories that its launch leaves in reach.
     @Suite("Files of a tender that was taken over", .boots, .needs(Host.missing("gdb")))
