@@ -1,3 +1,4 @@
+import Bytes
 import JSON
 
 /// The devices that a guest declares, parsed from a valid manifest.
@@ -23,10 +24,10 @@ struct ManifestSource {
     /// Parses `source`, the contents of `file`, a name for messages.
     init(_ source: [UInt8], from file: String) throws(ElftoolError) {
         let root: JSONValue
-        do throws(JSONError) {
+        do throws(TextError) {
             root = try JSONReader.read(source)
         } catch {
-            throw .source(file: file, line: error.line, message: error.message)
+            throw .source(file: file, line: error.line, message: error.text)
         }
         try self.init(root, from: file)
     }

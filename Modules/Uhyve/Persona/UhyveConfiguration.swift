@@ -1,3 +1,4 @@
+import Bytes
 import Linux
 import Programs
 import TOML
@@ -25,7 +26,7 @@ struct UhyveConfiguration {
 
     init(path: String, _ text: [UInt8]) throws(UhyveFailure) {
         self.path = path
-        do throws(TOMLError) {
+        do throws(TextError) {
             root = try TOMLTable.parse(text)
         } catch {
             throw Self.failure(path, line: error.line, error.text)
