@@ -167,7 +167,8 @@ let tests: [Target] =
         test(
             "HVT",
             of: [
-                "ABI", "Architecture", "CLinux", "HVT", "Hypervisor", "Linux", "Rules", "Tender",
+                "ABI", "Architecture", "Bytes", "CLinux", "HVT", "Hypervisor", "Linux", "Rules",
+                "Tender",
                 "TenderSupport",
             ]),
         test("Manifests", of: ["ABI", "HVT", "Manifests", "Tender"]),
@@ -226,8 +227,8 @@ let tests: [Target] =
         test(
             $0,
             of: [
-                "ABI", "Architecture", "CLinux", "HVT", "Hypervisor", "Linux", "Manifests", "Rules",
-                "Network", "Tender", "TenderSupport", whenChosen($0),
+                "ABI", "Architecture", "Bytes", "CLinux", "HVT", "Hypervisor", "Linux", "Manifests",
+                "Rules", "Network", "Tender", "TenderSupport", whenChosen($0),
             ]
                 + ($0 == "Uhyve"
                     ? ["Commands", "CommandsSupport", "Programs", "Virtio"] + uhyvePartsWhenChosen

@@ -169,7 +169,7 @@ extension UhyveLine {
         _ path: String, _ name: String?
     ) throws(UhyveFailure) -> UhyveConfiguration {
         let text: [UInt8]
-        do throws(OptionFileError) {
+        do throws(InputError) {
             text = try OptionFile.read(path, limit: TOMLTable.largestText)
         } catch {
             throw .tender([(name.map { "\($0): " } ?? "") + "\(path): Could not read: \(error)"])
