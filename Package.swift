@@ -151,10 +151,10 @@ let tests: [Target] =
             name: "TenderSupport",
             dependencies: ["ABI", "Architecture", "Hypervisor", "Linux", "Rules", "Tender"],
             path: "Tests/TenderSupport", swiftSettings: commonSettings),
-        test("JSON", of: ["JSON"]),
+        test("JSON", of: ["Bytes", "JSON"]),
         test("Elftool", of: ["CommandsSupport", "Elftool", "JSON", "Programs"]),
-        test("TOML", of: ["TOML"]),
-        test("Linux", of: ["CLinux", "Linux"]),
+        test("TOML", of: ["Bytes", "TOML"]),
+        test("Linux", of: ["Bytes", "CLinux", "Linux"]),
         test("Architecture", of: ["Architecture"]),
         test("Hypervisor", of: ["Architecture", "CLinux", "Hypervisor", "Linux", "Rules"]),
         test(
@@ -167,7 +167,8 @@ let tests: [Target] =
         test(
             "HVT",
             of: [
-                "ABI", "Architecture", "CLinux", "HVT", "Hypervisor", "Linux", "Rules", "Tender",
+                "ABI", "Architecture", "Bytes", "CLinux", "HVT", "Hypervisor", "Linux", "Rules",
+                "Tender",
                 "TenderSupport",
             ]),
         test("Manifests", of: ["ABI", "HVT", "Manifests", "Tender"]),
@@ -233,8 +234,8 @@ let tests: [Target] =
         test(
             $0,
             of: [
-                "ABI", "Architecture", "CLinux", "HVT", "Hypervisor", "Linux", "Manifests", "Rules",
-                "Network", "Tender", "TenderSupport", whenChosen($0),
+                "ABI", "Architecture", "Bytes", "CLinux", "HVT", "Hypervisor", "Linux", "Manifests",
+                "Rules", "Network", "Tender", "TenderSupport", whenChosen($0),
             ]
                 + ($0 == "Uhyve"
                     ? ["Commands", "CommandsSupport", "Programs", "Virtio"] + uhyvePartsWhenChosen
@@ -270,11 +271,11 @@ let package = Package(
         .systemLibrary(
             name: "CSeccomp", path: "Sources/CSeccomp", providers: [.apt(["libseccomp-dev"])]),
         layer("Bytes", on: []),
-        layer("JSON", on: []),
-        layer("TOML", on: []),
+        layer("JSON", on: ["Bytes"]),
+        layer("TOML", on: ["Bytes"]),
         layer("Rules", on: []),
         layer("Architecture", on: ["Bytes"]),
-        layer("Linux", on: ["CLinux"]),
+        layer("Linux", on: ["Bytes", "CLinux"]),
         // The kernel's headers are those of one architecture.
         layer(
             "Hypervisor", on: ["Architecture", "CLinux", "Linux", "Rules"],
@@ -305,7 +306,7 @@ let package = Package(
                 "ABI", "Bytes", "CLinux", "HVT", "Hypervisor", "JSON", "Linux", "Programs", "Rules",
                 "Sandbox", "Tender",
             ]),
-        layer("Elftool", on: ["CLinux", "HVT", "JSON", "Programs", "Tender"]),
+        layer("Elftool", on: ["Bytes", "CLinux", "HVT", "JSON", "Programs", "Tender"]),
         // Uhyve comes with a kind of guest.
         layer("BuiltIn", on: ["Tender"] + allModules.filter { $0 != "Uhyve" }.map(whenChosen)),
         program(

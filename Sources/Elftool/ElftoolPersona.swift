@@ -48,15 +48,27 @@ struct ElftoolProgram {
     /// - Parameter arguments: without the program's name.
     /// - Returns: 0, or 1 after a message.
     func run(_ arguments: [Argument]) -> Int32 {
-        do throws(ElftoolError) {
+        do throws(CommandError) {
             try dispatch(arguments)
             return 0
-        } catch .usage {
-            streams.complain(usage)
         } catch {
-            streams.complain("\(name): \(error.line)\n")
+            if error.isUsage { streams.complain(usage) }
+            for line in error.lines { streams.complain("\(name): \(Self.shown(line))\n") }
+            return 1
         }
-        return 1
+    }
+
+    /// A message without what a terminal would interpret: keys and file names are untrusted.
+    static func shown(_ message: String) -> String {
+        var shown = ""
+        for scalar in message.unicodeScalars {
+            if scalar.isUnprintable {
+                shown += "\\u{" + String(scalar.value, radix: 16) + "}"
+            } else {
+                shown.unicodeScalars.append(scalar)
+            }
+        }
+        return shown
     }
 
     /// As that of Solo5's, which has no option for it: any wrong command shows it.
@@ -68,11 +80,11 @@ struct ElftoolProgram {
             + commands.joined()
     }
 
-    private func dispatch(_ arguments: [Argument]) throws(ElftoolError) {
+    private func dispatch(_ arguments: [Argument]) throws(CommandError) {
         guard let first = arguments.first?.text,
             let command = ElftoolCommand.allCases.first(where: { $0.name == first }),
             arguments.count == 1 + command.operands.count
-        else { throw .usage }
+        else { throw .usage() }
         switch command {
         case .generateManifest:
             try generateManifest(FilePath(arguments[1]), FilePath(arguments[2]))
@@ -83,7 +95,7 @@ struct ElftoolProgram {
 
     private func generateManifest(
         _ source: FilePath, _ output: FilePath
-    ) throws(ElftoolError) {
+    ) throws(CommandError) {
         let file = try SourceFile(source)
         let manifest = try ManifestSource(file.contents, from: file.name)
         let text = noteSource(for: manifest)
@@ -91,7 +103,7 @@ struct ElftoolProgram {
         try writeOutput(Array(text.utf8), to: output)
     }
 
-    private static func abi(of binary: Argument) throws(ElftoolError) -> String {
+    private static func abi(of binary: Argument) throws(CommandError) -> String {
         let abi = try reading(binary) { (file) throws(ImageError) in try GuestABI(of: file) }
         return """
             {
@@ -103,7 +115,7 @@ struct ElftoolProgram {
             """
     }
 
-    private static func manifest(of binary: Argument) throws(ElftoolError) -> String {
+    private static func manifest(of binary: Argument) throws(CommandError) -> String {
         let manifest = try reading(binary) { (file) throws(ImageError) in
             try ApplicationManifest(of: file)
         }
@@ -124,16 +136,19 @@ struct ElftoolProgram {
     /// Reads an image; errors get the words of Solo5's tool.
     private static func reading<Value>(
         _ binary: Argument, _ body: (ImageFile) throws(ImageError) -> Value
-    ) throws(ElftoolError) -> Value {
+    ) throws(CommandError) -> Value {
         let path = binary.text
         do throws(ImageError) {
             return try body(ImageFile(path: path))
         } catch {
             switch error.problem {
-            case .noABINote: throw .failed("\(path): No Solo5 ABI information found in executable")
-            case .noManifestNote: throw .failed("\(path): No Solo5 manifest found in executable")
-            case .manifest(let why): throw .failed("\(path): Manifest validation failed: \(why)")
-            default: throw .failed(error.description)
+            case .noABINote:
+                throw CommandError("\(path): No Solo5 ABI information found in executable")
+            case .noManifestNote:
+                throw CommandError("\(path): No Solo5 manifest found in executable")
+            case .manifest(let why):
+                throw CommandError("\(path): Manifest validation failed: \(why)")
+            default: throw CommandError(error.description)
             }
         }
     }

@@ -39,9 +39,9 @@ struct FilePath {
     }
 }
 
-extension ElftoolError {
+extension CommandError {
     /// The failure of the last system call (errno): the file, the action and the reason.
-    static func system(_ action: String, _ file: String) -> ElftoolError {
+    static func system(_ action: String, _ file: String) -> CommandError {
         let reason =
             if let text = unsafe linux_error_text(linux_errno()) {
                 // The text is valid until the next call of strerror; there is only one thread.
@@ -49,6 +49,6 @@ extension ElftoolError {
             } else {
                 "unknown error"
             }
-        return .failed("\(file): Could not \(action): \(reason)")
+        return CommandError("\(file): Could not \(action): \(reason)")
     }
 }

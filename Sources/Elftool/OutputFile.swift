@@ -1,8 +1,9 @@
 import CLinux
+import Programs
 
 /// Replaces the regular file `path` atomically, so that it stays as it was on failure; a device or a
 /// pipe is written to.
-func writeOutput(_ contents: [UInt8], to path: FilePath) throws(ElftoolError) {
+func writeOutput(_ contents: [UInt8], to path: FilePath) throws(CommandError) {
     var status = stat()
     // Here and below, an array bridges to a pointer that is valid for the call.
     guard unsafe stat(path.bytes, &status) == 0 else {
@@ -21,7 +22,7 @@ func writeOutput(_ contents: [UInt8], to path: FilePath) throws(ElftoolError) {
     try replace(unsafe FilePath(copying: resolved), with: contents)
 }
 
-private func writeThrough(_ contents: [UInt8], to path: FilePath) throws(ElftoolError) {
+private func writeThrough(_ contents: [UInt8], to path: FilePath) throws(CommandError) {
     let file = unsafe linux_open(path.bytes, O_WRONLY | O_CLOEXEC, 0)
     guard file >= 0 else {
         throw .system("open for writing", path.shown)
@@ -29,14 +30,14 @@ private func writeThrough(_ contents: [UInt8], to path: FilePath) throws(Elftool
     try writeAndClose(contents, to: file, path.shown)
 }
 
-private func replace(_ path: FilePath, with contents: [UInt8]) throws(ElftoolError) {
+private func replace(_ path: FilePath, with contents: [UInt8]) throws(CommandError) {
     let temporary = path.appending(".\(getpid()).tmp")
     let file = unsafe linux_open(
         temporary.bytes, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
     guard file >= 0 else {
         throw .system("open for writing", path.shown)
     }
-    do throws(ElftoolError) {
+    do throws(CommandError) {
         try writeAndClose(contents, to: file, path.shown)
         guard unsafe rename(temporary.bytes, path.bytes) == 0 else {
             throw .system("replace", path.shown)
@@ -50,8 +51,8 @@ private func replace(_ path: FilePath, with contents: [UInt8]) throws(ElftoolErr
 /// Writes and closes the file. Errors of close(2) count: some file systems report a full disk then.
 private func writeAndClose(
     _ contents: [UInt8], to file: Int32, _ name: String
-) throws(ElftoolError) {
-    do throws(ElftoolError) {
+) throws(CommandError) {
+    do throws(CommandError) {
         try writeAll(contents, to: file, name)
     } catch {
         close(file)
@@ -64,7 +65,7 @@ private func writeAndClose(
 
 private func writeAll(
     _ contents: [UInt8], to file: Int32, _ name: String
-) throws(ElftoolError) {
+) throws(CommandError) {
     var rest = contents[...]
     while !rest.isEmpty {
         // The pointer does not leave the closure, and its count bounds the call.

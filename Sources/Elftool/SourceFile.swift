@@ -1,5 +1,6 @@
 import CLinux
 import JSON
+import Programs
 
 /// An input file: its name for messages, and its contents.
 struct SourceFile {
@@ -7,7 +8,7 @@ struct SourceFile {
     let contents: [UInt8]
 
     /// Reads the whole file `path`, or standard input.
-    init(_ path: FilePath) throws(ElftoolError) {
+    init(_ path: FilePath) throws(CommandError) {
         if path.isStandardStream {
             name = "<stdin>"
             contents = try Self.readAll(STDIN_FILENO, name)
@@ -23,7 +24,7 @@ struct SourceFile {
         contents = try Self.readAll(file, name)
     }
 
-    private static func readAll(_ file: Int32, _ name: String) throws(ElftoolError) -> [UInt8] {
+    private static func readAll(_ file: Int32, _ name: String) throws(CommandError) -> [UInt8] {
         var contents: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
         while true {
@@ -39,7 +40,7 @@ struct SourceFile {
             }
             // Bounds reads from an endless source.
             if contents.count > JSONReader.maximumSize {
-                throw .failed("\(name): it is larger than \(JSONReader.maximumSize) bytes")
+                throw CommandError("\(name): it is larger than \(JSONReader.maximumSize) bytes")
             }
         }
     }

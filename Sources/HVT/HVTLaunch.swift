@@ -33,27 +33,23 @@ final class HVTLaunch: GuestLaunch {
     }
 
     func attach(_ objections: inout Objections) throws(TenderError) {
-        let observation = try attempt(&objections) { () throws(ModuleError) in
-            try request.observation(of: image.file, kind: HVTKind.name)
+        let observation = try objections.attempt { () throws(TenderError) in
+            try wrapping(TenderError.module) { () throws(ModuleError) in
+                try request.observation(of: image.file, kind: HVTKind.name)
+            }
         }
         if let observation { launch.observation = observation }
         for registered in request.modules where registered.manifest.guests == HVTKind.name {
             let module = registered.make()
             launch.module = registered.manifest.name
-            let attached: Void? = try attempt(&objections) { () throws(ModuleError) in
-                try module.attach(to: &launch)
+            let attached: Void? = try objections.attempt { () throws(TenderError) in
+                try wrapping(TenderError.module) { () throws(ModuleError) in
+                    try module.attach(to: &launch)
+                }
             }
             guard attached != nil else { continue }
             modules.append(module)
             manifests.append(registered.manifest)
-        }
-    }
-
-    private func attempt<Value>(
-        _ objections: inout Objections, _ body: () throws(ModuleError) -> Value
-    ) throws(TenderError) -> Value? {
-        try objections.attempt { () throws(TenderError) in
-            try wrapping(TenderError.module, body)
         }
     }
 

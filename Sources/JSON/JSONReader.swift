@@ -1,3 +1,5 @@
+import Bytes
+
 /// A strict JSON parser (RFC 8259): no comments, no trailing commas, no byte order mark, and no
 /// duplicate keys. Its time and memory are bounded by the length of the text.
 public struct JSONReader {
@@ -13,9 +15,9 @@ public struct JSONReader {
     private var path: [[UInt8]?] = []
 
     /// Parses `source`, which holds one value.
-    public static func read(_ source: [UInt8]) throws(JSONError) -> JSONValue {
+    public static func read(_ source: [UInt8]) throws(TextError) -> JSONValue {
         guard source.count <= maximumSize else {
-            throw JSONError(line: 1, message: "larger than \(maximumSize) bytes")
+            throw TextError("larger than \(maximumSize) bytes", line: 1)
         }
         var reader = JSONReader(source: source)
         try reader.validateUTF8()
@@ -31,25 +33,25 @@ public struct JSONReader {
         self.source = source
     }
 
-    private func validateUTF8() throws(JSONError) {
+    private func validateUTF8() throws(TextError) {
         do throws(UTF8.ValidationError) {
             _ = try UTF8Span(validating: source.span)
         } catch {
             let before = source[..<error.byteOffsets.lowerBound]
             let line = 1 + before.count { $0 == UInt8(ascii: "\n") }
-            throw JSONError(line: line, message: "invalid UTF-8")
+            throw TextError("invalid UTF-8", line: line)
         }
     }
 
     // MARK: Values
 
-    private mutating func readValue(depth: Int) throws(JSONError) -> JSONValue {
+    private mutating func readValue(depth: Int) throws(TextError) -> JSONValue {
         skipSpace()
         let line = line
         return JSONValue(line: line, content: try readContent(depth: depth))
     }
 
-    private mutating func readContent(depth: Int) throws(JSONError) -> JSONValue.Content {
+    private mutating func readContent(depth: Int) throws(TextError) -> JSONValue.Content {
         guard depth < Self.maximumDepth else {
             throw failure("nested too deeply, maximum \(Self.maximumDepth)")
         }
@@ -79,7 +81,7 @@ public struct JSONReader {
         }
     }
 
-    private mutating func readObject(depth: Int) throws(JSONError) -> [JSONMember] {
+    private mutating func readObject(depth: Int) throws(TextError) -> [JSONMember] {
         try expect("{")
         var members: [JSONMember] = []
         skipSpace()
@@ -107,7 +109,7 @@ public struct JSONReader {
     }
 
     /// Refuses duplicate keys, since parsers differ in which of the values they take.
-    private func refuseDuplicates(among members: [JSONMember]) throws(JSONError) {
+    private func refuseDuplicates(among members: [JSONMember]) throws(TextError) {
         // Sorted: comparing all pairs would take quadratic time on a hostile text.
         let order = members.indices.sorted { left, right in
             let (first, second) = (members[left].key, members[right].key)
@@ -120,13 +122,13 @@ public struct JSONReader {
         guard let index = duplicates.map({ $0.1 }).min() else { return }
         var location = ""
         for key in path { location += key.map { ".\($0.shown)" } ?? "[]" }
-        throw JSONError(
-            line: members[index].line,
-            message: (location.isEmpty ? "(root)" : location)
-                + ": duplicate key: \(members[index].key.shown)")
+        throw TextError(
+            (location.isEmpty ? "(root)" : location)
+                + ": duplicate key: \(members[index].key.shown)",
+            line: members[index].line)
     }
 
-    private mutating func readArray(depth: Int) throws(JSONError) -> [JSONValue] {
+    private mutating func readArray(depth: Int) throws(TextError) -> [JSONValue] {
         try expect("[")
         var elements: [JSONValue] = []
         skipSpace()
@@ -143,7 +145,7 @@ public struct JSONReader {
         return elements
     }
 
-    private mutating func readNumber() throws(JSONError) -> [UInt8] {
+    private mutating func readNumber() throws(TextError) -> [UInt8] {
         let start = position
         _ = take("-")
         if !take("0") { try readDigits() }
@@ -155,7 +157,7 @@ public struct JSONReader {
         return Array(source[start..<position])
     }
 
-    private mutating func readDigits() throws(JSONError) {
+    private mutating func readDigits() throws(TextError) {
         let start = position
         while let byte = peek, UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte {
             position += 1
@@ -167,7 +169,7 @@ public struct JSONReader {
 
     // MARK: Strings
 
-    private mutating func readString() throws(JSONError) -> [UInt8] {
+    private mutating func readString() throws(TextError) -> [UInt8] {
         try expect("\"")
         var bytes: [UInt8] = []
         while let byte = peek {
@@ -188,7 +190,7 @@ public struct JSONReader {
         throw unexpected("'\"'")
     }
 
-    private mutating func readEscape() throws(JSONError) -> Unicode.Scalar {
+    private mutating func readEscape() throws(TextError) -> Unicode.Scalar {
         guard let byte = peek else {
             throw unexpected("an escape")
         }
@@ -206,7 +208,7 @@ public struct JSONReader {
         }
     }
 
-    private mutating func readUnicodeEscape() throws(JSONError) -> Unicode.Scalar {
+    private mutating func readUnicodeEscape() throws(TextError) -> Unicode.Scalar {
         let first = try readHexadecimal()
         guard UTF16.isLeadSurrogate(first) else {
             guard let scalar = Unicode.Scalar(first) else {
@@ -224,7 +226,7 @@ public struct JSONReader {
         return UTF16.decode(UTF16.EncodedScalar([first, second]))
     }
 
-    private mutating func readHexadecimal() throws(JSONError) -> UInt16 {
+    private mutating func readHexadecimal() throws(TextError) -> UInt16 {
         var unit: UInt16 = 0
         for _ in 0..<4 {
             let digit: UInt8
@@ -269,19 +271,17 @@ public struct JSONReader {
         return true
     }
 
-    private mutating func expect(_ text: String) throws(JSONError) {
+    private mutating func expect(_ text: String) throws(TextError) {
         guard take(text) else {
             throw unexpected("'\(text)'")
         }
     }
 
-    private func unexpected(_ wanted: String) -> JSONError {
+    private func unexpected(_ wanted: String) -> TextError {
         failure(
             position < source.count
                 ? "syntax error, expected \(wanted)" : "unexpected end of file, expected \(wanted)")
     }
 
-    private func failure(_ message: String) -> JSONError {
-        JSONError(line: line, message: message)
-    }
+    private func failure(_ text: String) -> TextError { TextError(text, line: line) }
 }

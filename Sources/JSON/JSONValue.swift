@@ -69,11 +69,3 @@ extension [UInt8] {
         String(decoding: self, as: UTF8.self)
     }
 }
-
-/// A syntax error in JSON.
-public struct JSONError: Error, Equatable, Sendable {
-    /// Counted from 1.
-    public let line: Int
-    /// May quote keys of the input: escape it before printing.
-    public let message: String
-}

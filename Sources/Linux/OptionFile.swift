@@ -1,3 +1,4 @@
+import Bytes
 import CLinux
 
 /// A file that an option names, read whole before a guest runs: any that the operator can read, a
@@ -16,20 +17,20 @@ public enum OptionFile {
     public static func read(
         _ path: String, limit: Int = limit, writerPatience: Int32 = writerPatience,
         silencePatience: Int32 = silencePatience
-    ) throws(OptionFileError) -> [UInt8] {
+    ) throws(InputError) -> [UInt8] {
         let number: Int32? = descriptor(named: path)
         // A pipe that was opened again has no end if its writers are gone already; the descriptor
         // that we were started with has one. Any other file is read from its beginning.
         if let number, let kind = try? FileStatus(of: number).kind,
             kind == .other || kind == .socket
         {
-            return try wrapping(OptionFileError.refused) { () throws(Errno) in
+            return try wrapping(InputError.init) { () throws(Errno) in
                 try FileDescriptor.duplicate(number)
             }
             .readAll(limit, silencePatience, silencePatience)
         }
         // Never waits for the other end.
-        return try wrapping(OptionFileError.refused) { () throws(Errno) in
+        return try wrapping(InputError.init) { () throws(Errno) in
             try FileDescriptor.open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY)
         }.readAll(limit, writerPatience, silencePatience)
     }
@@ -56,27 +57,6 @@ public enum OptionFile {
     }
 }
 
-/// Why a file that an option names can't be read.
-public enum OptionFileError: Error, Equatable, CustomStringConvertible {
-    case refused(Errno)
-    /// It is longer than this many bytes.
-    case tooLong(limit: Int)
-    /// A FIFO that no process opened for writing.
-    case noWriter
-    /// Its writer said nothing for this many milliseconds, and did not close it either.
-    case silent(milliseconds: Int32)
-
-    public var description: String {
-        switch self {
-        case .refused(let errno): "\(errno)"
-        case .tooLong(let limit): "it is longer than \(limit) bytes"
-        case .noWriter: "no process writes to it"
-        case .silent(let milliseconds):
-            "its writer has said nothing for \(milliseconds / 1000) seconds, nor closed it"
-        }
-    }
-}
-
 extension FileDescriptor {
     /// Reads to the end.
     ///
@@ -84,30 +64,35 @@ extension FileDescriptor {
     ///   is a writer.
     fileprivate borrowing func readAll(
         _ limit: Int, _ writerPatience: Int32, _ silencePatience: Int32
-    ) throws(OptionFileError) -> [UInt8] {
+    ) throws(InputError) -> [UInt8] {
         var content: [UInt8] = []
         var hasWriter = false
         while true {
             let patience = hasWriter || !content.isEmpty ? silencePatience : writerPatience
-            let isReady = try wrapping(OptionFileError.refused) { () throws(Errno) in
+            let isReady = try wrapping(InputError.init) { () throws(Errno) in
                 try isReadable(patience)
             }
             // A FIFO that was never written to is not ready; to read tells whether a writer is there.
-            if !isReady, patience == silencePatience { throw .silent(milliseconds: patience) }
+            if !isReady, patience == silencePatience {
+                throw InputError(
+                    "its writer has said nothing for \(patience / 1000) seconds, nor closed it")
+            }
             // One more byte than there may be.
             switch try wrapping(
-                OptionFileError.refused,
+                InputError.init,
                 { () throws(Errno) in
                     try next(min(limit - content.count + 1, 1 << 16))
                 })
             {
             case .some(let bytes) where !bytes.isEmpty: content += bytes
             case .some where isReady || !content.isEmpty: return content
-            case .some: throw .noWriter
+            case .some: throw InputError("no process writes to it")
             // There is one, who has nothing for now.
             case nil: hasWriter = true
             }
-            if content.count > limit { throw .tooLong(limit: limit) }
+            guard content.count <= limit else {
+                throw InputError("it is longer than \(limit) bytes")
+            }
         }
     }
 
@@ -134,5 +119,11 @@ extension FileDescriptor {
         if failure?.code == EAGAIN { return nil }
         if let failure { throw failure }
         return bytes
+    }
+}
+
+extension InputError {
+    fileprivate init(_ errno: Errno) {
+        self.init(errno.description)
     }
 }

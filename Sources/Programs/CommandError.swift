@@ -1,32 +1,41 @@
+import Linux
 import Tender
 
 /// The failure of a command: the lines that the operator reads, usually one.
 package struct CommandError: Error, Equatable {
     package let lines: [String]
+    /// Whether the command line itself is wrong. Programs that we stand in for show their usage then,
+    /// or have another exit status.
+    package let isUsage: Bool
     /// The signal that ended the command, if one did.
     package private(set) var signal: Int32?
 
     package var text: String { lines.joined(separator: "\n") }
 
     package init(_ line: String) {
-        lines = [line]
+        self.init(lines: [line])
     }
 
-    private init(lines: [String]) {
+    package init(lines: [String], isUsage: Bool = false) {
         self.lines = lines
+        self.isUsage = isUsage
+    }
+
+    package static func usage(_ lines: String...) -> CommandError {
+        CommandError(lines: lines, isUsage: true)
     }
 
     package init(_ error: TenderError) {
         switch error {
         case .missingModules(let lines):
-            self.lines = lines
+            self.init(lines: lines)
         case .module(let cause):
-            lines = [(cause.option.map { "option \($0.text): " } ?? "") + error.description]
+            self.init((cause.option.map { "option \($0.text): " } ?? "") + error.description)
         case .signal(let number):
-            lines = Signals.isTold(number) ? [error.description] : []
+            self.init(lines: Signals.isTold(number) ? [error.description] : [])
             signal = number
         default:
-            lines = [error.description]
+            self.init(error.description)
         }
     }
 
@@ -62,5 +71,15 @@ extension [RegisteredModule] {
             return "\(line): nothing in this pinnace can attach it"
         }
         return "\(line): --\(option.name):\(device.name)=\(option.valueName ?? "")"
+    }
+}
+
+extension Registry {
+    /// The image that an argument names.
+    package func image(_ guest: Argument) throws(CommandError) -> any GuestImage {
+        let path = try guest.path
+        return try wrapping({ CommandError(.image($0)) }) { () throws(ImageError) in
+            try image(path: path)
+        }
     }
 }

@@ -1,6 +1,8 @@
+import Bytes
+
 extension TOMLTable {
     /// Reads a document as TOML 1.0 has it.
-    public static func parse(_ text: [UInt8]) throws(TOMLError) -> TOMLTable {
+    public static func parse(_ text: [UInt8]) throws(TextError) -> TOMLTable {
         var parser = try TOMLParser(text)
         return try parser.document()
     }
@@ -11,11 +13,11 @@ struct TOMLParser {
     var scanner: TOMLScanner
     private var keyCount = 0
 
-    init(_ text: [UInt8]) throws(TOMLError) {
+    init(_ text: [UInt8]) throws(TextError) {
         scanner = try TOMLScanner(text)
     }
 
-    mutating func document() throws(TOMLError) -> TOMLTable {
+    mutating func document() throws(TextError) -> TOMLTable {
         let root = TOMLTable(.header, depth: 0)
         var table = root
         while try scanner.skipToStatement() {
@@ -34,7 +36,7 @@ struct TOMLParser {
     }
 
     /// `key = value`.
-    private mutating func pair(in table: TOMLTable) throws(TOMLError) {
+    private mutating func pair(in table: TOMLTable) throws(TextError) {
         let line = scanner.line
         let key = try key()
         try scanner.expect("=")
@@ -43,7 +45,7 @@ struct TOMLParser {
     }
 
     /// Names with dots between them. Blanks around it are skipped.
-    private mutating func key() throws(TOMLError) -> [String] {
+    private mutating func key() throws(TextError) -> [String] {
         var names: [String] = []
         repeat {
             scanner.skipBlanks()
@@ -58,7 +60,7 @@ struct TOMLParser {
     }
 
     /// - Parameter depth: in how many tables and arrays it is.
-    private mutating func value(depth: Int) throws(TOMLError) -> TOMLValue {
+    private mutating func value(depth: Int) throws(TextError) -> TOMLValue {
         if let string = try scanner.string() { return .string(string) }
         let isArray = scanner.skip(UInt8(ascii: "["))
         guard isArray || scanner.skip(UInt8(ascii: "{")) else { return try scanner.scalar() }
@@ -67,7 +69,7 @@ struct TOMLParser {
     }
 
     /// The header of a table, after its `[`.
-    private mutating func array(depth: Int) throws(TOMLError) -> TOMLValue {
+    private mutating func array(depth: Int) throws(TextError) -> TOMLValue {
         var elements: [TOMLValue] = []
         while true {
             try scanner.skipLines()
@@ -83,7 +85,7 @@ struct TOMLParser {
     }
 
     /// An inline table, after its `{`: one line, but for lines in its values.
-    private mutating func inlineTable(depth: Int) throws(TOMLError) -> TOMLValue {
+    private mutating func inlineTable(depth: Int) throws(TextError) -> TOMLValue {
         let table = TOMLTable(.header, depth: depth)
         scanner.skipBlanks()
         if !scanner.skip(UInt8(ascii: "}")) {

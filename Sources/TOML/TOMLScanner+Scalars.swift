@@ -1,6 +1,8 @@
+import Bytes
+
 extension TOMLScanner {
     /// A value that is one word: a number, a date or time, true or false.
-    mutating func scalar() throws(TOMLError) -> TOMLValue {
+    mutating func scalar() throws(TextError) -> TOMLValue {
         var word = prefix(Self.isPart)
         // A blank may stand between date and time.
         if word.count == 10, word[word.startIndex + 4] == UInt8(ascii: "-"),

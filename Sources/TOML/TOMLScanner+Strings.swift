@@ -1,8 +1,10 @@
+import Bytes
+
 extension TOMLScanner {
     /// A string of any kind.
     ///
     /// - Returns: nil if there is none.
-    mutating func string() throws(TOMLError) -> String? {
+    mutating func string() throws(TextError) -> String? {
         if skip("\"\"\"") { return try longString(UInt8(ascii: "\"")) }
         if skip("'''") { return try longString(UInt8(ascii: "'")) }
         if skip(UInt8(ascii: "\"")) { return try basicString() }
@@ -11,7 +13,7 @@ extension TOMLScanner {
     }
 
     /// A basic string, after its `"`.
-    mutating func basicString() throws(TOMLError) -> String {
+    mutating func basicString() throws(TextError) -> String {
         var bytes: [UInt8] = []
         while let byte = peek() {
             if skip(UInt8(ascii: "\"")) { return String(decoding: bytes, as: UTF8.self) }
@@ -27,7 +29,7 @@ extension TOMLScanner {
     }
 
     /// A literal string, after its `'`.
-    mutating func literalString() throws(TOMLError) -> String {
+    mutating func literalString() throws(TextError) -> String {
         let bytes = prefix { $0 == UInt8(ascii: "\t") || $0 >= 0x20 && $0 != UInt8(ascii: "'") }
         if let byte = bytes.first(where: { $0 == 0x7F }) ?? peek() { try checkText(byte) }
         guard skip(UInt8(ascii: "'")) else { throw unended }
@@ -35,7 +37,7 @@ extension TOMLScanner {
     }
 
     /// A multi-line string, after its three quotes. Ends of lines are LF, however they were written.
-    private mutating func longString(_ quote: UInt8) throws(TOMLError) -> String {
+    private mutating func longString(_ quote: UInt8) throws(TextError) -> String {
         var bytes: [UInt8] = []
         // One that follows the quotes is not part of it.
         _ = skipNewline()
@@ -60,10 +62,10 @@ extension TOMLScanner {
         throw unended
     }
 
-    private var unended: TOMLError { failure("a string has no end") }
+    private var unended: TextError { failure("a string has no end") }
 
     /// Throws if the byte can't be in a string as it is.
-    private func checkText(_ byte: UInt8) throws(TOMLError) {
+    private func checkText(_ byte: UInt8) throws(TextError) {
         switch byte {
         case UInt8(ascii: "\n"), UInt8(ascii: "\r"):
             throw failure("a string has no end in its line")
@@ -74,7 +76,7 @@ extension TOMLScanner {
     }
 
     /// An escape, after its `\`.
-    private mutating func escaped() throws(TOMLError) -> [UInt8] {
+    private mutating func escaped() throws(TextError) -> [UInt8] {
         switch take() {
         case UInt8(ascii: "\""): return [UInt8(ascii: "\"")]
         case UInt8(ascii: "\\"): return [UInt8(ascii: "\\")]
@@ -89,7 +91,7 @@ extension TOMLScanner {
         }
     }
 
-    private mutating func scalar(digits count: Int) throws(TOMLError) -> [UInt8] {
+    private mutating func scalar(digits count: Int) throws(TextError) -> [UInt8] {
         var number: UInt32 = 0
         for _ in 0..<count {
             guard let digit = take().flatMap({ TOMLNumber.digit($0) }), digit < 16 else {

@@ -1,3 +1,5 @@
+import Bytes
+
 /// Goes through a document byte by byte: blanks, comments, names.
 struct TOMLScanner {
     private let text: [UInt8]
@@ -5,16 +7,16 @@ struct TOMLScanner {
     /// Counted from 1.
     private(set) var line = 1
 
-    init(_ text: [UInt8]) throws(TOMLError) {
+    init(_ text: [UInt8]) throws(TextError) {
         guard String(validating: text, as: UTF8.self) != nil else {
-            throw TOMLError("not UTF-8", line: 1)
+            throw TextError("not UTF-8", line: 1)
         }
         self.text = text
         // A byte-order mark.
         if text.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
     }
 
-    func failure(_ text: String) -> TOMLError { TOMLError(text, line: line) }
+    func failure(_ text: String) -> TextError { TextError(text, line: line) }
 
     var isAtEnd: Bool { position == text.count }
 
@@ -46,7 +48,7 @@ struct TOMLScanner {
         return true
     }
 
-    mutating func expect(_ byte: StaticString) throws(TOMLError) {
+    mutating func expect(_ byte: StaticString) throws(TextError) {
         guard skip(byte) else { throw failure("expected '\(byte)'") }
     }
 
@@ -67,7 +69,7 @@ struct TOMLScanner {
     mutating func skipNewline() -> Bool { skip("\n") || skip("\r\n") }
 
     /// Blanks and a comment: all that can precede the end of a line.
-    private mutating func skipComment() throws(TOMLError) {
+    private mutating func skipComment() throws(TextError) {
         skipBlanks()
         guard skip(UInt8(ascii: "#")) else { return }
         _ = prefix { $0 == UInt8(ascii: "\t") || $0 >= 0x20 && $0 != 0x7F }
@@ -77,17 +79,17 @@ struct TOMLScanner {
     }
 
     /// Lines that are empty, or hold a comment only.
-    mutating func skipLines() throws(TOMLError) {
+    mutating func skipLines() throws(TextError) {
         repeat { try skipComment() } while skipNewline()
     }
 
     /// - Returns: whether there is one more.
-    mutating func skipToStatement() throws(TOMLError) -> Bool {
+    mutating func skipToStatement() throws(TextError) -> Bool {
         try skipLines()
         return !isAtEnd
     }
 
-    mutating func endLine() throws(TOMLError) {
+    mutating func endLine() throws(TextError) {
         try skipComment()
         guard isAtEnd || isNext("\n") || isNext("\r\n") else {
             throw failure("expected the end of the line")
@@ -95,7 +97,7 @@ struct TOMLScanner {
     }
 
     /// One of the names that a key is made of.
-    mutating func name() throws(TOMLError) -> String {
+    mutating func name() throws(TextError) -> String {
         if skip(UInt8(ascii: "\"")) { return try basicString() }
         if skip(UInt8(ascii: "'")) { return try literalString() }
         let name = prefix { byte in

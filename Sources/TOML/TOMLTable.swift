@@ -1,3 +1,5 @@
+import Bytes
+
 /// A table of a TOML document. The document itself is one: `TOMLTable.parse` makes it.
 public final class TOMLTable {
     public struct Entry {
@@ -44,18 +46,18 @@ public final class TOMLTable {
     // MARK: Building
 
     /// Adds `key = value`, with a table for each name before the last.
-    func add(_ key: [String], _ value: TOMLValue, line: Int) throws(TOMLError) {
+    func add(_ key: [String], _ value: TOMLValue, line: Int) throws(TextError) {
         var table = self
         for name in key.dropLast() { table = try table.extended(by: name, line: line) }
         guard let name = key.last else { return }
         guard table.index(of: name) == nil else {
-            throw TOMLError("\(name) is there twice", line: line)
+            throw TextError("\(name) is there twice", line: line)
         }
         table.entries.append(Entry(key: name, value: value, line: line))
     }
 
     /// The table that `[key]` opens; with `[[key]]`, a new element of an array.
-    func open(_ key: [String], isElement: Bool, line: Int) throws(TOMLError) -> TOMLTable {
+    func open(_ key: [String], isElement: Bool, line: Int) throws(TextError) -> TOMLTable {
         var table = self
         for name in key.dropLast() { table = try table.passed(by: name, line: line) }
         let name = key.last ?? ""
@@ -72,16 +74,16 @@ public final class TOMLTable {
     }
 
     /// Where a dotted key goes on.
-    private func extended(by name: String, line: Int) throws(TOMLError) -> TOMLTable {
+    private func extended(by name: String, line: Int) throws(TextError) -> TOMLTable {
         guard let index = index(of: name) else { return try made(name, .dottedKey, line: line) }
         guard case .table(let table) = entries[index].value, table.origin == .dottedKey else {
-            throw TOMLError("\(name) is there already, and can't be added to", line: line)
+            throw TextError("\(name) is there already, and can't be added to", line: line)
         }
         return table
     }
 
     /// Where a header goes on: of an array of tables, in the last one.
-    private func passed(by name: String, line: Int) throws(TOMLError) -> TOMLTable {
+    private func passed(by name: String, line: Int) throws(TextError) -> TOMLTable {
         guard let index = index(of: name) else { return try made(name, .path, line: line) }
         switch entries[index].value {
         case .table(let table) where table.origin != .inline: return table
@@ -89,19 +91,19 @@ public final class TOMLTable {
             if case .table(let table)? = elements.last { return table }
         default: break
         }
-        throw TOMLError("\(name) is there already, and can't be added to", line: line)
+        throw TextError("\(name) is there already, and can't be added to", line: line)
     }
 
-    private func opened(_ name: String, line: Int) throws(TOMLError) -> TOMLTable {
+    private func opened(_ name: String, line: Int) throws(TextError) -> TOMLTable {
         guard let index = index(of: name) else { return try made(name, .header, line: line) }
         guard case .table(let table) = entries[index].value, table.origin == .path else {
-            throw TOMLError("table [\(name)] is there twice", line: line)
+            throw TextError("table [\(name)] is there twice", line: line)
         }
         table.origin = .header
         return table
     }
 
-    private func element(of name: String, line: Int) throws(TOMLError) -> TOMLTable {
+    private func element(of name: String, line: Int) throws(TextError) -> TOMLTable {
         let element = try below(.header, line: line)
         guard let index = index(of: name) else {
             entries.append(
@@ -111,7 +113,7 @@ public final class TOMLTable {
         }
         guard entries[index].isArrayOfTables, case .array(var elements) = entries[index].value
         else {
-            throw TOMLError("\(name) is there already, and no array of tables", line: line)
+            throw TextError("\(name) is there already, and no array of tables", line: line)
         }
         // So that there is one array to add to, and no copy.
         entries[index].value = .boolean(false)
@@ -122,19 +124,19 @@ public final class TOMLTable {
 
     private func made(
         _ name: String, _ origin: Origin, line: Int
-    ) throws(TOMLError) -> TOMLTable {
+    ) throws(TextError) -> TOMLTable {
         let table = try below(origin, line: line)
         entries.append(Entry(key: name, value: .table(table), line: line))
         return table
     }
 
-    private func below(_ origin: Origin, line: Int) throws(TOMLError) -> TOMLTable {
+    private func below(_ origin: Origin, line: Int) throws(TextError) -> TOMLTable {
         guard depth < Self.deepest else { throw Self.tooDeep(line: line) }
         return TOMLTable(origin, depth: depth + 1)
     }
 
-    static func tooDeep(line: Int) -> TOMLError {
-        TOMLError("more than \(deepest) tables and arrays in one another", line: line)
+    static func tooDeep(line: Int) -> TextError {
+        TextError("more than \(deepest) tables and arrays in one another", line: line)
     }
 
     /// Keys are the same if all their bytes are, unlike Swift's strings.

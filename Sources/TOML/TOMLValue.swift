@@ -24,16 +24,3 @@ public enum TOMLValue {
         return strings
     }
 }
-
-/// Why a text is no TOML, or not what its reader expects. The text may quote the document, and with
-/// it control characters.
-public struct TOMLError: Error, Equatable, Sendable {
-    public let text: String
-    /// Counted from 1.
-    public let line: Int
-
-    public init(_ text: String, line: Int) {
-        self.text = text
-        self.line = line
-    }
-}

@@ -1,4 +1,5 @@
 import Foundation
+import Programs
 import Testing
 
 @testable import Elftool
@@ -23,17 +24,17 @@ func numberedDevices(_ count: Int) -> [(name: String, type: String)] {
     (0..<count).map { (name: "device\($0)", type: $0 % 2 == 0 ? "NET_BASIC" : "BLOCK_BASIC") }
 }
 
-func parse(_ text: String) throws(ElftoolError) -> ManifestSource {
+func parse(_ text: String) throws(CommandError) -> ManifestSource {
     try ManifestSource(Array(text.utf8), from: "m.json")
 }
 
 /// What the user is told of the manifest `text`, or nil if it is accepted.
 func complaint(_ text: String) -> String? {
-    do throws(ElftoolError) {
+    do throws(CommandError) {
         _ = try parse(text)
         return nil
     } catch {
-        return error.line
+        return ElftoolProgram.shown(error.text)
     }
 }
 

@@ -1,18 +1,19 @@
+import Bytes
 import Testing
 
 @testable import JSON
 
 @Suite struct JSONReaderTests {
-    private func read(_ text: String) throws(JSONError) -> JSONValue {
+    private func read(_ text: String) throws(TextError) -> JSONValue {
         try JSONReader.read(Array(text.utf8))
     }
 
     private func failure(_ bytes: [UInt8]) -> String? {
-        do throws(JSONError) {
+        do throws(TextError) {
             _ = try JSONReader.read(bytes)
             return nil
         } catch {
-            return "f:\(error.line): \(error.message)"
+            return "f:\(error.line): \(error.text)"
         }
     }
 

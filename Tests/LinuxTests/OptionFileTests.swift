@@ -1,3 +1,4 @@
+import Bytes
 import CLinux
 import TestSupport
 import Testing
@@ -6,22 +7,26 @@ import Testing
 
 /// Files that options name, of whatever kind.
 @Suite struct OptionFileTests {
-    private func read(_ path: String, limit: Int = 1000) throws(OptionFileError) -> String {
+    private func read(_ path: String, limit: Int = 1000) throws(InputError) -> String {
         let bytes = try OptionFile.read(
             path, limit: limit, writerPatience: 50, silencePatience: 300)
         return String(decoding: bytes, as: UTF8.self)
     }
+
+    /// Of a writer that was waited for 300 milliseconds.
+    private static let silent = InputError(
+        "its writer has said nothing for 0 seconds, nor closed it")
 
     @Test func files() throws {
         let directory = try TemporaryDirectory()
         let path = try directory.write(Array("0123456789".utf8), to: "file")
         #expect(try read(path) == "0123456789")
         #expect(try read(path, limit: 10) == "0123456789")
-        #expect(throws: OptionFileError.tooLong(limit: 9)) { try read(path, limit: 9) }
+        #expect(throws: InputError("it is longer than 9 bytes")) { try read(path, limit: 9) }
         #expect(try read("/dev/null") == "")
-        #expect(throws: OptionFileError.tooLong(limit: 1000)) { try read("/dev/zero") }
-        #expect(throws: OptionFileError.refused(Errno(EISDIR))) { try read(directory.path) }
-        #expect(throws: OptionFileError.refused(Errno(ENOENT))) {
+        #expect(throws: InputError("it is longer than 1000 bytes")) { try read("/dev/zero") }
+        #expect(throws: InputError("Is a directory")) { try read(directory.path) }
+        #expect(throws: InputError("No such file or directory")) {
             try read(directory.path("none"))
         }
         // As a file of its own, from the beginning.
@@ -39,7 +44,7 @@ import Testing
             reader = ours
             path = "\(directory)\(reader.number)"
             #expect(CLinux.write(writer.number, bytes, bytes.count) == 4)
-            #expect(throws: OptionFileError.silent(milliseconds: 300)) { try read(path) }
+            #expect(throws: Self.silent) { try read(path) }
             #expect(CLinux.write(writer.number, bytes, bytes.count) == 4)
         }
         #expect(try read(path) == "some")
@@ -51,13 +56,13 @@ import Testing
         let directory = try TemporaryDirectory()
         let path = directory.path("fifo")
         #expect(mkfifo(path, 0o600) == 0)
-        #expect(throws: OptionFileError.noWriter) { try read(path) }
+        #expect(throws: InputError("no process writes to it")) { try read(path) }
         // A writer that has nothing to say.
         let writer = try FileDescriptor.open(path, O_RDWR)
-        #expect(throws: OptionFileError.silent(milliseconds: 300)) { try read(path) }
+        #expect(throws: Self.silent) { try read(path) }
         let bytes = Array("more".utf8)
         #expect(CLinux.write(writer.number, bytes, bytes.count) == 4)
-        #expect(throws: OptionFileError.silent(milliseconds: 300)) { try read(path) }
+        #expect(throws: Self.silent) { try read(path) }
     }
 
     @Test(

@@ -1,3 +1,4 @@
+import Bytes
 import Testing
 
 @testable import TOML
@@ -21,7 +22,7 @@ struct PublicCaseTests {
                 let table = try TOMLTable.parse(try cases.bytes(file))
                 let meaning = Tagged.text(json: try cases.meaning(file))
                 #expect(Tagged.text(table) == meaning, "\(file)")
-            } catch let error as TOMLError {
+            } catch let error as TextError {
                 Issue.record("\(file), line \(error.line): \(error.text)")
             }
         }
@@ -32,7 +33,7 @@ struct PublicCaseTests {
         #expect(files.count > 400)
         for file in files {
             let text = try cases.bytes(file)
-            #expect(throws: TOMLError.self, "\(file)") { try TOMLTable.parse(text) }
+            #expect(throws: TextError.self, "\(file)") { try TOMLTable.parse(text) }
         }
     }
 }

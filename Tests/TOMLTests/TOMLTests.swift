@@ -1,3 +1,4 @@
+import Bytes
 import Testing
 
 @testable import TOML
@@ -76,13 +77,13 @@ import Testing
             ("=", 1, "expected a key"),
         ] as [(String, Int, String)])
     func refuses(_ text: String, _ line: Int, _ message: String) {
-        let error = #expect(throws: TOMLError.self, "\(text)") { try parse(text) }
+        let error = #expect(throws: TextError.self, "\(text)") { try parse(text) }
         #expect(error?.line == line, "\(text): \(error?.text ?? "")")
         #expect(error?.text.contains(message) == true, "\(text): \(error?.text ?? "")")
     }
 
     @Test func textOnly() {
-        #expect(throws: TOMLError("not UTF-8", line: 1)) { try TOMLTable.parse([0x6B, 0xFF]) }
+        #expect(throws: TextError("not UTF-8", line: 1)) { try TOMLTable.parse([0x6B, 0xFF]) }
     }
 
     // MARK: Hostile ones
@@ -102,7 +103,7 @@ import Testing
             return start + first + names + last
         }
         for count in [100, 1000, 10_000] {
-            let error = #expect(throws: TOMLError.self) { try parse(text(count)) }
+            let error = #expect(throws: TextError.self) { try parse(text(count)) }
             #expect(
                 error?.text == "more than 80 tables and arrays in one another"
                     || error?.text == "more than 4096 keys", "\(error?.text ?? "")")
@@ -112,14 +113,14 @@ import Testing
     @Test func depthThatIsAllowed() throws {
         let text = String(repeating: "[", count: 80) + String(repeating: "]", count: 80)
         _ = try parse("k = \(text)")
-        #expect(throws: TOMLError.self) { try parse("k = [\(text)]") }
+        #expect(throws: TextError.self) { try parse("k = [\(text)]") }
     }
 
     @Test func tooManyKeys() throws {
         let keys = (0..<4096).map { "k\($0) = 1\n" }.joined()
         #expect(try parse(keys).entries.count == 4096)
-        #expect(throws: TOMLError("more than 4096 keys", line: 4097)) { try parse(keys + "k = 1") }
-        #expect(throws: TOMLError("more than 4096 keys", line: 4097)) {
+        #expect(throws: TextError("more than 4096 keys", line: 4097)) { try parse(keys + "k = 1") }
+        #expect(throws: TextError("more than 4096 keys", line: 4097)) {
             try parse(String(repeating: "[[t]]\n", count: 5000))
         }
     }

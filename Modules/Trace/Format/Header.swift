@@ -84,10 +84,17 @@ struct Header: Equatable {
     }
 
     /// - Parameter bytes: the whole file, or its beginning.
-    init(_ bytes: [UInt8]) throws(TraceError) {
+    init(_ bytes: [UInt8]) throws(InputError) {
         guard bytes.starts(with: Self.magic), let version = bytes.word32(at: HeaderLayout.version)
-        else { throw bytes.isEmpty || bytes.allSatisfy { $0 == 0 } ? .empty : .noTrace }
-        guard version == Self.version else { throw .version(version) }
+        else {
+            throw InputError(
+                bytes.allSatisfy { $0 == 0 }
+                    ? "the trace is empty: its guest was never started" : "not a trace")
+        }
+        guard version == Self.version else {
+            throw InputError(
+                "a trace of version \(version), and this pinnace reads version \(Self.version)")
+        }
         guard let cpuCount = bytes.word32(at: HeaderLayout.cpuCount),
             let recordsPerCPU = bytes.word32(at: HeaderLayout.recordsPerCPU),
             let recordsOffset = bytes.word64(at: HeaderLayout.recordsOffset),
@@ -101,7 +108,7 @@ struct Header: Equatable {
             recordsOffset
                 == UInt64(Self.size(callCount: Int(callCount), fieldCount: Int(fieldCount))),
             bytes.count >= recordsOffset
-        else { throw .damaged }
+        else { throw Self.damaged }
         self.cpuCount = cpuCount
         self.recordsPerCPU = recordsPerCPU
         self.end = end
@@ -113,9 +120,11 @@ struct Header: Equatable {
         calls = try Self.calls(bytes, Int(callCount), fieldCount: Int(fieldCount))
     }
 
+    private static var damaged: InputError { InputError("the trace's header is damaged") }
+
     private static func calls(
         _ bytes: [UInt8], _ count: Int, fieldCount: Int
-    ) throws(TraceError) -> [TracedCall] {
+    ) throws(InputError) -> [TracedCall] {
         var calls: [TracedCall] = []
         var first = 0
         for index in 0..<count {
@@ -125,7 +134,7 @@ struct Header: Equatable {
                 bytes,
                 at: HeaderLayout.calls + count * HeaderLayout.callSize
                     + first * HeaderLayout.fieldSize, count: min(own, fieldCount - first))
-            guard own <= fieldCount - first, let fields else { throw .damaged }
+            guard own <= fieldCount - first, let fields else { throw Self.damaged }
             first += own
             calls.append(
                 TracedCall(
@@ -149,21 +158,5 @@ struct Header: Equatable {
         self.startRealTime = startRealTime
         self.guests = guests
         self.calls = calls
-    }
-}
-
-/// A file that can't be shown as a trace.
-enum TraceError: Error, Equatable, CustomStringConvertible {
-    case empty, noTrace, damaged
-    case version(UInt32)
-
-    var description: String {
-        switch self {
-        case .empty: "the trace is empty: its guest was never started"
-        case .noTrace: "not a trace"
-        case .damaged: "the trace's header is damaged"
-        case .version(let version):
-            "a trace of version \(version), and this pinnace reads version \(Header.version)"
-        }
     }
 }

@@ -1,3 +1,4 @@
+import Bytes
 import CLinux
 import Linux
 import Tender
@@ -40,14 +41,14 @@ struct Recording {
         } catch {
             throw ModuleError("\(path): Could not read: \(error)")
         }
-        do throws(TraceError) {
+        do throws(InputError) {
             return try Recording(bytes)
         } catch {
             throw ModuleError("\(path): \(error)")
         }
     }
 
-    init(_ bytes: [UInt8]) throws(TraceError) {
+    init(_ bytes: [UInt8]) throws(InputError) {
         let header = try Header(bytes)
         let perCPU = Int(header.recordsPerCPU)
         let available = (bytes.count - header.recordsOffset) / RecordLayout.size

@@ -1,3 +1,4 @@
+import Bytes
 import CLinux
 import Linux
 import Tender
@@ -35,11 +36,11 @@ package final class Archive: Sendable {
             try FileDescriptor.inMemory(named: "hermit-image")
         }
         let size = try Inflater.inflate(file, into: content, limit: limit)
-        do throws(TarError) {
+        do throws(InputError) {
             members = try Self.members(of: content, size)
         } catch {
             throw file.failure(
-                .refused(why: "its tar archive is not usable: \(printable(error.text))"))
+                .refused(why: "its tar archive is not usable: \(printable(error.description))"))
         }
         self.content = content
         self.size = size
@@ -52,7 +53,7 @@ package final class Archive: Sendable {
         }
         var position = 0
         while rest.count > 0 {
-            let count = try wrapping({ .failed("Could not read the archive: \($0)") }) {
+            let count = try wrapping({ TenderError.failed("Could not read the archive: \($0)") }) {
                 () throws(Errno) in
                 try memory.read(into: rest, from: content.number, at: position)
             }
@@ -101,7 +102,7 @@ package final class Archive: Sendable {
 
     private static func members(
         of content: borrowing FileDescriptor, _ size: UInt64
-    ) throws(TarError) -> [Member] {
+    ) throws(InputError) -> [Member] {
         var members: [Member] = []
         var nameCount = 0
         var pathBytes = 0
@@ -118,7 +119,7 @@ package final class Archive: Sendable {
             let contentSize =
                 header.isMember ? records.size ?? header.contentSize : header.contentSize
             guard let end = start.addingIfPossible(contentSize), end <= size else {
-                throw TarError("the content of '\(text(name))' is not all there")
+                throw InputError("the content of '\(text(name))' is not all there")
             }
             position = end.alignedUp(to: TarHeader.size) ?? size
             switch header.kind {
@@ -139,35 +140,35 @@ package final class Archive: Sendable {
                 try records.check(name)
                 let path = try GuestPath(archived: name)
                 guard members.count < mostMembers else {
-                    throw TarError("it has more than \(mostMembers) files")
+                    throw InputError("it has more than \(mostMembers) files")
                 }
                 nameCount += path.names.count
                 guard nameCount <= mostNames else {
-                    throw TarError("its paths have more than \(mostNames) names")
+                    throw InputError("its paths have more than \(mostNames) names")
                 }
                 pathBytes += path.names.reduce(0) { $0 + $1.count }
                 guard pathBytes <= mostPathBytes else {
-                    throw TarError("its paths are longer than \(mostPathBytes) bytes in all")
+                    throw InputError("its paths are longer than \(mostPathBytes) bytes in all")
                 }
                 members.append(Member(path: path, range: start..<end))
             }
             records = PaxRecords()
         }
         guard records == PaxRecords() else {
-            throw TarError("an extended header is followed by no file")
+            throw InputError("an extended header is followed by no file")
         }
         try checkPlaces(members)
         return members
     }
 
     /// Checks that no file has the path of another, or one below it.
-    private static func checkPlaces(_ members: [Member]) throws(TarError) {
+    private static func checkPlaces(_ members: [Member]) throws(InputError) {
         let sorted = members.map { $0.path }.sorted { left, right in
             left.names.lexicographicallyPrecedes(right.names) { $0.lexicographicallyPrecedes($1) }
         }
         // Paths below a path follow it directly.
         for (path, next) in zip(sorted, sorted.dropFirst()) where path.overlaps(next) {
-            throw TarError("'\(path)' and '\(next)' can't both be files")
+            throw InputError("'\(path)' and '\(next)' can't both be files")
         }
     }
 
@@ -176,26 +177,16 @@ package final class Archive: Sendable {
     private static func bytes(
         of content: borrowing FileDescriptor, _ range: Range<UInt64>, _ size: UInt64,
         limit: Int = .max
-    ) throws(TarError) -> [UInt8] {
+    ) throws(InputError) -> [UInt8] {
         let count = Int(range.upperBound - range.lowerBound)
-        guard range.upperBound <= size else { throw TarError("it ends within a header") }
-        guard count <= limit else { throw TarError("a header of \(count) bytes is too long") }
+        guard range.upperBound <= size else { throw InputError("it ends within a header") }
+        guard count <= limit else { throw InputError("a header of \(count) bytes is too long") }
         do throws(Errno) {
             let bytes = try content.read(at: range.lowerBound, count: count)
             if bytes.count == count { return bytes }
         } catch {
-            throw TarError("\(error)")
+            throw InputError(error.description)
         }
-        throw TarError("it ends within a header")
-    }
-}
-
-/// The reason that an archive can't be used. The text may quote names in the archive, which can
-/// contain any characters.
-struct TarError: Error {
-    let text: String
-
-    init(_ text: String) {
-        self.text = text
+        throw InputError("it ends within a header")
     }
 }

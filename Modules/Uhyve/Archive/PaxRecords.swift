@@ -1,3 +1,4 @@
+import Bytes
 import Tender
 
 /// The pax records about a member (POSIX.1-2017, "pax Extended Header"): `LENGTH KEY=VALUE` each,
@@ -13,17 +14,17 @@ struct PaxRecords: Equatable {
     /// mean.
     private var obstacle: String?
 
-    mutating func add(_ bytes: [UInt8]) throws(TarError) {
+    mutating func add(_ bytes: [UInt8]) throws(InputError) {
         var rest = bytes[...]
         while !rest.isEmpty {
             let digits = rest.prefix { $0 != UInt8(ascii: " ") }
             guard digits.count < 8, let length = Self.decimal(digits),
                 length > UInt64(digits.count) + 1, length <= UInt64(rest.count)
-            else { throw TarError("a pax record is malformed") }
+            else { throw InputError("a pax record is malformed") }
             let record = rest.prefix(Int(length)).dropFirst(digits.count + 1)
             guard record.last == UInt8(ascii: "\n"),
                 let equals = record.firstIndex(of: UInt8(ascii: "="))
-            else { throw TarError("a pax record is malformed") }
+            else { throw InputError("a pax record is malformed") }
             try add(
                 String(decoding: record[..<equals], as: UTF8.self),
                 record[(equals + 1)...].dropLast())
@@ -31,14 +32,14 @@ struct PaxRecords: Equatable {
         }
     }
 
-    private mutating func add(_ key: String, _ value: ArraySlice<UInt8>) throws(TarError) {
+    private mutating func add(_ key: String, _ value: ArraySlice<UInt8>) throws(InputError) {
         switch key {
         case "path": path = value.isEmpty ? nil : Array(value)
         case "linkpath": linkPath = value.isEmpty ? nil : Array(value)
         case "size":
             size = Self.decimal(value)
             guard size != nil || value.isEmpty else {
-                throw TarError("the size in a pax record is not a number")
+                throw InputError("the size in a pax record is not a number")
             }
         case "hdrcharset":
             // With any of these, names are UTF-8 or refused.
@@ -67,30 +68,30 @@ struct PaxRecords: Equatable {
     /// Checks that the records of a member are supported.
     ///
     /// - Parameter name: the name of the member.
-    func check(_ name: [UInt8]) throws(TarError) {
+    func check(_ name: [UInt8]) throws(InputError) {
         let name = String(decoding: name, as: UTF8.self)
         if let obstacle {
             let isSparse =
                 obstacle.utf8.starts(with: "GNU.sparse.".utf8)
                 || obstacle.utf8.starts(with: "SUN.holesdata".utf8)
-            throw TarError(
+            throw InputError(
                 isSparse
                     ? "'\(name)' is a sparse file (pax record \(obstacle)): only whole files are "
                         + "supported, as tar stores them without --sparse"
                     : "'\(name)' has the pax record \(obstacle), which is not supported")
         }
         guard linkPath == nil else {
-            throw TarError("'\(name)' is a link: only files and directories are supported")
+            throw InputError("'\(name)' is a link: only files and directories are supported")
         }
     }
 
     /// Checks the records of a global header, which can't be about name or content.
-    func checkGlobal() throws(TarError) {
+    func checkGlobal() throws(InputError) {
         if let obstacle {
-            throw TarError("it has the global pax record \(obstacle), which is not supported")
+            throw InputError("it has the global pax record \(obstacle), which is not supported")
         }
         guard path == nil, size == nil, linkPath == nil else {
-            throw TarError("it has a path or size for all of its files")
+            throw InputError("it has a path or size for all of its files")
         }
     }
 

@@ -1,3 +1,4 @@
+import Bytes
 import Linux
 import Tender
 
@@ -30,10 +31,10 @@ struct TarHeader {
     }
 
     /// - Parameter block: 512 bytes.
-    init(_ block: [UInt8], at position: UInt64) throws(TarError) {
+    init(_ block: [UInt8], at position: UInt64) throws(InputError) {
         guard block.count == Int(Self.size),
             let checksum = Self.octal(block[Field.checksum]), checksum == Self.checksum(block)
-        else { throw TarError("the header at byte \(position) has a wrong checksum") }
+        else { throw InputError("the header at byte \(position) has a wrong checksum") }
         var name = Self.text(block[Field.name])
         // GNU tar, with a different magic, has other fields in place of the prefix.
         if block[Field.magic].elementsEqual(Array("ustar\0".utf8)) {
@@ -43,7 +44,7 @@ struct TarHeader {
         self.name = name
         let text = String(decoding: name, as: UTF8.self)
         guard let size = Self.octal(block[Field.size]) else {
-            throw TarError("the size of '\(text)' is not a number")
+            throw InputError("the size of '\(text)' is not a number")
         }
         switch block[Field.type] {
         case 0, UInt8(ascii: "0"):
@@ -61,7 +62,7 @@ struct TarHeader {
                 case UInt8(ascii: "6"): "a FIFO"
                 default: "of type \(type)"
                 }
-            throw TarError("'\(text)' is \(what): only files and directories are supported")
+            throw InputError("'\(text)' is \(what): only files and directories are supported")
         }
         contentSize = size
     }
@@ -96,17 +97,17 @@ struct TarHeader {
 
 extension GuestPath {
     /// The path of a member of an archive. Unlike in a guest's path, ".." is refused.
-    init(archived name: [UInt8]) throws(TarError) {
+    init(archived name: [UInt8]) throws(InputError) {
         let text = String(decoding: name, as: UTF8.self)
         let names = name.split(separator: UInt8(ascii: "/"))
         guard !names.contains(where: { $0.elementsEqual("..".utf8) }) else {
-            throw TarError("the name '\(text)' has a '..'")
+            throw InputError("the name '\(text)' has a '..'")
         }
         do throws(Errno) {
             try self.init(name)
         } catch {
-            throw TarError("the name '\(text)' can't be a path: \(error)")
+            throw InputError("the name '\(text)' can't be a path: \(error)")
         }
-        guard !isRoot else { throw TarError("a file has no name") }
+        guard !isRoot else { throw InputError("a file has no name") }
     }
 }

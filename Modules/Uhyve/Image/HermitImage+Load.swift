@@ -22,8 +22,8 @@ extension HermitImage {
         // An image at a fixed address was relocated by the linker.
         guard isRelocatable else { return }
         let relocator = Relocator(memory: memory, bias: bias, image: linkedRange)
-        try wrapping({ .image(file.failure(.refused(why: $0.description))) }) {
-            () throws(RelocationError) in
+        try wrapping({ TenderError.image(file.failure(.refused(why: $0.description))) }) {
+            () throws(InputError) in
             for table in dynamic.relocations {
                 try relocator.apply(table, symbols: dynamic.symbols)
             }
@@ -47,7 +47,7 @@ struct Relocator {
 
     func apply(
         _ table: DynamicSection.Table, symbols: UInt64?
-    ) throws(RelocationError) {
+    ) throws(InputError) {
         // A copy, since a relocation could target the table.
         let entries = try bytes(at: table.address, count: table.count)
         for index in 0..<Int(table.count / DynamicSection.entrySize) {
@@ -63,68 +63,55 @@ struct Relocator {
             case Kind.absolute, Kind.global:
                 guard let symbolValue = try self.value(of: symbol, symbols) else { continue }
                 value &+= symbolValue
-            case let kind: throw .kind(kind, index: index)
+            case let kind:
+                throw InputError("relocation \(index) is of type \(kind), which is not supported")
             }
-            guard image.contains(target, count: 8) else { throw .target(target) }
+            guard image.contains(target, count: 8) else { throw outside("a relocation", target) }
             do throws(GuestFault) {
                 try memory.place(value, at: target &+ bias)
             } catch {
-                throw .target(target)
+                throw outside("a relocation", target)
             }
         }
     }
 
     /// - Returns: nil for an undefined weak symbol, which stays 0 whatever the bias.
-    private func value(of symbol: UInt64, _ symbols: UInt64?) throws(RelocationError) -> UInt64? {
+    private func value(of symbol: UInt64, _ symbols: UInt64?) throws(InputError) -> UInt64? {
         // The symbol number has 32 bits, so the product does not overflow.
         guard let symbols,
             let address = symbols.addingIfPossible(symbol * DynamicSection.entrySize)
-        else { throw .symbol(symbol) }
+        else { throw undefined(symbol) }
         let entry = try bytes(at: address, count: DynamicSection.entrySize)
         guard let information = entry.load(UInt8.self, at: 4),
             let section = entry.load(UInt16.self, at: 6),
             let value = entry.load(UInt64.self, at: 8)
-        else { throw .symbol(symbol) }
+        else { throw undefined(symbol) }
         if section == 0 {
             let weak: UInt8 = 2
-            guard information >> 4 == weak else { throw .symbol(symbol) }
+            guard information >> 4 == weak else { throw undefined(symbol) }
             return nil
         }
         return value
     }
 
-    private func bytes(at address: UInt64, count: UInt64) throws(RelocationError) -> [UInt8] {
-        guard image.contains(address, count: count) else { throw .table(address) }
+    private func bytes(at address: UInt64, count: UInt64) throws(InputError) -> [UInt8] {
+        guard image.contains(address, count: count) else {
+            throw outside("a relocation or symbol table", address)
+        }
         do throws(GuestFault) {
             let range = try memory.range(
                 at: GuestAddress(address &+ bias), count: count, for: .read)
             return memory.bytes(in: range)
         } catch {
-            throw .table(address)
+            throw outside("a relocation or symbol table", address)
         }
     }
-}
 
-/// An error in an image's relocations.
-enum RelocationError: Error, Equatable, CustomStringConvertible {
-    /// A table of relocations or symbols is not wholly in the image.
-    case table(UInt64)
-    case kind(UInt32, index: Int)
-    /// The target is not in the image.
-    case target(UInt64)
-    /// The symbol is not defined.
-    case symbol(UInt64)
+    private func outside(_ what: String, _ address: UInt64) -> InputError {
+        InputError("\(what) at \(hexadecimal(address)) is outside the image")
+    }
 
-    var description: String {
-        switch self {
-        case .table(let address):
-            "a relocation or symbol table at \(hexadecimal(address)) is outside the image"
-        case .kind(let kind, let index):
-            "relocation \(index) is of type \(kind), which is not supported"
-        case .target(let address):
-            "a relocation at \(hexadecimal(address)) is outside the image"
-        case .symbol(let number):
-            "relocations refer to symbol \(number), which is not defined"
-        }
+    private func undefined(_ symbol: UInt64) -> InputError {
+        InputError("relocations refer to symbol \(symbol), which is not defined")
     }
 }

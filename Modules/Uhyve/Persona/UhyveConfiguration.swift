@@ -1,3 +1,4 @@
+import Bytes
 import Linux
 import Programs
 import TOML
@@ -23,9 +24,9 @@ struct UhyveConfiguration {
         ("guest", ["env-vars"]),
     ]
 
-    init(path: String, _ text: [UInt8]) throws(UhyveFailure) {
+    init(path: String, _ text: [UInt8]) throws(CommandError) {
         self.path = path
-        do throws(TOMLError) {
+        do throws(TextError) {
             root = try TOMLTable.parse(text)
         } catch {
             throw Self.failure(path, line: error.line, error.text)
@@ -35,7 +36,7 @@ struct UhyveConfiguration {
     /// The options that the file gives.
     ///
     /// - Parameter warn: gets a line for each unknown key, which `uhyve` ignores as well.
-    func options(_ warn: (String) -> Void) throws(UhyveFailure) -> [UhyveLine.Given] {
+    func options(_ warn: (String) -> Void) throws(CommandError) -> [UhyveLine.Given] {
         var given: [UhyveLine.Given] = []
         for entry in root.entries {
             let known = Self.tables.first { $0.name == entry.key }
@@ -77,12 +78,12 @@ struct UhyveConfiguration {
 
     private func location(_ line: Int) -> String { "\(path), line \(line): " }
 
-    private func failure(_ line: Int, _ text: String) -> UhyveFailure {
+    private func failure(_ line: Int, _ text: String) -> CommandError {
         Self.failure(path, line: line, text)
     }
 
-    private static func failure(_ path: String, line: Int, _ text: String) -> UhyveFailure {
-        .tender(["\(path), line \(line): \(printable(text))"])
+    private static func failure(_ path: String, line: Int, _ text: String) -> CommandError {
+        CommandError("\(path), line \(line): \(printable(text))")
     }
 
     // MARK: Options
@@ -145,7 +146,7 @@ extension UhyveLine {
     /// are not merged.
     mutating func addConfiguration(
         _ environment: [[UInt8]], warn: (String) -> Void
-    ) throws(UhyveFailure) {
+    ) throws(CommandError) {
         guard let config = UhyveOption.all.first(where: { $0.name == "config" }) else { return }
         let given = options.first { $0.option.name == config.name }
         let path = given?.value
@@ -155,23 +156,24 @@ extension UhyveLine {
         let configuration = try Self.configuration(path, given?.name)
         // A default file counts as `--config`: version 0.2.1 had no configuration files.
         let found = given == nil ? [Given(option: config, value: path, name: path)] : []
-        do throws(UhyveFailure) {
+        do throws(CommandError) {
             try addBeneath(found + configuration.options(warn))
         } catch {
             // The error is in the file, not in the command line.
-            throw .tender(error.lines)
+            throw CommandError(lines: error.lines)
         }
     }
 
     /// - Parameter name: the option that names the file, for messages; nil for a default file.
     private static func configuration(
         _ path: String, _ name: String?
-    ) throws(UhyveFailure) -> UhyveConfiguration {
+    ) throws(CommandError) -> UhyveConfiguration {
         let text: [UInt8]
-        do throws(OptionFileError) {
+        do throws(InputError) {
             text = try OptionFile.read(path, limit: TOMLTable.largestText)
         } catch {
-            throw .tender([(name.map { "\($0): " } ?? "") + "\(path): Could not read: \(error)"])
+            throw CommandError(
+                (name.map { "\($0): " } ?? "") + "\(path): Could not read: \(error)")
         }
         return try UhyveConfiguration(path: path, text)
     }

@@ -26,7 +26,7 @@ struct UhyveLine {
     private(set) var arguments: [Argument] = []
 
     /// - Parameter arguments: without the program's name.
-    init(_ arguments: ArraySlice<Argument>) throws(UhyveFailure) {
+    init(_ arguments: ArraySlice<Argument>) throws(CommandError) {
         var rest = arguments
         while wish == nil, let argument = rest.popFirst() {
             if argument.text == "--" {
@@ -46,7 +46,7 @@ struct UhyveLine {
     }
 
     /// Adds options from environment variables, unless they are given already.
-    mutating func addVariables(_ environment: [[UInt8]]) throws(UhyveFailure) {
+    mutating func addVariables(_ environment: [[UInt8]]) throws(CommandError) {
         for option in UhyveOption.all {
             guard let name = option.variable, !has(option),
                 let bytes = environment.value(of: name)
@@ -60,7 +60,7 @@ struct UhyveLine {
 
     /// Adds options from a configuration file, unless they are given already. Repeatable ones are
     /// added before those given, so that a given variable for the guest prevails.
-    mutating func addBeneath(_ configured: [Given]) throws(UhyveFailure) {
+    mutating func addBeneath(_ configured: [Given]) throws(CommandError) {
         let given = options
         options = []
         for value in configured
@@ -102,7 +102,7 @@ struct UhyveLine {
 
     private mutating func take(
         _ written: WrittenLongOption, _ rest: inout ArraySlice<Argument>
-    ) throws(UhyveFailure) {
+    ) throws(CommandError) {
         let known = UhyveOption.all + [UhyveOption.help, UhyveOption.version]
         guard let option = known.first(where: { $0.name == written.name }) else {
             let near = nearMiss(written.name, among: known.map { $0.name })
@@ -120,7 +120,7 @@ struct UhyveLine {
     /// `-abc`: flags, of which the last may be an option with a value.
     private mutating func takeLetters(
         _ argument: Argument, _ rest: inout ArraySlice<Argument>
-    ) throws(UhyveFailure) {
+    ) throws(CommandError) {
         var letters = argument.bytes.dropFirst()
         while wish == nil, let letter = letters.popFirst() {
             let name = "-\(String(decoding: [letter], as: UTF8.self))"
@@ -141,7 +141,7 @@ struct UhyveLine {
     /// - Parameter rest: the arguments that follow; the option's value is taken from it if needed.
     private mutating func give(
         _ option: UhyveOption, _ value: String?, name: String, _ rest: inout ArraySlice<Argument>
-    ) throws(UhyveFailure) {
+    ) throws(CommandError) {
         if option.name == UhyveOption.help.name {
             wish = .help
             return
@@ -170,11 +170,13 @@ struct UhyveLine {
         try add(Given(option: option, value: value ?? "", name: name))
     }
 
-    private func unknown(_ option: String, _ hint: String?) -> UhyveFailure {
-        .unknown(option, hint ?? (kernel == nil ? nil : "arguments for the guest follow `--`"))
+    private func unknown(_ option: String, _ hint: String?) -> CommandError {
+        let usual =
+            kernel == nil ? "`uhyve --help` lists them" : "arguments for the guest follow `--`"
+        return .usage("unknown option \(option): \(hint ?? usual)")
     }
 
-    private mutating func add(_ given: Given) throws(UhyveFailure) {
+    private mutating func add(_ given: Given) throws(CommandError) {
         let option = given.option
         switch option.meaning {
         case .refused(let advice):
@@ -203,7 +205,7 @@ struct UhyveLine {
     }
 
     /// Checks the memory size as `uhyve` does before it reads the kernel.
-    private static func checkMemory(_ given: Given) throws(UhyveFailure) {
+    private static func checkMemory(_ given: Given) throws(CommandError) {
         guard let size = ByteCount.parse(given.value) else {
             throw .usage("\(given.name): \(given.value) is not a size such as 64MiB or 4G")
         }
@@ -216,7 +218,7 @@ struct UhyveLine {
 
     private static func text(
         _ bytes: ArraySlice<UInt8>, name: String
-    ) throws(UhyveFailure) -> String {
+    ) throws(CommandError) -> String {
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw .usage("\(name): its value is not UTF-8")
         }

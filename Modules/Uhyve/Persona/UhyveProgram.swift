@@ -33,7 +33,7 @@ struct UhyveProgram {
 
     /// - Parameter arguments: without the program's name.
     func run(_ arguments: ArraySlice<Argument>) -> Int32 {
-        do throws(UhyveFailure) {
+        do throws(CommandError) {
             var line = try UhyveLine(arguments)
             switch line.wish {
             case .help:
@@ -51,7 +51,7 @@ struct UhyveProgram {
         } catch {
             for line in error.lines { complain(Sandbox.explained(line)) }
             if let signal = error.signal { Signals.end(by: signal) }
-            return error.exitStatus
+            return error.isUsage ? 2 : 1
         }
     }
 
@@ -66,21 +66,21 @@ struct UhyveProgram {
 
     private func launch(
         _ line: UhyveLine, _ environment: [[UInt8]]
-    ) throws(UhyveFailure) -> Int32 {
+    ) throws(CommandError) -> Int32 {
         Signals.install(program: Self.name, diesOfInterrupt: false)
         let known = UhyveManifest.known
         let all = context.registry()
         let modules = all.modules
         guard let kind = modules.first(where: { $0.manifest.name == known.name })?.guestKind else {
-            throw .tender([known.absence])
+            throw CommandError(known.absence)
         }
         let registry = all.with(modules, [kind])
         if let option = line.debuggerOptions.first,
             let module = all.absent.offering(option.name)
         {
-            throw .tender([module.absence])
+            throw CommandError(module.absence)
         }
-        let image = try open(line.kernel, registry)
+        let image = try registry.image(line.kernel ?? Argument(""))
         let log = LogRequest(environment)
         if log.asksForMore {
             complain("environment variable RUST_LOG: no more is logged than warnings; see --stats")
@@ -90,39 +90,21 @@ struct UhyveProgram {
         do throws(TenderError) {
             return try LaunchPipeline(registry).run(image, request)
         } catch {
-            var failure = Self.failure(error)
-            if case .signal(let number) = error { failure.signal = number }
-            throw failure
-        }
-    }
-
-    private func open(
-        _ kernel: Argument?, _ registry: Registry
-    ) throws(UhyveFailure) -> any GuestImage {
-        let path: String
-        do throws(CommandError) {
-            path = try kernel?.path ?? ""
-        } catch {
-            throw .tender(error.lines)
-        }
-        do throws(ImageError) {
-            return try registry.image(path: path)
-        } catch {
-            throw .tender([error.description])
+            throw Self.failure(error)
         }
     }
 
     /// The failure for an error, with options named as in `uhyve`.
-    private static func failure(_ error: TenderError) -> UhyveFailure {
+    private static func failure(_ error: TenderError) -> CommandError {
         guard case .module(let cause) = error, let option = cause.option,
             let known = UhyveOption.passing(option.name)
-        else { return .tender(CommandError(error).lines) }
+        else { return CommandError(error) }
         let isNetwork = if case .network = known.meaning { true } else { false }
         let isUsage = if case .list = known.meaning { true } else { false }
         let written = OptionValue(
             name: known.name, value: isNetwork ? "tap:\(option.value)" : option.value)
         let line = "option \(written.text): \(error.description)"
-        return isUsage ? .usage(line) : .tender([line])
+        return CommandError(lines: [line], isUsage: isUsage)
     }
 }
 
@@ -161,26 +143,5 @@ extension UhyveLine {
         }
         request.options += debuggerOptions
         return request
-    }
-}
-
-/// An error that ends `uhyve`: messages and exit status.
-struct UhyveFailure: Error, Equatable {
-    let lines: [String]
-    let exitStatus: Int32
-    /// The signal that ended the run, if one did.
-    var signal: Int32?
-
-    /// An error in the command line.
-    static func usage(_ line: String) -> UhyveFailure {
-        UhyveFailure(lines: [line], exitStatus: 2)
-    }
-
-    static func unknown(_ option: String, _ hint: String?) -> UhyveFailure {
-        usage("unknown option \(option): \(hint ?? "`uhyve --help` lists them")")
-    }
-
-    static func tender(_ lines: [String]) -> UhyveFailure {
-        UhyveFailure(lines: lines, exitStatus: 1)
     }
 }

@@ -1,4 +1,3 @@
-import Linux
 import Tender
 import Virtio
 
@@ -7,15 +6,13 @@ extension Buses {
     static func hermit(
         memory: GuestMemory, network: VirtioNetwork?
     ) throws(TenderError) -> Buses {
-        try wrapping({ .failed("\($0)") }) { () throws(BusConflict) in
-            var buses = Buses()
-            if memory.start.value > 0 {
-                try buses.memory.claim(
-                    0...min(FirmwareArea.end, memory.start.value) - 1, for: FirmwareArea())
-            }
-            try network?.claim(in: &buses)
-            return buses
+        var buses = Buses()
+        if memory.start.value > 0 {
+            try buses.memory.claim(
+                0...min(FirmwareArea.end, memory.start.value) - 1, for: FirmwareArea())
         }
+        try network?.claim(in: &buses)
+        return buses
     }
 }
 

@@ -137,7 +137,8 @@ final class HermitGuest<CPU: InterruptCPU>: BuiltGuest {
         if plan.image.symbols(bias: 0) != nil {
             bindings.bind(Core.image, to: plan.image.file.descriptorNumber)
         }
-        try wrapping({ .failed("Could not reserve memory: \($0)") }) { () throws(Errno) in
+        try wrapping({ TenderError.failed("Could not reserve memory: \($0)") }) {
+            () throws(Errno) in
             try attachment.files.bind(in: &bindings)
         }
         if let archive = plan.archive {
@@ -188,7 +189,7 @@ final class HermitGuest<CPU: InterruptCPU>: BuiltGuest {
     private func bind(_ affinity: Affinity) throws(TenderError) {
         for (thread, cpu) in zip(threads.vcpus, affinity.cpus) {
             try wrapping({
-                .module(
+                TenderError.module(
                     ModuleError(
                         "Could not bind a vCPU to CPU \(cpu): \($0)", option: affinity.option))
             }) { () throws(Errno) in try thread.bind(toCPU: cpu) }
@@ -211,10 +212,12 @@ struct HermitMachine<CPU: InterruptCPU> {
     ) throws(TenderError) where Host.CPU == CPU {
         let layout = plan.layout
         let size = layout.memory.upperBound - layout.memory.lowerBound
-        let memory = try wrapping({ .memory(count: size, $0) }) { () throws(Errno) in
+        let memory = try wrapping({ TenderError.memory(count: size, $0) }) { () throws(Errno) in
             try GuestMemory(start: GuestAddress(layout.memory.lowerBound), count: size)
         }
-        let interrupt = try wrapping({ .failed("Could not make an event descriptor: \($0)") }) {
+        let interrupt = try wrapping({
+            TenderError.failed("Could not make an event descriptor: \($0)")
+        }) {
             () throws(Errno) in try Interrupt()
         }
         vcpus = try wrapping(TenderError.hypervisor) { () throws(HypervisorError) in

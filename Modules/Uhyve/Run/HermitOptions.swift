@@ -1,3 +1,4 @@
+import Bytes
 import CLinux
 import GuestFiles
 import HermitImage
@@ -116,7 +117,7 @@ struct HermitOptions {
 
     private mutating func addVariables(fromFile option: OptionValue) throws(ModuleError) {
         let content: [UInt8]
-        do throws(OptionFileError) {
+        do throws(InputError) {
             content = try OptionFile.read(option.value)
         } catch {
             throw ModuleError("Could not read: \(error)", option: option)

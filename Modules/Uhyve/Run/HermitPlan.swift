@@ -47,7 +47,7 @@ struct HermitPlan {
                     + "interface version 1: kernels of its time don't look for one")
         }
         let memory = try Self.memory(file, request, configuration)
-        let random = try wrapping({ .failed("Could not get a random number: \($0)") }) {
+        let random = try wrapping({ TenderError.failed("Could not get a random number: \($0)") }) {
             [options] () throws(Errno) in
             options.isAddressRandom ? try Random.word() : nil
         }

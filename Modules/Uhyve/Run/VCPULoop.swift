@@ -76,7 +76,9 @@ final class VCPULoop<CPU: InterruptCPU>: @unchecked Sendable {
         guard thread.enter() else { return nil }
         observation.tracer?.entering(cpu: index)
         while true {
-            let exit = try hypervising { () throws(HypervisorError) in try cpu.run() }
+            let exit = try wrapping(TenderError.hypervisor) { () throws(HypervisorError) in
+                try cpu.run()
+            }
             if case .portWrite(let port, _, let value) = exit, let call = ports[port] {
                 counters.count(call)
                 lastCall = call
@@ -143,7 +145,9 @@ final class VCPULoop<CPU: InterruptCPU>: @unchecked Sendable {
     private func serve(_ call: Call, _ value: UInt32) throws(TenderError) -> Int32? {
         let argument =
             call.isArgumentInRegister
-            ? try hypervising { () throws(HypervisorError) in try cpu.argument() } : UInt64(value)
+            ? try wrapping(TenderError.hypervisor) { () throws(HypervisorError) in
+                try cpu.argument()
+            } : UInt64(value)
         guard thread.canBeHeld || observation.tracer != nil else {
             return try serve(call, argument)
         }
@@ -172,7 +176,9 @@ final class VCPULoop<CPU: InterruptCPU>: @unchecked Sendable {
     @inline(__always)
     private func serve(_ call: Call, _ argument: UInt64) throws(TenderError) -> Int32? {
         try calls.serve(call, argument, input) { () throws(TenderError) in
-            try hypervising { () throws(HypervisorError) in try cpu.translation() }
+            try wrapping(TenderError.hypervisor) { () throws(HypervisorError) in
+                try cpu.translation()
+            }
         }
     }
 
@@ -210,12 +216,5 @@ final class VCPULoop<CPU: InterruptCPU>: @unchecked Sendable {
             return .failed("\(error)\n\(report.text(state, cause: cause))")
         default: return error
         }
-    }
-
-    @inline(__always)
-    private func hypervising<Value>(
-        _ body: () throws(HypervisorError) -> Value
-    ) throws(TenderError) -> Value {
-        try wrapping(TenderError.hypervisor, body)
     }
 }

@@ -32,14 +32,6 @@ struct RunCommand {
 }
 
 extension Registry {
-    /// The image that an argument names.
-    func image(_ guest: Argument) throws(CommandError) -> any GuestImage {
-        let path = try guest.path
-        return try wrapping({ CommandError(.image($0)) }) { () throws(ImageError) in
-            try image(path: path)
-        }
-    }
-
     /// The same request without the options for other kinds of guests than this one; each becomes
     /// an objection.
     func judging(_ request: RunRequest, for kind: String) -> RunRequest {

@@ -17,12 +17,12 @@ struct Solo5Line {
     private let guestArguments: ArraySlice<Argument>
 
     /// - Parameter arguments: without the program's name.
-    init(_ arguments: ArraySlice<Argument>) throws(Solo5Failure) {
+    init(_ arguments: ArraySlice<Argument>) throws(CommandError) {
         var end = arguments.startIndex
         while end < arguments.endIndex, arguments[end].isOption {
             let text = arguments[end].text
             if text == "--" { break }
-            if text == "--help" || text == "-h" { throw .usage([]) }
+            if text == "--help" || text == "-h" { throw .usage() }
             if text == "--version" {
                 self.init(wish: .version, kernel: arguments[end], options: [], guestArguments: [])
                 return
@@ -31,7 +31,7 @@ struct Solo5Line {
         }
         let isTerminated = end < arguments.endIndex && arguments[end].isOption
         let rest = arguments[end...].dropFirst(isTerminated ? 1 : 0)
-        guard let kernel = rest.first else { throw .usage(["Missing KERNEL operand"]) }
+        guard let kernel = rest.first else { throw .usage("Missing KERNEL operand") }
         self.init(
             wish: .run, kernel: kernel, options: arguments[..<end],
             guestArguments: rest.dropFirst())
@@ -53,13 +53,13 @@ struct Solo5Line {
     /// - Throws: at the first option that is not valid.
     func request(
         _ program: String, _ registry: Registry
-    ) throws(Solo5Failure) -> RunRequest {
+    ) throws(CommandError) -> RunRequest {
         var request = RunRequest(program: program, standsIn: true)
         for argument in options {
             guard let option = WrittenOption(argument) else { throw .invalid(argument.text) }
             if option.name == "mem", option.device == nil, let value = option.value {
                 guard let bytes = MemoryArgument.mebibytes(value) else {
-                    throw Solo5Failure(lines: ["Malformed argument to --mem"])
+                    throw CommandError("Malformed argument to --mem")
                 }
                 request.memory = bytes
             } else if option.name == RunOption.sandbox.name, option.device == nil {

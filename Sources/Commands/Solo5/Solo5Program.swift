@@ -1,5 +1,6 @@
 import HVT
 import Hypervisor
+import Linux
 import Programs
 import Sandbox
 import Tender
@@ -67,7 +68,7 @@ struct Solo5Program {
 
     /// - Parameter arguments: without the program's name.
     func run(_ arguments: ArraySlice<Argument>) -> Int32 {
-        do throws(Solo5Failure) {
+        do throws(CommandError) {
             let line = try Solo5Line(arguments)
             if line.wish == .version {
                 streams.complain(versionText)
@@ -76,7 +77,7 @@ struct Solo5Program {
             return try launch(line)
         } catch {
             for line in error.lines { complain(Sandbox.explained(line)) }
-            if error.showsUsage { streams.complain(Solo5Usage.text(name, registry().modules)) }
+            if error.isUsage { streams.complain(Solo5Usage.text(name, registry().modules)) }
             return 1
         }
     }
@@ -91,48 +92,28 @@ struct Solo5Program {
 
     /// Launches the guest. The order of checks is the reference's, except that all of them come
     /// before the use of KVM.
-    private func launch(_ line: Solo5Line) throws(Solo5Failure) -> Int32 {
+    private func launch(_ line: Solo5Line) throws(CommandError) -> Int32 {
         Signals.install(program: name, diesOfInterrupt: false)
         let registry = registry()
         let modules = registry.modules
-        let image = try open(line.kernel, registry)
-        let missing = try reading { () throws(ImageError) in
+        let image = try registry.image(line.kernel)
+        let missing = try wrapping({ CommandError(.image($0)) }) { () throws(ImageError) in
             try image.missing(from: modules, isThorough: false)
         }
-        guard missing.isEmpty else { throw Solo5Failure(lines: missing) }
+        guard missing.isEmpty else { throw CommandError(lines: missing) }
         let request = try line.request(name, registry)
             .launch(modules, lock: lock) { complain($0) }
         do throws(TenderError) {
             return try LaunchPipeline(registry).run(image, request)
         } catch {
             switch error {
-            case .module(let cause): throw Solo5Failure(cause)
+            case .module(let cause):
+                throw cause.option.map { .invalid($0.text, because: [cause.text]) }
+                    ?? CommandError(cause.text)
             case .unattached(let devices):
-                throw Solo5Failure(lines: Self.lines(about: devices))
-            default: throw Solo5Failure(lines: CommandError(error, registry).lines)
+                throw CommandError(lines: Self.lines(about: devices))
+            default: throw CommandError(error, registry)
             }
-        }
-    }
-
-    private func open(
-        _ kernel: Argument, _ registry: Registry
-    ) throws(Solo5Failure) -> any GuestImage {
-        let path: String
-        do throws(CommandError) {
-            path = try kernel.path
-        } catch {
-            throw Solo5Failure(lines: error.lines)
-        }
-        return try reading { () throws(ImageError) in try registry.image(path: path) }
-    }
-
-    private func reading<Value>(
-        _ body: () throws(ImageError) -> Value
-    ) throws(Solo5Failure) -> Value {
-        do throws(ImageError) {
-            return try body()
-        } catch {
-            throw Solo5Failure(lines: [error.description])
         }
     }
 
@@ -143,29 +124,9 @@ struct Solo5Program {
     }
 }
 
-/// A failure that ends `solo5-hvt` with status 1.
-struct Solo5Failure: Error, Equatable {
-    var lines: [String]
-    var showsUsage = false
-
-    static func usage(_ lines: [String]) -> Solo5Failure {
-        Solo5Failure(lines: lines, showsUsage: true)
-    }
-
-    static func invalid(_ option: String, because lines: [String] = []) -> Solo5Failure {
-        usage(lines + ["Invalid option: `\(option)'"])
-    }
-
-    init(lines: [String], showsUsage: Bool = false) {
-        self.lines = lines
-        self.showsUsage = showsUsage
-    }
-
-    init(_ error: ModuleError) {
-        if let option = error.option {
-            self = .invalid(option.text, because: [error.text])
-        } else {
-            self.init(lines: [error.text])
-        }
+extension CommandError {
+    /// The error that `option` is not valid, after lines that say why.
+    static func invalid(_ option: String, because lines: [String] = []) -> CommandError {
+        CommandError(lines: lines + ["Invalid option: `\(option)'"], isUsage: true)
     }
 }

@@ -33,7 +33,7 @@ struct HVTBoot {
         memory.restrict(0, Map.bootInfo, isReadable: false, isWritable: false)
         memory.restrict(Map.bootInfo, Map.imageBase, isReadable: true, isWritable: false)
         for segment in segments where !(segment.isReadable && segment.isWritable) {
-            try wrapping({ .memory(count: segment.end - segment.start, $0) }) {
+            try wrapping({ TenderError.memory(count: segment.end - segment.start, $0) }) {
                 () throws(Errno) in
                 try memory.protect(
                     segment.start, segment.end, isReadable: segment.isReadable,

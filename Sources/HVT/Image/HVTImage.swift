@@ -1,4 +1,5 @@
 import ABI
+import Bytes
 import Linux
 import Tender
 
@@ -55,7 +56,7 @@ public struct HVTImage {
         var layout = SegmentLayout(memorySize: memorySize)
         for (index, header) in executable.programHeaders.enumerated()
         where header.type == ELF.loadable {
-            do throws(SegmentError) {
+            do throws(InputError) {
                 if let segment = try layout.place(header) { segments.append(segment) }
             } catch {
                 throw file.failure(.segment(index: index, why: error.description))

@@ -1,5 +1,6 @@
 import ABI
 import Architecture
+import Linux
 import Tender
 
 /// A scan of a guest's code for the kick of the network ring: whether the guest knows the ring.

@@ -4,34 +4,46 @@ import Tender
 
 /// Encoding of the application manifest in the ELF note and in guest memory (abi/notes.h).
 extension ApplicationManifest {
-    init(decoding bytes: [UInt8]) throws(ManifestError) {
+    init(decoding bytes: [UInt8]) throws(InputError) {
         guard let version = bytes.load(UInt32.self, at: 0),
             let count = bytes.load(UInt32.self, at: 4)
-        else { throw .size }
-        guard version == UInt32(MANIFEST_VERSION) else { throw .version(version) }
-        guard count >= 1, count <= UInt32(MANIFEST_MAX_ENTRIES) else { throw .count(count) }
+        else { throw Self.wrongSize }
+        guard version == UInt32(MANIFEST_VERSION) else {
+            throw InputError("version \(version), not \(MANIFEST_VERSION)")
+        }
+        guard count >= 1, count <= UInt32(MANIFEST_MAX_ENTRIES) else {
+            throw InputError("\(count) entries, not 1 to \(MANIFEST_MAX_ENTRIES)")
+        }
         let stride = MemoryLayout<manifest_entry>.size
-        guard bytes.count == 8 + Int(count) * stride else { throw .size }
+        guard bytes.count == 8 + Int(count) * stride else { throw Self.wrongSize }
         var entries: [ManifestEntry] = []
         for index in 0..<Int(count) {
             entries.append(try Self.entry(bytes, at: 8 + index * stride, index: index))
         }
         guard let first = entries.first, first.type == .reservedFirst, first.nameBytes.isEmpty
-        else { throw .firstEntry }
+        else { throw InputError("its first entry is not the reserved one") }
         self.init(entries: entries)
+    }
+
+    private static var wrongSize: InputError {
+        InputError("its size does not fit its number of entries")
     }
 
     private static func entry(
         _ bytes: [UInt8], at offset: Int, index: Int
-    ) throws(ManifestError) -> ManifestEntry {
+    ) throws(InputError) -> ManifestEntry {
         guard let name = bytes.slice(at: offset, count: Int(MANIFEST_NAME_SIZE)),
             let type = bytes.load(UInt32.self, at: offset + 68),
             let low = bytes.load(UInt64.self, at: offset + 72),
             let high = bytes.load(UInt64.self, at: offset + 80),
             let attached = bytes.load(UInt8.self, at: offset + 96)
-        else { throw .size }
-        guard name.last == 0 else { throw .name(index: index) }
-        guard attached == 0 else { throw .attached(index: index) }
+        else { throw Self.wrongSize }
+        guard name.last == 0 else {
+            throw InputError("the name of entry \(index) has no end")
+        }
+        guard attached == 0 else {
+            throw InputError("entry \(index) claims to be attached already")
+        }
         return ManifestEntry(
             nameBytes: Array(name.prefix { $0 != 0 }), type: DeviceType(number: type),
             facts: (low, high))
@@ -58,26 +70,5 @@ extension ManifestEntry {
         bytes.append(littleEndian: facts.1)
         bytes.append(littleEndian: UInt64(0))
         bytes.append(littleEndian: UInt64(isAttached ? 1 : 0))
-    }
-}
-
-/// An invalid manifest note.
-enum ManifestError: Error, Equatable, CustomStringConvertible {
-    case size
-    case version(UInt32)
-    case count(UInt32)
-    case name(index: Int)
-    case attached(index: Int)
-    case firstEntry
-
-    var description: String {
-        switch self {
-        case .size: "its size does not fit its number of entries"
-        case .version(let version): "version \(version), not \(MANIFEST_VERSION)"
-        case .count(let count): "\(count) entries, not 1 to \(MANIFEST_MAX_ENTRIES)"
-        case .name(let index): "the name of entry \(index) has no end"
-        case .attached(let index): "entry \(index) claims to be attached already"
-        case .firstEntry: "its first entry is not the reserved one"
-        }
     }
 }

@@ -40,7 +40,7 @@ extension ApplicationManifest {
         guard let content = try NoteKind.manifest.find(in: executable, file) else {
             throw file.failure(.noManifestNote)
         }
-        do throws(ManifestError) {
+        do throws(InputError) {
             try self.init(decoding: content)
         } catch {
             throw file.failure(.manifest(why: error.description))

@@ -1,4 +1,5 @@
 import ABI
+import Bytes
 import Tender
 
 /// The rules for loadable segments (PT_LOAD), applied in file order.
@@ -22,27 +23,42 @@ struct SegmentLayout {
     ///
     /// Such a segment is zeroed memory, as all memory is. Version 2 guests have one for their BSS,
     /// and an empty one at address 0, so its address is checked only if it is not empty.
-    mutating func place(_ header: ELF.ProgramHeader) throws(SegmentError) -> Segment? {
+    mutating func place(_ header: ELF.ProgramHeader) throws(InputError) -> Segment? {
         guard header.fileSize > 0 || header.memorySize > 0 else { return nil }
-        if header.flags.isSuperset(of: [.write, .execute]) { throw .writableAndExecutable }
+        if header.flags.isSuperset(of: [.write, .execute]) {
+            throw InputError("it is both writable and executable")
+        }
         guard header.fileSize > 0 else {
             try checkZeros(header)
             return nil
         }
-        guard header.address >= Self.base else { throw .low(header.address) }
-        guard header.address >= lastAddress else { throw .order(header.address) }
+        try checkBase(header)
+        guard header.address >= lastAddress else {
+            throw InputError("address \(hexadecimal(header.address)) is below the segment before")
+        }
         guard header.alignment > 0, header.alignment & (header.alignment - 1) == 0 else {
-            throw .alignment(header.alignment)
+            throw InputError(
+                "alignment \(hexadecimal(header.alignment)) is not a power of two")
         }
         let start = header.address.alignedDown(to: header.alignment)
-        guard start >= Self.base, start >= lastEnd else { throw .overlap(start) }
-        guard header.memorySize >= header.fileSize else { throw .shrinking }
+        guard start >= Self.base, start >= lastEnd else {
+            throw InputError(
+                "start \(hexadecimal(start)) overlaps the segment before, or low memory")
+        }
+        guard header.memorySize >= header.fileSize else {
+            throw InputError("it is smaller in memory than in the file")
+        }
         guard
             let end = header.address.addingIfPossible(header.memorySize)?
                 .alignedUp(to: header.alignment), end <= memorySize
-        else { throw .high(header, memorySize: memorySize) }
-        guard start % Self.pageSize == 0, end % Self.pageSize == 0 else { throw .pages(start, end) }
-        guard count < Self.mostSegments else { throw .tooMany }
+        else { throw high(header) }
+        guard start % Self.pageSize == 0, end % Self.pageSize == 0 else {
+            throw InputError(
+                "\(hexadecimal(start)) to \(hexadecimal(end)) are not whole pages")
+        }
+        guard count < Self.mostSegments else {
+            throw InputError("there are more than \(Self.mostSegments) loadable segments")
+        }
         count += 1
         lastAddress = header.address
         lastEnd = end
@@ -55,44 +71,23 @@ struct SegmentLayout {
             isExecutable: header.flags.contains(.execute))
     }
 
-    private func checkZeros(_ header: ELF.ProgramHeader) throws(SegmentError) {
-        guard header.address >= Self.base else { throw .low(header.address) }
+    private func checkZeros(_ header: ELF.ProgramHeader) throws(InputError) {
+        try checkBase(header)
         guard let end = header.address.addingIfPossible(header.memorySize), end <= memorySize else {
-            throw .high(header, memorySize: memorySize)
+            throw high(header)
         }
     }
-}
 
-/// A violation of a rule for loadable segments.
-enum SegmentError: Error, Equatable, CustomStringConvertible {
-    case low(UInt64)
-    case order(UInt64)
-    case alignment(UInt64)
-    case overlap(UInt64)
-    case shrinking
-    case high(ELF.ProgramHeader, memorySize: UInt64)
-    case pages(UInt64, UInt64)
-    case writableAndExecutable
-    case tooMany
-
-    var description: String {
-        switch self {
-        case .low(let address):
-            "address \(hexadecimal(address)) is below \(hexadecimal(SegmentLayout.base))"
-        case .order(let address):
-            "address \(hexadecimal(address)) is below the segment before"
-        case .alignment(let alignment):
-            "alignment \(hexadecimal(alignment)) is not a power of two"
-        case .overlap(let start):
-            "start \(hexadecimal(start)) overlaps the segment before, or low memory"
-        case .shrinking: "it is smaller in memory than in the file"
-        case .high(let header, let memorySize):
-            "\(header.memorySize) bytes at \(hexadecimal(header.address)) end beyond guest memory "
-                + "of \(memorySize >> 20) MiB (try more with --mem)"
-        case .pages(let start, let end):
-            "\(hexadecimal(start)) to \(hexadecimal(end)) are not whole pages"
-        case .writableAndExecutable: "it is both writable and executable"
-        case .tooMany: "there are more than \(SegmentLayout.mostSegments) loadable segments"
+    private func checkBase(_ header: ELF.ProgramHeader) throws(InputError) {
+        guard header.address >= Self.base else {
+            throw InputError(
+                "address \(hexadecimal(header.address)) is below \(hexadecimal(Self.base))")
         }
+    }
+
+    private func high(_ header: ELF.ProgramHeader) -> InputError {
+        InputError(
+            "\(header.memorySize) bytes at \(hexadecimal(header.address)) end beyond guest memory "
+                + "of \(memorySize >> 20) MiB (try more with --mem)")
     }
 }

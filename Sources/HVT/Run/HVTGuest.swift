@@ -62,7 +62,7 @@ public struct HVTGuest<CPU: VCPU> {
         warn: (String) -> Void = { _ in }
     ) throws(TenderError) where Host.CPU == CPU {
         let size = plan.memorySize.bytes
-        let memory = try wrapping({ .memory(count: size, $0) }) { () throws(Errno) in
+        let memory = try wrapping({ TenderError.memory(count: size, $0) }) { () throws(Errno) in
             try GuestMemory(count: size)
         }
         let vcpu = try wrapping(TenderError.hypervisor) { () throws(HypervisorError) in

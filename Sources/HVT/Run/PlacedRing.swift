@@ -1,6 +1,7 @@
 import ABI
 import Architecture
 import Hypervisor
+import Linux
 import Tender
 
 /// The network ring of one guest: where it lies, and what serves it when the guest kicks.

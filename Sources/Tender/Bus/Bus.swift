@@ -19,13 +19,21 @@ public struct Bus<Address: FixedWidthInteger & UnsignedInteger & Sendable>: Send
     public init() {}
 
     /// Assigns accesses that begin in `range` to a device.
+    ///
+    /// - Throws: if another device has part of it.
     public mutating func claim(
         _ range: ClosedRange<Address>, for device: any BusDevice
-    ) throws(BusConflict) {
+    ) throws(TenderError) {
         for claim in claims where claim.range.overlaps(range) {
-            throw BusConflict(wanted: range, taken: claim.range)
+            throw .failed(
+                "a device can't have \(Self.text(range)): another one has \(Self.text(claim.range))"
+            )
         }
         claims.append(Claim(range: range, device: device))
+    }
+
+    private static func text(_ range: ClosedRange<Address>) -> String {
+        "\(hexadecimal(UInt64(range.lowerBound)))-\(hexadecimal(UInt64(range.upperBound)))"
     }
 
     /// - Returns: nil if no device has claimed the address.
@@ -56,23 +64,4 @@ public struct Buses: Sendable {
     public var memory = MemoryBus()
 
     public init() {}
-}
-
-/// A range can't be claimed: another device has part of it.
-public struct BusConflict: Error, Equatable, CustomStringConvertible {
-    public let wanted: ClosedRange<UInt64>
-    public let taken: ClosedRange<UInt64>
-
-    init<Address: UnsignedInteger>(wanted: ClosedRange<Address>, taken: ClosedRange<Address>) {
-        self.wanted = UInt64(wanted.lowerBound)...UInt64(wanted.upperBound)
-        self.taken = UInt64(taken.lowerBound)...UInt64(taken.upperBound)
-    }
-
-    public var description: String {
-        "a device can't have \(Self.text(wanted)): another one has \(Self.text(taken))"
-    }
-
-    private static func text(_ range: ClosedRange<UInt64>) -> String {
-        "\(hexadecimal(range.lowerBound))-\(hexadecimal(range.upperBound))"
-    }
 }

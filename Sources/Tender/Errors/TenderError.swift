@@ -52,11 +52,3 @@ public enum TenderError: Error, Equatable, Sendable, CustomStringConvertible {
         }
     }
 }
-
-/// Runs `body`; `wrap` turns its error into a `TenderError`.
-@inline(__always)
-package func wrapping<Value: ~Copyable, Cause: Error>(
-    _ wrap: (Cause) -> TenderError, _ body: () throws(Cause) -> Value
-) throws(TenderError) -> Value {
-    try Linux.wrapping(wrap, body)
-}

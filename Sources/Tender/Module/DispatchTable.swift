@@ -20,16 +20,22 @@ public struct DispatchTable {
 
     private var entries = [Entry?](repeating: nil, count: count)
 
+    /// Errors here are errors of the build, not of the launch.
+    ///
     /// - Parameter module: the name of the module whose handler it is.
     mutating func register(
         _ number: Int32, of module: String, _ handler: @escaping HypercallHandler
-    ) throws(DispatchError) {
+    ) throws(ModuleError) {
         let index = Int(number)
         guard entries.indices.contains(index) else {
-            throw .outOfRange(number: number, module: module)
+            throw ModuleError(
+                "module \(module) serves hypercall \(number), and there are 0 to "
+                    + "\(Self.count - 1): give it another number")
         }
         if let owner = entries[index]?.owner {
-            throw .taken(number: number, by: owner, module: module)
+            throw ModuleError(
+                "modules \(owner) and \(module) both serve hypercall \(number): "
+                    + "build with one of them")
         }
         entries[index] = Entry(handler: handler, owner: module)
     }
@@ -85,22 +91,5 @@ public final class HypercallServer {
     ) throws(GuestFault) -> Outcome {
         guard number >= 0, number < DispatchTable.count else { throw .hypercall(number: number) }
         return try entries[number].handler(argument, memory)
-    }
-}
-
-/// A conflict over a hypercall number: an error in the build, not in the launch.
-enum DispatchError: Error, Equatable, CustomStringConvertible {
-    case outOfRange(number: Int32, module: String)
-    case taken(number: Int32, by: String, module: String)
-
-    var description: String {
-        switch self {
-        case .outOfRange(let number, let module):
-            "module \(module) serves hypercall \(number), and there are 0 to "
-                + "\(DispatchTable.count - 1): give it another number"
-        case .taken(let number, let owner, let module):
-            "modules \(owner) and \(module) both serve hypercall \(number): "
-                + "build with one of them"
-        }
     }
 }

@@ -44,11 +44,7 @@ public struct Launch {
     public mutating func serve(
         _ number: Int32, _ handler: @escaping HypercallHandler
     ) throws(ModuleError) {
-        do throws(DispatchError) {
-            try dispatch.register(number, of: module, handler)
-        } catch {
-            throw ModuleError(error.description)
-        }
+        try dispatch.register(number, of: module, handler)
     }
 
     /// Adds a worker thread. The module's manifest states its system calls.

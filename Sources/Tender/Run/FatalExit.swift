@@ -2,7 +2,7 @@ import Architecture
 import Hypervisor
 
 /// A VM exit that the guest does not survive.
-public struct FatalExit: Error, Equatable, Sendable, CustomStringConvertible {
+public struct FatalExit: Equatable, Sendable, CustomStringConvertible {
     public enum Cause: Equatable, Sendable {
         /// The guest touched memory that the host protects.
         case translation

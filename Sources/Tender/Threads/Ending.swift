@@ -23,7 +23,7 @@ public final class Ending: @unchecked Sendable {
     /// An ending with an eventfd, for a thread that waits and runs no vCPU.
     public static func awaited() throws(TenderError) -> Ending {
         Ending(
-            try wrapping({ .failed("Could not make an event descriptor: \($0)") }) {
+            try wrapping({ TenderError.failed("Could not make an event descriptor: \($0)") }) {
                 () throws(Errno) in try EventDescriptor()
             })
     }

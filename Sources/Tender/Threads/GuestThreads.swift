@@ -81,13 +81,14 @@ public final class GuestThreads: @unchecked Sendable {
         reserving heap: Int = 0, _ run: (@Sendable (_ cpu: Int) -> Void)? = nil
     ) throws(TenderError) {
         let count = workers.count + (run == nil ? 0 : vcpus.count)
-        try wrapping({ .failed("Could not handle a signal: \($0)") }) { () throws(Errno) in
+        try wrapping({ TenderError.failed("Could not handle a signal: \($0)") }) {
+            () throws(Errno) in
             try Thread.prepareInterruptions()
         }
         if run == nil { vcpus.first?.adopt() }
         guard count > 0 else { return }
         let needed = workers.reduce(heap) { $0 + $1.work.heap }
-        try wrapping({ .failed("Could not reserve memory: \($0) (\(Heap.limits))") }) {
+        try wrapping({ TenderError.failed("Could not reserve memory: \($0) (\(Heap.limits))") }) {
             () throws(Errno) in
             // Threads share the heap from now on.
             try Heap.settle(reserving: needed)
@@ -117,7 +118,8 @@ public final class GuestThreads: @unchecked Sendable {
         _ thread: GuestThread, _ barrier: Barrier, _ body: @escaping @Sendable () -> Void
     ) throws(TenderError) {
         try wrapping({
-            .failed("Could not start the thread of \(thread.name): \(Thread.obstacle($0))")
+            TenderError.failed(
+                "Could not start the thread of \(thread.name): \(Thread.obstacle($0))")
         }) { () throws(Errno) in
             // Never joined: it may be blocked in a system call for ever, and ends with the process.
             _ = try Thread.start {

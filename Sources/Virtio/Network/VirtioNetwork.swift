@@ -129,7 +129,7 @@ public final class VirtioNetwork: BusDevice, @unchecked Sendable {
     // MARK: Accesses of the guest
 
     /// Claims the card's configuration ports and registers on the guest's buses.
-    public func claim(in buses: inout Buses) throws(BusConflict) {
+    public func claim(in buses: inout Buses) throws(TenderError) {
         try buses.ports.claim(ConfigurationPorts.range, for: ConfigurationAccess(self))
         switch transport {
         case .modern:

@@ -1,3 +1,4 @@
+import Linux
 import Synchronization
 import Tender
 
@@ -55,7 +56,7 @@ struct SplitQueue {
         available = GuestAddress(setup.available)
         used = GuestAddress(setup.used)
         for part in parts {
-            try asDriver { () throws(GuestFault) in
+            try wrapping(VirtioFault.memory) { () throws(GuestFault) in
                 _ = try memory.range(at: part.start, count: part.count, for: .read)
                 _ = try memory.range(at: part.start, count: part.count, for: .write)
             }
@@ -76,7 +77,7 @@ struct SplitQueue {
     mutating func hasChain(in memory: GuestMemory) throws(VirtioFault) -> Bool {
         if offered != taken { return true }
         // Acquire: the chain is read after the index.
-        let index = try asDriver { () throws(GuestFault) in
+        let index = try wrapping(VirtioFault.memory) { () throws(GuestFault) in
             try memory.loadAcquiring(at: GuestAddress(available.value &+ Self.indexOffset))
         }
         guard index &- taken <= size else { throw .availableIndex }
@@ -104,7 +105,7 @@ struct SplitQueue {
                 throw .direction
             }
             guard descriptor.count > 0 else { throw .length }
-            try asDriver { () throws(GuestFault) in
+            try wrapping(VirtioFault.memory) { () throws(GuestFault) in
                 let address = GuestAddress(descriptor.address)
                 let count = UInt64(descriptor.count)
                 chain.append(try memory.range(at: address, count: count, for: access))
@@ -126,7 +127,7 @@ struct SplitQueue {
         taken &+= 1
         // Release: the driver sees the element before the index.
         let index = taken
-        try asDriver { () throws(GuestFault) in
+        try wrapping(VirtioFault.memory) { () throws(GuestFault) in
             try memory.storeReleasing(
                 index, at: GuestAddress(used.value &+ Self.indexOffset))
         }
@@ -146,7 +147,7 @@ struct SplitQueue {
     private func load<Value: BitwiseCopyable>(
         _ type: Value.Type, _ part: GuestAddress, _ offset: UInt64, _ memory: GuestMemory
     ) throws(VirtioFault) -> Value {
-        try asDriver { () throws(GuestFault) in
+        try wrapping(VirtioFault.memory) { () throws(GuestFault) in
             try memory.load(type, at: GuestAddress(part.value &+ offset))
         }
     }
@@ -155,7 +156,7 @@ struct SplitQueue {
     private func store<Value: BitwiseCopyable>(
         _ value: Value, _ part: GuestAddress, _ offset: UInt64, _ memory: GuestMemory
     ) throws(VirtioFault) {
-        try asDriver { () throws(GuestFault) in
+        try wrapping(VirtioFault.memory) { () throws(GuestFault) in
             try memory.store(value, at: GuestAddress(part.value &+ offset))
         }
     }

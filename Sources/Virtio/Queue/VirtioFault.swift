@@ -1,4 +1,3 @@
-import Linux
 import Tender
 
 /// A driver's error that stops the device until a reset.
@@ -34,10 +33,4 @@ enum VirtioFault: Error, Equatable, CustomStringConvertible {
         case .length: "a buffer of an invalid length"
         }
     }
-}
-
-/// Runs `body`; its faults become the driver's.
-@inline(__always)
-func asDriver<Value>(_ body: () throws(GuestFault) -> Value) throws(VirtioFault) -> Value {
-    try wrapping(VirtioFault.memory, body)
 }

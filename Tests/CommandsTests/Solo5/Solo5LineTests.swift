@@ -6,11 +6,11 @@ import Testing
 @testable import Commands
 
 @Suite struct Solo5LineTests {
-    private func line(_ arguments: [String]) throws(Solo5Failure) -> Solo5Line {
+    private func line(_ arguments: [String]) throws(CommandError) -> Solo5Line {
         try Solo5Line(arguments.map { Argument($0) }[...])
     }
 
-    private func request(_ arguments: String...) throws(Solo5Failure) -> RunRequest {
+    private func request(_ arguments: String...) throws(CommandError) -> RunRequest {
         try line(arguments + ["KERNEL"]).request("solo5-hvt", .over(FakeModule.all))
     }
 
@@ -37,7 +37,7 @@ import Testing
     @Test(arguments: [[], ["-"], ["--"], ["--mem=5"], ["--bogus", "--"], ["-", "-"]])
     func `no kernel`(arguments: [String]) {
         #expect(
-            throws: Solo5Failure(lines: ["Missing KERNEL operand"], showsUsage: true)
+            throws: CommandError.usage("Missing KERNEL operand")
         ) { try line(arguments) }
     }
 
@@ -46,7 +46,7 @@ import Testing
         ["--mem=x", "--help", "k"],
     ])
     func `help comes before everything`(arguments: [String]) {
-        #expect(throws: Solo5Failure(lines: [], showsUsage: true)) { try line(arguments) }
+        #expect(throws: CommandError.usage()) { try line(arguments) }
     }
 
     @Test(arguments: [
@@ -64,7 +64,7 @@ import Testing
 
     @Test(arguments: ["--mem=", "--mem=0", "--mem=-1", "--mem=16x", "--mem=0x10", "--mem= 5"])
     func `a memory size that is none`(option: String) {
-        #expect(throws: Solo5Failure(lines: ["Malformed argument to --mem"])) {
+        #expect(throws: CommandError("Malformed argument to --mem")) {
             try request("--mem=2", option, "--bogus")
         }
     }
@@ -91,12 +91,12 @@ import Testing
     ])
     func `attack 23: solo5-hvt options that are none`(option: String) {
         #expect(
-            throws: Solo5Failure(lines: ["Invalid option: `\(option)'"], showsUsage: true)
+            throws: CommandError.usage("Invalid option: `\(option)'")
         ) { try request("--net:a=tap0", option, "--mem=x") }
     }
 
     @Test func `an option that is not text`() throws {
         let line = try Solo5Line([Argument(bytes: [0x2D, 0x2D, 0xFF]), Argument("k")])
-        #expect(throws: Solo5Failure.self) { try line.request("solo5-hvt", .over(FakeModule.all)) }
+        #expect(throws: CommandError.self) { try line.request("solo5-hvt", .over(FakeModule.all)) }
     }
 }

@@ -31,16 +31,16 @@
             return (texts, warnings)
         }
 
-        private func failure(_ configuration: String) -> UhyveFailure? {
+        private func failure(_ configuration: String) -> CommandError? {
             do {
                 _ = try options(configuration)
                 return nil
             } catch {
-                guard let failure = error as? UhyveFailure else { return nil }
-                return UhyveFailure(
+                guard let failure = error as? CommandError else { return nil }
+                return CommandError(
                     lines: failure.lines.map {
                         $0.replacingOccurrences(of: directory.path("c"), with: "c")
-                    }, exitStatus: failure.exitStatus)
+                    }, isUsage: failure.isUsage)
             }
         }
 
@@ -134,7 +134,7 @@
         ])
         func `what is wrong with it`(configuration: String, line: String) {
             let failure = failure(configuration)
-            #expect(failure?.exitStatus == 1)
+            #expect(failure?.isUsage == false)
             #expect(failure?.lines.first?.hasPrefix(line) == true, "\(failure?.lines ?? [])")
         }
 
@@ -172,7 +172,7 @@
 
         @Test func `but not for ever`() throws {
             let path = try directory.makeFIFO("fifo")
-            let error = #expect(throws: UhyveFailure.self) { try count(path) }
+            let error = #expect(throws: CommandError.self) { try count(path) }
             #expect(
                 error?.lines.first?.hasSuffix("Could not read: no process writes to it") == true)
         }

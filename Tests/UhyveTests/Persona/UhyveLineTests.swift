@@ -8,7 +8,7 @@
     @Suite struct UhyveLineTests {
         private func parse(
             _ arguments: [String], environment: [String] = []
-        ) throws(UhyveFailure) -> UhyveLine {
+        ) throws(CommandError) -> UhyveLine {
             var line = try UhyveLine(arguments.map { Argument($0) }[...])
             try line.addVariables(environment.map { Array($0.utf8) })
             return line
@@ -157,7 +157,7 @@
             ),
         ])
         func `attack 23: uhyve options that are none`(arguments: [String], line: String) {
-            #expect(throws: UhyveFailure.usage(line)) { try parse(arguments) }
+            #expect(throws: CommandError.usage(line)) { try parse(arguments) }
         }
 
         @Test func `values that are not text`() {
@@ -166,7 +166,7 @@
                 [Argument(bytes: Array("-o".utf8) + [0xFF])],
                 [Argument(bytes: Array("--output=".utf8) + [0xFF])],
             ] {
-                #expect(throws: UhyveFailure.self) {
+                #expect(throws: CommandError.self) {
                     try UhyveLine(arguments[...] + [Argument("K")])
                 }
             }
@@ -208,7 +208,7 @@
             ("HERMIT_CONFIG=", "HERMIT_CONFIG needs a value: --config=FILE"),
         ])
         func `what is wrong with a variable`(variable: String, line: String) {
-            #expect(throws: UhyveFailure.usage("environment variable \(line)")) {
+            #expect(throws: CommandError.usage("environment variable \(line)")) {
                 try parse(["K"], environment: [variable])
             }
         }

@@ -1,3 +1,4 @@
+import Bytes
 import TOML
 import Tender
 
@@ -14,7 +15,7 @@ package struct HermitConfiguration: Equatable {
     /// The minimum number of vCPUs.
     package private(set) var cpuCount: UInt64?
 
-    init(_ text: [UInt8]) throws(TOMLError) {
+    init(_ text: [UInt8]) throws(TextError) {
         var version: String?
         for entry in try TOMLTable.parse(text).entries {
             switch (entry.key, entry.value) {
@@ -28,12 +29,12 @@ package struct HermitConfiguration: Equatable {
             }
         }
         guard version == "1" else {
-            throw TOMLError("version \(version.map { "'\($0)'" } ?? "") is not '1'", line: 1)
+            throw TextError("version \(version.map { "'\($0)'" } ?? "") is not '1'", line: 1)
         }
-        guard !kernel.isEmpty else { throw TOMLError("it names no kernel", line: 1) }
+        guard !kernel.isEmpty else { throw TextError("it names no kernel", line: 1) }
     }
 
-    private mutating func addInput(_ entry: TOMLTable.Entry) throws(TOMLError) {
+    private mutating func addInput(_ entry: TOMLTable.Entry) throws(TextError) {
         guard let values = entry.value.strings else { throw Self.unknown(entry, in: "input") }
         switch entry.key {
         case "kernel_args": kernelArguments = values
@@ -43,22 +44,22 @@ package struct HermitConfiguration: Equatable {
             where value.utf8.first == UInt8(ascii: "=")
                 || !value.utf8.contains(UInt8(ascii: "="))
             {
-                throw TOMLError("env_vars: '\(value)' is not NAME=VALUE", line: entry.line)
+                throw TextError("env_vars: '\(value)' is not NAME=VALUE", line: entry.line)
             }
             environment = values
         default: throw Self.unknown(entry, in: "input")
         }
         // The guest gets these as C strings, which can't hold a NUL.
         guard !values.contains(where: { $0.utf8.contains(0) }) else {
-            throw TOMLError("\(entry.key): a string holds a NUL", line: entry.line)
+            throw TextError("\(entry.key): a string holds a NUL", line: entry.line)
         }
     }
 
-    private mutating func addRequirement(_ entry: TOMLTable.Entry) throws(TOMLError) {
+    private mutating func addRequirement(_ entry: TOMLTable.Entry) throws(TextError) {
         switch (entry.key, entry.value) {
         case ("memory", .string(let value)):
             guard let size = ByteCount.parse(value) else {
-                throw TOMLError("memory: '\(value)' is not a size", line: entry.line)
+                throw TextError("memory: '\(value)' is not a size", line: entry.line)
             }
             memory = size
         case ("cpus", .integer(let value)) where value >= 0: cpuCount = UInt64(value)
@@ -66,9 +67,9 @@ package struct HermitConfiguration: Equatable {
         }
     }
 
-    private static func unknown(_ entry: TOMLTable.Entry, in table: String? = nil) -> TOMLError {
+    private static func unknown(_ entry: TOMLTable.Entry, in table: String? = nil) -> TextError {
         let prefix = table.map { "[\($0)] " } ?? ""
-        return TOMLError(
+        return TextError(
             "\(prefix)\(entry.key) is unknown, or not of this type", line: entry.line)
     }
 

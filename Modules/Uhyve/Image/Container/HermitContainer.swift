@@ -1,3 +1,4 @@
+import Bytes
 import GuestArchive
 import Linux
 import TOML
@@ -35,7 +36,7 @@ package struct HermitContainer {
         } catch {
             throw refusal("\(name): Could not read: \(error)")
         }
-        do throws(TOMLError) {
+        do throws(TextError) {
             configuration = try HermitConfiguration(text)
         } catch {
             throw refusal("\(name), line \(error.line): \(error.text)")
