@@ -68,9 +68,9 @@ struct HVTBoot {
         }
     }
 
-    func place(_ words: [UInt64], at address: UInt64) throws(TenderError) {
+    func place(words: [UInt64], at address: UInt64) throws(TenderError) {
         try wrapping(TenderError.guest) { () throws(GuestFault) in
-            try memory.place(words, at: address)
+            try memory.place(words: words, at: address)
         }
     }
 }

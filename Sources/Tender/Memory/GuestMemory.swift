@@ -161,7 +161,7 @@ import Linux
     }
 
     /// Stores 64-bit words, one after the other, at an address that the tender chose.
-    package func place(_ words: [UInt64], at address: UInt64) throws(GuestFault) {
+    package func place(words: [UInt64], at address: UInt64) throws(GuestFault) {
         let room = try tenderRange(at: address, count: words.count * 8)
         unsafe words.withUnsafeBytes { source in
             unsafe UnsafeMutableRawBufferPointer(start: pointer(to: room), count: room.count)

@@ -17,7 +17,7 @@ extension HermitBoot {
     /// - Parameter states: the initial states of all vCPUs, in order.
     func placeExceptionTable(_ states: inout [BootState]) throws(TenderError) {
         let table = layout.exceptions
-        try place(table.words, at: table.address)
+        try place(words: table.words, at: table.address)
         for index in states.indices.prefix(HermitLayout.taskCapacity) {
             let task = layout.task(cpu: index)
             try place(ExceptionTable.encodedTask(at: task), at: task)

@@ -96,7 +96,7 @@ extension HVTBoot {
         let taskAddress = Address.exceptions + Map.pageSize
         let table = X86_64.ExceptionTable(
             at: Address.exceptions + (Address.exceptionTable - Address.gdt))
-        try place(table.words, at: Address.exceptionTable)
+        try place(words: table.words, at: Address.exceptionTable)
         try place(X86_64.ExceptionTable.encodedTask(at: taskAddress), at: task)
         table.enter(&state, task: taskAddress)
         state.gdtBase = Address.exceptions
