@@ -1,4 +1,6 @@
 import ABI
+import CLinux
+import Linux
 import Network
 import Tender
 
@@ -9,24 +11,32 @@ final class RingService {
     private var ring = Ring()
     /// The device with frames that are queued.
     private var queued: NetworkBackend?
+    private var wait = FrameWait()
+    /// Whether a read can be kept waiting: it can't where the guest goes on to another device.
+    private let hasOneDevice: Bool
 
     init(_ devices: [NetworkBackend?]) {
         self.devices = devices
+        hasOneDevice = devices.count { $0 != nil } == 1
     }
 
     /// Serves the entries that are in the ring now, and none that the guest adds meanwhile.
     ///
+    /// - Parameter mayWait: whether a read that finds no frame may wait for one, which only the
+    ///   worker can.
     /// - Returns: their number.
     /// - Throws: if one is a fault, which stays in the ring with those after it.
     @discardableResult
-    func serve(_ address: GuestAddress, _ memory: GuestMemory) throws(GuestFault) -> UInt32 {
+    func serve(
+        _ address: GuestAddress, _ memory: GuestMemory, mayWait: Bool = false
+    ) throws(GuestFault) -> UInt32 {
         // What was queued before a fault is on its way, too.
         defer { flush() }
         let count = try ring.pending(address, memory)
-        for _ in 0..<count {
+        for index in 0..<count {
             let before = ring
             do throws(GuestFault) {
-                try serveNext(address, memory)
+                try serveNext(address, memory, mayWait: mayWait && index == count - 1)
             } catch {
                 ring = before
                 throw error
@@ -41,13 +51,17 @@ final class RingService {
     }
 
     @inline(__always)
-    private func serveNext(_ address: GuestAddress, _ memory: GuestMemory) throws(GuestFault) {
+    private func serveNext(
+        _ address: GuestAddress, _ memory: GuestMemory, mayWait: Bool
+    ) throws(GuestFault) {
         let entry = try ring.take(address, memory)
         switch Int32(bitPattern: entry.operation) {
-        case HVT_RING_NET_WRITE: try write(entry, memory)
+        case HVT_RING_NET_WRITE:
+            wait.sent()
+            try write(entry, memory)
         case HVT_RING_NET_READ:
             try ring.checkRoom(address, memory)
-            let (result, count) = try read(entry, memory)
+            let (result, count) = try read(entry, memory, mayWait: mayWait)
             // The guest may submit again as soon as it sees the commit.
             try ring.retire(address, memory)
             try ring.post(
@@ -75,18 +89,43 @@ final class RingService {
 
     /// - Returns: the result, and the frame's size in bytes.
     private func read(
-        _ entry: hvt_ring_entry, _ memory: GuestMemory
+        _ entry: hvt_ring_entry, _ memory: GuestMemory, mayWait: Bool
     ) throws(GuestFault) -> (result: Int32, count: UInt32) {
         guard let device = device(entry.handle) else { return (HVT_RESULT_INVALID, 0) }
         let range = try memory.range(
             at: GuestAddress(entry.data), count: UInt64(entry.len), for: .write)
         // No room for a frame: it stays queued.
         guard range.count > 0 else { return (HVT_RESULT_AGAIN, 0) }
-        switch device.receive(into: range, of: memory) {
+        switch receive(from: device, into: range, memory, mayWait: mayWait && hasOneDevice) {
         case .frame(let count): return (HVT_RESULT_OK, UInt32(clamping: count))
         case .wouldBlock, .unavailable: return (HVT_RESULT_AGAIN, 0)
         case .gone: return (HVT_RESULT_UNSPECIFIED, 0)
         }
+    }
+
+    /// - Parameter mayWait: whether to wait for a frame, if that seems worth it.
+    @inline(__always)
+    private func receive(
+        from device: NetworkBackend, into range: GuestRange, _ memory: GuestMemory, mayWait: Bool
+    ) -> NetworkBackend.Reception {
+        var reception = device.receive(into: range, of: memory)
+        guard mayWait else { return reception }
+        let hasWaited = reception == .wouldBlock && wait.isWorthwhile
+        if hasWaited {
+            // Who is to answer needs what the guest has sent, and may need this CPU.
+            flush()
+            let start = Clock.monotonic
+            repeat {
+                sched_yield()
+                reception = device.receive(into: range, of: memory)
+            } while reception == .wouldBlock && Clock.monotonic &- start < FrameWait.limit
+        }
+        switch reception {
+        case .frame: wait.found(at: Clock.monotonic, hasWaited: hasWaited)
+        case .wouldBlock: wait.foundNone(at: Clock.monotonic, hasWaited: hasWaited)
+        case .unavailable, .gone: break
+        }
+        return reception
     }
 
     @inline(__always)
