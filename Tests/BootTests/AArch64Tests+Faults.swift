@@ -42,7 +42,7 @@ extension AArch64Tests {
             #expect(demanded.status == 1)
             #expect(demanded.error.contains("pinnace: Exiting on signal 15"))
             let text = try gdb(demanded.core, "backtrace 5", "print spins > 0")
-            #expect(text.contains(/#0 .* in run_spin \(argument=0\) at .*debug\.c/), "\(text)")
+            #expect(text.contains(/#0 .*run_spin \(argument=0\) at .*debug\.c/), "\(text)")
             #expect(text.contains(/#2 .* in guest_main \(cmdline=.* "spin"\)/), "\(text)")
             #expect(text.contains("$1 = 1"), "\(text)")
         }
