@@ -63,6 +63,7 @@ public struct Bindings {
             var rules = [SystemCallRule(owner: owner, name: specification.name)]
             for condition in specification.conditions {
                 let (argument, values, mask, meaning) = resolved(condition)
+                // Nearly always one, which needs no more copies of the rules.
                 if values.count == 1 {
                     for index in rules.indices {
                         rules[index].add(argument, values[0], mask, meaning)

@@ -154,19 +154,19 @@ import Linux
     /// Stores `bytes` at an address that the tender chose, regardless of restrictions.
     package func place(_ bytes: [UInt8], at address: UInt64) throws(GuestFault) {
         let room = try tenderRange(at: address, count: bytes.count)
-        unsafe bytes.withUnsafeBytes { source in
-            unsafe UnsafeMutableRawBufferPointer(start: pointer(to: room), count: room.count)
-                .copyMemory(from: source)
-        }
+        unsafe bytes.withUnsafeBytes { unsafe copy($0, to: room) }
     }
 
     /// Stores 64-bit words, one after the other, at an address that the tender chose.
     package func place(words: [UInt64], at address: UInt64) throws(GuestFault) {
         let room = try tenderRange(at: address, count: words.count * 8)
-        unsafe words.withUnsafeBytes { source in
-            unsafe UnsafeMutableRawBufferPointer(start: pointer(to: room), count: room.count)
-                .copyMemory(from: source)
-        }
+        unsafe words.withUnsafeBytes { unsafe copy($0, to: room) }
+    }
+
+    /// - Parameter room: as large as `source`.
+    private func copy(_ source: UnsafeRawBufferPointer, to room: GuestRange) {
+        unsafe UnsafeMutableRawBufferPointer(start: pointer(to: room), count: room.count)
+            .copyMemory(from: source)
     }
 
     /// Stores a 64-bit word, such as a page table entry, at an address that the tender chose.
