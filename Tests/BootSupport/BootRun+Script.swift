@@ -13,7 +13,8 @@ extension BootRun {
             .joined(separator: "\n")
     }
 
-    /// Shell functions to make tap `$1`, and to delete it. Where there is no iproute2, BusyBox does.
+    /// Shell functions to make tap `$1` and to delete it, where BusyBox does if there is no iproute2,
+    /// and for traffic.
     static let definitions = """
         tap() {
             ip tuntap add dev tap$1 mode tap 2>/dev/null || tunctl -t tap$1 >/dev/null
@@ -24,6 +25,22 @@ extension BootRun {
         }
         untap() {
             ip tuntap del dev tap$1 mode tap 2>/dev/null || tunctl -d tap$1 >/dev/null
+        }
+        # Waits until the guest has said $1, or has ended.
+        said() {
+            until grep -q "$1" console || [ -e ended ]; do sleep 0.1; done
+        }
+        # Requests to a guest that serves, until three were answered. Sent before it is there they would
+        # come back as errors, which count as well.
+        pings() {
+            said serving
+            ping -c 3 -i 0.2 -w 20 "$@"
+        }
+        # Frames to $1 that need no answer, from when the guest has said $2 until it has ended.
+        broadcasts() {
+            said "$2"
+            until [ -e ended ]; do ping -b -c 5 -i 0.2 -w 1 $1; done
+            true
         }
         """
 
@@ -50,8 +67,10 @@ extension BootRun {
     private var running: [String] {
         guard let meanwhile = bootCase.meanwhile else { return [command, "status=$?"] }
         return [
-            "{ \(meanwhile); } >meanwhile 2>&1 &", command, "status=$?",
+            ": >console", "{ \(meanwhile); } >meanwhile 2>&1 &",
+            "\(command) >console", "status=$?", ": >ended",
             "wait $! || cat meanwhile >&2",
+            "cat console",
         ]
     }
 

@@ -37,7 +37,7 @@ struct OtherMachine {
     private func failures(of cases: [any ScriptedCase]) throws -> [Failure] {
         let payload = try TemporaryDirectory()
         try pack(cases, into: payload)
-        let outcome = try run(payload, timeout: 1200)
+        let outcome = try run(payload, timeout: 2400)
         var report = Report(outcome.out)
         let failures = cases.compactMap { scripted -> Failure? in
             guard let result = report.next() else {

@@ -14,11 +14,11 @@ extension BootCase {
                 .matching(
                     "left handle=1\nright handle=2\nserving\n"
                         + "left echoes=\(some)\nright echoes=\(some)\nSUCCESS\n"))
-        ).with(\.meanwhile, "\(pings("10.0.0.2")) & \(pings("10.0.1.2")) && wait $!")
+        ).with(\.meanwhile, "pings 10.0.0.2 & pings 10.0.1.2 && wait $!")
         BootCase(
             "net-poll", ["count=5"], options: ["--net:service=tap0"], taps: 1,
             expecting: .success(.exactly("waiting\nevery ready bit was true\nSUCCESS\n"))
-        ).with(\.meanwhile, broadcasts(to: "10.0.0.255"))
+        ).with(\.meanwhile, "broadcasts 10.0.0.255 waiting")
         BootCase(
             "net-hostile", options: ["--net:service=tap0"], taps: 1,
             expecting: .success(
@@ -49,7 +49,7 @@ extension BootCase {
                 expecting: .success(
                     .matching(
                         "mac=02:00:00:00:00:07 mtu=\(mtu)\nserving\nechoes=\(some)\nSUCCESS\n"))
-            ).with(\.meanwhile, "\(pings("10.0.0.2")) -M do -s \(size)")
+            ).with(\.meanwhile, "pings 10.0.0.2 -M do -s \(size)")
         }
     }
 
@@ -80,7 +80,7 @@ extension BootCase {
             exec 3<>/dev/tcp/\(address)/19 && printf "\\x40\\x42\\x0f\\0\\0\\0\\0\\0" >&3 && \
             head -c 1000000 <&3 | cmp - <(head -c 1000000 /dev/zero | tr "\\0" x)
             """
-        return "ping -c 1 -w 20 \(address) && timeout 60 bash -c '\(script)'"
+        return "said serving; timeout 60 bash -c '\(script)'"
     }
 
     @Cases private static var refused: [BootCase] {
@@ -119,7 +119,7 @@ extension BootCase {
                 "devices-64", ["poll=\(poll)000000000"], options: devices,
                 by: Invocation.hvt, preparation: diskFiles, taps: 2,
                 expecting: .success(.exactly(devicesReport + "ready_set=\(ready)\nSUCCESS\n"))
-            ).with(\.meanwhile, address.map { broadcasts(to: $0) })
+            ).with(\.meanwhile, address.map { "broadcasts \($0) net63" })
         }
         BootCase(
             "devices-64", options: devices.dropLast(), preparation: diskFiles, taps: 2,
@@ -140,14 +140,4 @@ extension BootCase {
 
     /// Three, and those requests that had been waiting for them.
     private static let some = "([3-9]|[1-9][0-9]+)"
-
-    /// Requests until three were answered.
-    private static func pings(_ address: String) -> String {
-        "ping -c 3 -i 0.2 -w 20 \(address)"
-    }
-
-    /// Frames that need no answer, not even to the question whose address it is.
-    private static func broadcasts(to address: String) -> String {
-        "sleep 0.5; ping -b -c 10 -i 0.2 -w 4 \(address) || true"
-    }
 }

@@ -78,7 +78,7 @@ extension BootCase {
     }
 
     private static func pings(_ address: String, size: Int) -> String {
-        "ping -c 3 -i 0.2 -w 20 -M do -s \(size) \(address)"
+        "pings \(address) -M do -s \(size)"
     }
 
     // MARK: Misuse

@@ -2,8 +2,8 @@
  * device: its legacy face before entry version 4, otherwise the modern one.
  * count=N ends it after N echoes.  wait=poll looks at the ring all the time
  * instead of waiting for interrupts.  line=level takes the line as one, and has
- * the first interrupt last until two more frames have come: that is
- * said again after its end, or the guest waits for ever. */
+ * the first interrupt last until one more frame has come: that is said again
+ * after its end, or the guest waits for ever. */
 #include "apic.h"
 #include "virtio.h"
 
@@ -31,9 +31,11 @@ static void handle(void)
     device.interrupt_status();
     if (is_level && interrupts == 1) {
         uint16_t before = receive.used->index;
-        /* When the second one is there, all about the first has been said. */
-        while ((uint16_t)(receive.used->index - before) < 2)
+        while (receive.used->index == before)
             pause_cpu();
+        /* The device is between two registers' accesses in one piece: after this one, it has said
+         * what it had to say about that frame. */
+        device.status();
         receive.available->flags = AVAILABLE_NO_INTERRUPT;
     }
     apic_end_of_interrupt();
