@@ -192,7 +192,7 @@ final class RingHandover: @unchecked Sendable {
         lock.withLock {
             guard isHandedOver else { return false }
             do throws(GuestFault) {
-                served &+= try service.serve(address, memory, mayWait: true)
+                served &+= try service.serve(address, memory, byWorker: true)
                 return true
             } catch {
                 // The timer goes on, so that the vCPU's thread meets it as well.

@@ -14,6 +14,8 @@ final class RingService {
     private var wait = FrameWait()
     /// Whether a read can be kept waiting: it can't where the guest goes on to another device.
     private let hasOneDevice: Bool
+    /// How often the worker looks for a read before it sends.
+    private static let looks = 32
 
     init(_ devices: [NetworkBackend?]) {
         self.devices = devices
@@ -22,21 +24,33 @@ final class RingService {
 
     /// Serves the entries that are in the ring now, and none that the guest adds meanwhile.
     ///
-    /// - Parameter mayWait: whether a read that finds no frame may wait for one, which only the
-    ///   worker can.
+    /// - Parameter byWorker: whether the worker serves. Unlike the vCPU's thread, it may let a read wait a
+    ///   little for a frame, and what the guest sends for a read of what is at hand.
     /// - Returns: their number.
     /// - Throws: if one is a fault, which stays in the ring with those after it.
     @discardableResult
     func serve(
-        _ address: GuestAddress, _ memory: GuestMemory, mayWait: Bool = false
+        _ address: GuestAddress, _ memory: GuestMemory, byWorker: Bool = false
     ) throws(GuestFault) -> UInt32 {
         // What was queued before a fault is on its way, too.
         defer { flush() }
+        var count = try serveEntries(address, memory, byWorker: byWorker)
+        // To send takes longer than to deliver what is at hand, and the guest need not wait for it.
+        if byWorker, let queued, queued.hasFrames, try isReadNear(address, memory) {
+            count &+= try serveEntries(address, memory, byWorker: byWorker)
+        }
+        return count
+    }
+
+    private func serveEntries(
+        _ address: GuestAddress, _ memory: GuestMemory, byWorker: Bool
+    ) throws(GuestFault) -> UInt32 {
         let count = try ring.pending(address, memory)
         for index in 0..<count {
             let before = ring
             do throws(GuestFault) {
-                try serveNext(address, memory, mayWait: mayWait && index == count - 1)
+                try serveNext(
+                    address, memory, byWorker: byWorker, isLast: index == count - 1)
             } catch {
                 ring = before
                 throw error
@@ -46,38 +60,55 @@ final class RingService {
         return count
     }
 
+    /// Looks for the request that a guest is about to make that has acknowledged what it has got.
+    private func isReadNear(
+        _ address: GuestAddress, _ memory: GuestMemory
+    ) throws(GuestFault) -> Bool {
+        for _ in 0..<Self.looks {
+            if try hasEntries(address, memory) { return true }
+            linux_relax()
+        }
+        return false
+    }
+
     func hasEntries(_ address: GuestAddress, _ memory: GuestMemory) throws(GuestFault) -> Bool {
         try ring.pending(address, memory) > 0
     }
 
     @inline(__always)
     private func serveNext(
-        _ address: GuestAddress, _ memory: GuestMemory, mayWait: Bool
+        _ address: GuestAddress, _ memory: GuestMemory, byWorker: Bool, isLast: Bool
     ) throws(GuestFault) {
         let entry = try ring.take(address, memory)
         switch Int32(bitPattern: entry.operation) {
         case HVT_RING_NET_WRITE:
             wait.sent()
-            try write(entry, memory)
+            try write(entry, memory, mayStay: byWorker)
         case HVT_RING_NET_READ:
             try ring.checkRoom(address, memory)
-            let (result, count) = try read(entry, memory, mayWait: mayWait)
+            let (result, count) = try read(entry, memory, mayWait: byWorker && isLast)
             // The guest may submit again as soon as it sees the commit.
             try ring.retire(address, memory)
             try ring.post(
                 hvt_ring_commit(id: entry.id, result: result, len: count, reserved: 0),
                 address, memory)
+            // While the guest looks at this one.
+            if byWorker { device(entry.handle)?.prepare() }
         default: break
         }
     }
 
     /// Sends a frame, to which the guest expects no answer.
-    private func write(_ entry: hvt_ring_entry, _ memory: GuestMemory) throws(GuestFault) {
+    ///
+    /// - Parameter mayStay: whether it may go after frames that are at hand for the guest.
+    private func write(
+        _ entry: hvt_ring_entry, _ memory: GuestMemory, mayStay: Bool
+    ) throws(GuestFault) {
         let count = UInt64(entry.len)
         guard let device = device(entry.handle), device.takes(count: count) else { return }
         let range = try memory.range(at: GuestAddress(entry.data), count: count, for: .read)
         if queued !== device { flush() }
-        device.queue(range, of: memory)
+        device.queue(range, of: memory, mayStay: mayStay && device.hasFrames)
         queued = device
     }
 

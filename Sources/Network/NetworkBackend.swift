@@ -132,14 +132,18 @@ public final class NetworkBackend: Sendable {
     /// with those that follow. All others send it at once.
     ///
     /// Frames keep their order. Where the tap fails, some of those before the call are lost, too.
+    ///
+    /// - Parameter mayStay: whether the tap may leave a frame for `flush` that nothing can be joined to.
     @inline(__always)
-    public func queue(_ range: GuestRange, of memory: GuestMemory) {
+    public func queue(_ range: GuestRange, of memory: GuestMemory, mayStay: Bool = false) {
         guard let offloads else {
             _ = send(range, of: memory)
             return
         }
         // The room is as large as the range. A frame that is lost is none to tell the guest of.
-        unsafe try? offloads.queue(count: range.count) { unsafe memory.copy(range, to: $0) }
+        unsafe try? offloads.queue(count: range.count, mayStay: mayStay) {
+            unsafe memory.copy(range, to: $0)
+        }
     }
 
     public func queue(_ frame: ArraySlice<UInt8>) {
@@ -207,6 +211,12 @@ public final class NetworkBackend: Sendable {
 
     /// Whether there are frames to receive even if the descriptor is not readable.
     public var hasFrames: Bool { offloads?.hasFrames ?? false }
+
+    /// To be called where there is time, so that the next frame is received faster.
+    @inline(__always)
+    public func prepare() {
+        if let offloads, offloads.hasFrames { offloads.prepare() }
+    }
 
     /// The result of receiving.
     public enum Reception: Equatable, Sendable {

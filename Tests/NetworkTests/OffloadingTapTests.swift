@@ -126,6 +126,21 @@ import Testing
         }
     }
 
+    @Test func framesMadeAheadAreTheSame() throws {
+        #expect(deliver(Self.superFrame(every: 1448)))
+        let frames = Self.segment.cut(every: 1448).map { $0.frame() }
+        backend.prepare()
+        for (index, frame) in frames.enumerated() {
+            #expect(try receive(index) == frame)
+            #expect(backend.hasFrames == (index + 1 < frames.count))
+            // More than once, and after the last one, too.
+            backend.prepare()
+            backend.prepare()
+        }
+        #expect(!backend.hasFrames)
+        #expect(try receive() == nil)
+    }
+
     // MARK: Sending
 
     @Test func framesHaveHeaders() throws {
@@ -171,6 +186,21 @@ import Testing
         backend.queue(try place(acknowledgement), of: memory)
         #expect(written() == Self.plain + frames[2])
         #expect(written() == Self.plain + acknowledgement)
+    }
+
+    @Test func whatMayStayWaitsForTheFlush() throws {
+        let frames = Self.segment.cut(every: 1000).map { $0.frame() }
+        let acknowledgement = TCPSegment().frame()
+        for _ in 0..<2 {
+            backend.queue(try place(acknowledgement), of: memory, mayStay: true)
+            #expect(written() == nil)
+            // Nothing is joined to it, and nothing overtakes it.
+            backend.queue(try place(frames[0]), of: memory, mayStay: true)
+            #expect(written() == Self.plain + acknowledgement)
+            #expect(written() == nil)
+            backend.flush()
+            #expect(written() == Self.plain + frames[0])
+        }
     }
 
     @Test func theOtherEndHasGone() throws {

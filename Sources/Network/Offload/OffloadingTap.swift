@@ -21,6 +21,8 @@ import Synchronization
     // Guarded by `receiving`: what was read last, and what of it was not received yet.
     private var incoming: [UInt8]
     private var segmenter = Segmenter()
+    /// The next frame, if it was made ahead.
+    private var ready: Range<Int>?
     private let isHolding = Atomic(false)
 
     /// - Parameters:
@@ -47,8 +49,11 @@ import Synchronization
     }
 
     /// Sends the frame of `count` bytes that `copy` stores, together with those after it if they can
-    /// be joined, at the latest at `flush`. One that nothing can be joined to is sent at once.
-    func queue(count: Int, _ copy: (UnsafeMutableRawBufferPointer) -> Void) throws(Errno) {
+    /// be joined, at the latest at `flush`. One that nothing can be joined to is sent at once, unless
+    /// it may stay.
+    func queue(
+        count: Int, mayStay: Bool = false, _ copy: (UnsafeMutableRawBufferPointer) -> Void
+    ) throws(Errno) {
         guard count <= NetworkBackend.largestFrame else { return }
         try sending.withLock { () throws(Errno) in
             unsafe merger.take(count: count, copy)
@@ -56,7 +61,7 @@ import Synchronization
                 try write()
                 merger.begin(count: count)
             }
-            if !merger.isOpen { try write() }
+            if !merger.isOpen, !mayStay { try write() }
         }
     }
 
@@ -85,20 +90,28 @@ import Synchronization
         upTo room: Int, _ copy: (UnsafeRawBufferPointer) -> Void
     ) throws(Errno) -> Int {
         try receiving.withLock { () throws(Errno) in
-            if segmenter.isEmpty {
+            if ready == nil, segmenter.isEmpty {
                 let end = try read()
                 guard end > headerSize,
                     let next = Segmenter(VirtioHeader(incoming), &incoming, headerSize..<end)
                 else { return 0 }
                 segmenter = next
             }
-            guard let frame = segmenter.makeNext(&incoming) else { return 0 }
+            guard let frame = ready ?? segmenter.makeNext(&incoming) else { return 0 }
+            ready = nil
             isHolding.store(!segmenter.isEmpty, ordering: .relaxed)
             let stored = frame.prefix(room)
             unsafe incoming.withUnsafeBytes { bytes in
                 unsafe copy(UnsafeRawBufferPointer(rebasing: bytes[stored]))
             }
             return stored.count
+        }
+    }
+
+    /// Makes the next frame of what was read last, if one is left, so that its receipt takes less time.
+    func prepare() {
+        receiving.withLock {
+            if ready == nil { ready = segmenter.makeNext(&incoming) }
         }
     }
 
