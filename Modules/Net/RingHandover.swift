@@ -10,15 +10,17 @@ import Tender
 /// - The worker hands it back when there was nothing for a while (`limit`): an idle guest takes no CPU
 ///   time, and a request that comes then is served at its kick, without a thread that must wake up.
 /// - While it is handed over, a timer interrupts the vCPU now and then. If the guest waits for a worker
-///   that is slower than kicks, for want of a CPU, the vCPU's thread takes the ring back, and keeps it
-///   for longer each time.
+///   that is slower than kicks, for want of a CPU, the vCPU's thread takes the ring back. Unless the
+///   turn as a whole was faster than kicks nevertheless, it keeps the ring for fifty times as long as
+///   that turn was, up to a second: what such turns cost is little, and soon forgotten.
 final class RingHandover: @unchecked Sendable {
     /// The requests that make a worker's turn worth it.
     private static let worthwhile: UInt32 = 16
     /// The kicks after which the worker is woken: few where turns have been worth it, more where they
-    /// were not, and most where there was no CPU for the worker.
-    private static let patience: (least: UInt32, most: UInt32, contended: UInt32) =
-        (8, 1 << 10, 1 << 16)
+    /// were not.
+    private static let patience: ClosedRange<UInt32> = 8...1 << 10
+    /// How long there is no turn after one for which there was no CPU, in lengths of that turn.
+    private static let truce: UInt64 = 50
     /// How long the worker looks for requests in vain, in nanoseconds.
     private static let limit: ClosedRange<UInt64> = 50_000...400_000
     /// How long a worker that has a CPU can't have looked in vain, in nanoseconds.
@@ -42,11 +44,15 @@ final class RingHandover: @unchecked Sendable {
     /// Whether the worker has met a fault, which is the vCPU's thread's to report.
     private var isFaulty = false
     private var kicks: UInt32 = 0
-    private var patience = RingHandover.patience.least
+    /// When the worker may be woken again.
+    private var nextTurn: UInt64 = 0
+    private var patience = RingHandover.patience.lowerBound
     private var limit = RingHandover.limit.upperBound
     private var period = RingHandover.period.lowerBound
     /// What a kick takes, in nanoseconds: at most as much as this at first.
     private var kickTime: UInt64 = 1_000_000
+    /// When this turn began.
+    private var start: UInt64 = 0
     /// The requests of this turn; at the timer's last signal; and when that, or the turn's end, was.
     private var served: UInt32 = 0
     private var lastServed: UInt32 = 0
@@ -78,7 +84,8 @@ final class RingHandover: @unchecked Sendable {
                 return
             }
             kicks &+= 1
-            if kicks == patience { bell.signal() }
+            guard kicks.isMultiple(of: patience), Clock.monotonic >= nextTurn else { return }
+            bell.signal()
         }
     }
 
@@ -123,9 +130,11 @@ final class RingHandover: @unchecked Sendable {
         timer.stop()
     }
 
-    /// Inside the lock: there was no CPU for the worker.
+    /// Inside the lock, after the end of a turn: there was no CPU for the worker.
     private func noteContention() {
-        patience = min(patience &* 4, Self.patience.contended)
+        let time = lastLook &- start
+        guard time / UInt64(max(1, served)) >= kickTime else { return }
+        nextTurn = lastLook &+ min(time, Self.period.upperBound) &* Self.truce
     }
 
     // MARK: On the worker's thread
@@ -151,6 +160,7 @@ final class RingHandover: @unchecked Sendable {
             let kickTime = (now &- lastLook) / UInt64(max(1, kicks))
             self.kickTime = min(self.kickTime &+ self.kickTime / 8, kickTime)
             lastLook = now
+            start = now
             isHandedOver = true
             served = 0
             lastServed = 0
@@ -220,7 +230,8 @@ final class RingHandover: @unchecked Sendable {
             }
             let isWorthwhile = served >= Self.worthwhile
             patience =
-                isWorthwhile ? Self.patience.least : min(patience &* 2, Self.patience.most)
+                isWorthwhile
+                ? Self.patience.lowerBound : min(patience &* 2, Self.patience.upperBound)
             limit =
                 isWorthwhile
                 ? min(limit * 2, Self.limit.upperBound) : max(limit / 2, Self.limit.lowerBound)

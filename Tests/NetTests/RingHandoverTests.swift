@@ -170,6 +170,21 @@
             #expect(try read() == [tail - 1, UInt32(HVT_RESULT_AGAIN), 0])
         }
 
+        /// Contention is soon forgotten: what a turn has cost counts, not how many were lost.
+        @Test func itGetsTheRingAgain() throws {
+            for _ in 0..<3 {
+                try handOver()
+                try submit(HVT_RING_NET_READ, 2048)
+                try eventually("it is taken back") {
+                    try? handover.interrupted()
+                    return !handover.isHandedOver
+                }
+                _ = try commit()
+                hold.resume()
+            }
+            try handOver()
+        }
+
         @Test func aGuestThatWaitsForNothingKeepsItsWorker() throws {
             try handOver()
             for _ in 0..<5 {
