@@ -117,6 +117,9 @@ struct NetworkLoad {
         setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
         setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
         setsockopt(socket, Int32(IPPROTO_TCP), TCP_NODELAY, &one, 4)
+        // Sends as fast as it may, on every machine: what the system has by default may measure the way,
+        // and pace.
+        setsockopt(socket, Int32(IPPROTO_TCP), TCP_CONGESTION, "reno", 4)
         var place = sockaddr_in()
         place.sin_family = sa_family_t(AF_INET)
         place.sin_port = port.rawValue.bigEndian
