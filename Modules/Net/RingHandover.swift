@@ -52,7 +52,7 @@ final class RingHandover: @unchecked Sendable {
     /// What a kick takes, in nanoseconds: at most as much as this at first.
     private var kickTime: UInt64 = 1_000_000
     /// When this turn began.
-    private var start: UInt64 = 0
+    private var turnStart: UInt64 = 0
     /// The requests of this turn; at the timer's last signal; and when that, or the turn's end, was.
     private var served: UInt32 = 0
     private var lastServed: UInt32 = 0
@@ -132,7 +132,7 @@ final class RingHandover: @unchecked Sendable {
 
     /// Inside the lock, after the end of a turn: there was no CPU for the worker.
     private func noteContention() {
-        let time = lastLook &- start
+        let time = lastLook &- turnStart
         guard time / UInt64(max(1, served)) >= kickTime else { return }
         nextTurn = lastLook &+ min(time, Self.period.upperBound) &* Self.truce
     }
@@ -152,15 +152,16 @@ final class RingHandover: @unchecked Sendable {
     /// - Returns: whether the ring is the worker's now.
     private func takeOver() -> Bool {
         lock.withLock {
-            guard !isFaulty, (try? Ring.want(kicks: false, address, memory)) != nil else {
-                return false
-            }
             let now = Clock.monotonic
+            // The bell may have rung before the last turn.
+            guard !isFaulty, now >= nextTurn,
+                (try? Ring.want(kicks: false, address, memory)) != nil
+            else { return false }
             // With what was idle between them; the least counts, and is forgotten slowly.
             let kickTime = (now &- lastLook) / UInt64(max(1, kicks))
             self.kickTime = min(self.kickTime &+ self.kickTime / 8, kickTime)
             lastLook = now
-            start = now
+            turnStart = now
             isHandedOver = true
             served = 0
             lastServed = 0

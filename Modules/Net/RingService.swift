@@ -22,10 +22,11 @@ final class RingService {
         hasOneDevice = devices.count { $0 != nil } == 1
     }
 
-    /// Serves the entries that are in the ring now, and none that the guest adds meanwhile.
+    /// Serves the entries that are in the ring now, and none that the guest adds meanwhile, but for the
+    /// worker's exception.
     ///
     /// - Parameter byWorker: whether the worker serves. Unlike the vCPU's thread, it may let a read wait a
-    ///   little for a frame, and what the guest sends for a read of what is at hand.
+    ///   little for a frame, and what the guest sends for a read of what is at hand, once.
     /// - Returns: their number.
     /// - Throws: if one is a fault, which stays in the ring with those after it.
     @discardableResult
