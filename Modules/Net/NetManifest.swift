@@ -49,7 +49,7 @@ public enum NetManifest {
             OptionSpecification(
                 name: "net-ring", valueName: "MODE",
                 help: "auto, on, sync, off: whether the guest gets the shared ring; by default, if "
-                    + "it knows it"),
+                    + "CPUs allow"),
             OptionSpecification(name: "no-net-ring", help: "as --net-ring=off"),
             OptionSpecification(
                 name: "net-offload", valueName: "MODE",

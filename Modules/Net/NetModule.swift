@@ -55,7 +55,8 @@ public final class NetModule: Module {
             let server = RingServer(
                 RingService(devices),
                 // A record is of what the vCPU's thread does.
-                mayHandOver: ringOption != .sync && launch.observation.tracer == nil)
+                mayHandOver: ringOption != .sync && launch.observation.tracer == nil,
+                isForWorkerOnly: ringOption == .auto)
             launch.ring = server.sharedRing(offer)
             bind(server, in: &launch.bindings)
             return server

@@ -6,21 +6,30 @@ import Tender
 final class RingServer {
     private let service: RingService
     private let mayHandOver: Bool
+    private let isForWorkerOnly: Bool
     /// Nil if only the vCPU's thread serves the ring. Set before the guest runs.
     private(set) var handover: RingHandover?
 
     /// In thousandths of a CPU: with less, worker and vCPU would take turns.
     private static let leastShare = 1500
 
-    /// - Parameter mayHandOver: whether a worker is wanted, if there is a CPU for it.
-    init(_ service: RingService, mayHandOver: Bool) {
+    /// - Parameters:
+    ///   - mayHandOver: whether a worker is wanted, if there is a CPU for it.
+    ///   - isForWorkerOnly: whether the ring is not worth its memory without that CPU.
+    init(_ service: RingService, mayHandOver: Bool, isForWorkerOnly: Bool) {
         self.service = service
         self.mayHandOver = mayHandOver
+        self.isForWorkerOnly = isForWorkerOnly
     }
+
+    private static var hasCPUForWorker: Bool { CPUShare.available() >= leastShare }
 
     func sharedRing(_ offer: SharedRing.Offer) -> SharedRing {
         SharedRing(
-            offer: offer, prepare: prepare, serve: serve, interrupted: interrupted,
+            offer: offer,
+            // Served by the vCPU's thread alone, it takes as many exits as hypercalls do.
+            isWorthwhile: { [self] in !isForWorkerOnly || Self.hasCPUForWorker },
+            prepare: prepare, serve: serve, interrupted: interrupted,
             makeWorker: { [self] in
                 handover.map { handover in
                     Worker("the network ring", whenMissing: handover.keep) { handover.work($0) }
@@ -31,7 +40,7 @@ final class RingServer {
     private func prepare(_ ring: GuestAddress, _ memory: GuestMemory) throws(GuestFault) {
         try Ring.want(kicks: true, ring, memory)
         // Where a policy refuses what a worker takes, there is none.
-        if mayHandOver, CPUShare.available() >= Self.leastShare {
+        if mayHandOver, Self.hasCPUForWorker {
             handover = try? RingHandover(service, ring, memory)
         }
     }

@@ -42,6 +42,26 @@ import Testing
         #expect(outputs[0] == outputs[1])
     }
 
+    @Test(
+        "On one CPU, a guest that knows the network ring keeps its memory and makes hypercalls",
+        .needs(obstacle), arguments: Flavour.built, [("auto", 32, 0), ("sync", 30, 30)])
+    func ringless(flavour: Flavour, ring: (option: String, size: Int, place: Int)) throws {
+        let (near, far) = try Descriptor.socketPair(SOCK_SEQPACKET)
+        let words = [
+            "taskset", "-c", "\(try #require(Self.cpus.first))", flavour.path, "run", "--mem=32",
+            "--net-ring=\(ring.option)", "--net:service=@9", Host.guest("net-ring"),
+            "service=10.0.0.2", "count=1",
+        ]
+        let child = try Shell.start(
+            "exec \(Shell.quoted(words))", inherited: [9: near.number])
+        #expect(
+            try child.waitForOutput(
+                "mem_size=\(ring.size) MiB ring=\(ring.place) MiB\nserving"))
+        try child.send(signal: SIGKILL)
+        _ = try child.wait()
+        withExtendedLifetime(far) {}
+    }
+
     /// All vCPUs on one CPU of the host's, and on another.
     @Test(
         "attack 17: Hermit: the host's CPU does not show", .needs(obstacle),

@@ -52,7 +52,7 @@ final class PlacedRing {
         guard let ring = launch.ring else { return nil }
         if ring.offer == .toGuestsThatKnowIt {
             guard launch.observation.tracer == nil,
-                try KickScan.finds(in: plan.segments, of: memory)
+                try KickScan.finds(in: plan.segments, of: memory), ring.isWorthwhile()
             else { return nil }
         }
         let reservation = UInt64(HVT_RING_RESERVATION)

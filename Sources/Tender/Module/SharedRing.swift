@@ -5,12 +5,14 @@
 public struct SharedRing {
     /// The guests that get it.
     public enum Offer: Sendable {
-        /// Those whose code kicks.
+        /// Those whose code kicks, where that is worthwhile.
         case toGuestsThatKnowIt
         case toAll
     }
 
     public let offer: Offer
+    /// Whether a guest that knows the ring is better off with it.
+    public let isWorthwhile: () -> Bool
     /// Initialises the ring, before the guest's first instruction, in memory that is all zeros.
     public let prepare: (_ ring: GuestAddress, _ memory: GuestMemory) throws(GuestFault) -> Void
     /// Serves all requests in the ring, at each kick. It never waits for more.
@@ -22,12 +24,14 @@ public struct SharedRing {
 
     public init(
         offer: Offer,
+        isWorthwhile: @escaping () -> Bool = { true },
         prepare: @escaping (_ ring: GuestAddress, _ memory: GuestMemory) throws(GuestFault) -> Void,
         serve: @escaping (_ ring: GuestAddress, _ memory: GuestMemory) throws(GuestFault) -> Void,
         interrupted: @escaping () throws(GuestFault) -> Void = { () throws(GuestFault) in },
         makeWorker: @escaping () -> Worker? = { nil }
     ) {
         self.offer = offer
+        self.isWorthwhile = isWorthwhile
         self.prepare = prepare
         self.serve = serve
         self.interrupted = interrupted

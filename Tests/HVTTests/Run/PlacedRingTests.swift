@@ -24,7 +24,8 @@ struct PlacedRingTests {
     }
 
     private func place(
-        _ offer: SharedRing.Offer?, text: [UInt8], mebibytes: UInt64 = 8, served: Served = Served()
+        _ offer: SharedRing.Offer?, text: [UInt8], mebibytes: UInt64 = 8, served: Served = Served(),
+        isWorthwhile: Bool = true
     ) throws -> Result {
         let directory = try TemporaryDirectory()
         let image = try HVTImage(path: ELFBuilder.guest(text: text).write(to: directory))
@@ -33,7 +34,7 @@ struct PlacedRingTests {
         var launch = Launch(options: [], devices: ApplicationManifest(devices: []))
         launch.ring = offer.map {
             SharedRing(
-                offer: $0,
+                offer: $0, isWorthwhile: { isWorthwhile },
                 prepare: { (ring, memory) throws(GuestFault) in
                     try memory.store(UInt32(1), at: ring)
                 }, serve: { (ring, _) throws(GuestFault) in served.addresses.append(ring) })
@@ -70,6 +71,11 @@ struct PlacedRingTests {
         #expect(try place(.toGuestsThatKnowIt, text: Self.kick).ring != nil)
         #expect(try place(.toGuestsThatKnowIt, text: [0x90]).ring == nil)
         #expect(try place(nil, text: Self.kick).ring == nil)
+    }
+
+    @Test func isForThemOnlyWhereItIsWorthwhile() throws {
+        #expect(try place(.toGuestsThatKnowIt, text: Self.kick, isWorthwhile: false).ring == nil)
+        #expect(try place(.toAll, text: Self.kick, isWorthwhile: false).ring != nil)
     }
 
     @Test(
