@@ -57,13 +57,21 @@ let swiftSettings: [SwiftSetting] =
                 calledForStrings.flatMap { ["-Xllvm", "-sil-inline-never-function=\($0)"] }),
         ] : [])
 
+/// The functions of Allocator.swift by their other names: two that the compiler keeps to its own runtime, and
+/// those by which the C library calls its own. Another heap beside ours would move its end.
+let heapNames = [
+    "malloc=heap_allocate", "free=heap_release", "__libc_malloc=heap_allocate",
+    "__libc_free=heap_release", "__libc_calloc=calloc", "__libc_realloc=realloc",
+]
+
 // The linker that ships with Swift is the one that makes static position-independent executables.
 let linkerSettings: [LinkerSetting] =
     embedded
     ? [
-        .unsafeFlags([
-            "-use-ld=lld", "-Xclang-linker", "-static-pie", "-lswiftUnicodeDataTables", "-lm",
-        ])
+        .unsafeFlags(
+            [
+                "-use-ld=lld", "-Xclang-linker", "-static-pie", "-lswiftUnicodeDataTables",
+            ] + heapNames.flatMap { ["-Xlinker", "--defsym=\($0)"] })
     ] : []
 
 func whenChosen(_ module: String) -> Target.Dependency {

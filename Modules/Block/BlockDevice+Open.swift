@@ -46,7 +46,7 @@ extension BlockDevice {
         let file: FileDescriptor
         if isShared {
             file = try FileDescriptor.open(path, flags)
-        } else if flags & O_ACCMODE == O_RDONLY {
+        } else if flags & LINUX_ACCESS_MODE == O_RDONLY {
             file = try FileDescriptor.open(path, flags)
             if try FileStatus(of: file.number).kind == .blockDevice {
                 try checkUnclaimed(path, flags)

@@ -39,9 +39,7 @@ public enum DumpcoreManifest {
                 ]),
             // SIGUSR1, and interrupting the vCPUs for it.
             SystemCallSpecification("rt_sigreturn", onlyWith: file),
-            SystemCallSpecification("rt_sigprocmask", onlyWith: file),
             SystemCallSpecification("getpid", onlyWith: file),
-            SystemCallSpecification("gettid", onlyWith: file),
             SystemCallSpecification(
                 "tgkill", [.number(argument: 0, Core.process)], onlyWith: file),
             SystemCallSpecification("futex", onlyWith: file),

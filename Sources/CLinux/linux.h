@@ -9,6 +9,7 @@
 #endif
 
 #include <dirent.h>
+#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -29,6 +30,7 @@
 #include <net/if.h>
 #include <net/if_arp.h>
 #include <netinet/in.h>
+#include <sys/auxv.h>
 #include <sys/eventfd.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
@@ -44,6 +46,7 @@
 #include <sys/vfs.h>
 #include <sys/wait.h>
 
+#include <linux/close_range.h>
 #include <linux/ethtool.h>
 #include <linux/fs.h>
 #include <linux/if_tun.h>
@@ -58,22 +61,63 @@
 static inline int linux_errno(void) { return errno; }
 static inline void linux_set_errno(int code) { errno = code; }
 
-static inline const char *linux_error_text(int code) { return strerror(code); }
+/* The sentence for an error, as the tenders that this one replaces have it from the GNU C library. */
+static inline const char *linux_error_text(int code)
+{
+#ifndef __GLIBC__
+    switch (code) {
+    case EADDRINUSE: return "Address already in use";
+    case EADDRNOTAVAIL: return "Cannot assign requested address";
+    case EBUSY: return "Device or resource busy";
+    case ECHILD: return "No child processes";
+    case EDQUOT: return "Disk quota exceeded";
+    case EIO: return "Input/output error";
+    case EISCONN: return "Transport endpoint is already connected";
+    case ELOOP: return "Too many levels of symbolic links";
+    case EMFILE: return "Too many open files";
+    case EMSGSIZE: return "Message too long";
+    case ENAMETOOLONG: return "File name too long";
+    case ENOMEM: return "Cannot allocate memory";
+    case ENOTCONN: return "Transport endpoint is not connected";
+    case ENOTSUP: return "Operation not supported";
+    case ENOTTY: return "Inappropriate ioctl for device";
+    case ENXIO: return "No such device or address";
+    case EOVERFLOW: return "Value too large for defined data type";
+    case EPFNOSUPPORT: return "Protocol family not supported";
+    case ETIMEDOUT: return "Connection timed out";
+    case EXDEV: return "Invalid cross-device link";
+    }
+#endif
+    return strerror(code);
+}
+
+/* openat(2) itself: some C libraries make other calls, and all add flags of their own. */
+static inline int linux_openat(int directory, const char *path, int flags, mode_t mode)
+{
+    return (int)syscall(SYS_openat, (long)directory, path, (long)flags, (long)mode);
+}
 
 static inline int linux_open(const char *path, int flags, mode_t mode)
 {
-    return open(path, flags, mode);
-}
-
-static inline int linux_openat(int directory, const char *path, int flags, mode_t mode)
-{
-    return openat(directory, path, flags, mode);
+    return linux_openat(AT_FDCWD, path, flags, mode);
 }
 
 /* The C library has no openat2. */
 static inline int linux_openat2(int directory, const char *path, const struct open_how *how)
 {
     return (int)syscall(SYS_openat2, directory, path, how, sizeof *how);
+}
+
+static inline long linux_getdents(int directory, void *entries, size_t count)
+{
+    return syscall(SYS_getdents64, (long)directory, entries, count);
+}
+
+/* Descriptors from `first` on will be closed where this process, or a child of it, runs another
+ * program. */
+static inline int linux_close_at_exec(unsigned int first)
+{
+    return (int)syscall(SYS_close_range, first, ~0U, CLOSE_RANGE_CLOEXEC);
 }
 
 /* The C library's fstat is the system call newfstatat, which takes paths as well. */
@@ -119,16 +163,28 @@ static inline int linux_socket_name(int fd, void *address, socklen_t *count)
     return getsockname(fd, (struct sockaddr *)address, count);
 }
 
+/* Some C libraries have enumerators for these. */
+static const int LINUX_STREAM = SOCK_STREAM;
+static const int LINUX_DATAGRAM = SOCK_DGRAM;
+static const int LINUX_PACKETS = SOCK_SEQPACKET;
+static const int LINUX_RAW = SOCK_RAW;
+static const int LINUX_CLOSE_ON_EXEC = SOCK_CLOEXEC;
+static const int LINUX_NONBLOCKING = SOCK_NONBLOCK;
+
+/* O_ACCMODE as the kernel has it: others have O_PATH in it as well. */
+static const int LINUX_ACCESS_MODE = O_RDONLY | O_WRONLY | O_RDWR;
+
 static inline int linux_accept(int fd, int flags) { return accept4(fd, NULL, NULL, flags); }
 
+/* ioctl(2) itself: musl's function makes another number of a request above 2^31. */
 static inline int linux_ioctl(int fd, unsigned long request, void *argument)
 {
-    return ioctl(fd, request, argument);
+    return (int)syscall(SYS_ioctl, (long)fd, request, argument);
 }
 
 static inline int linux_ioctl_value(int fd, unsigned long request, unsigned long argument)
 {
-    return ioctl(fd, request, argument);
+    return (int)syscall(SYS_ioctl, (long)fd, request, argument);
 }
 
 /* ioctl(2) without the C library, whose function costs twenty instructions more. Returns a negated
@@ -155,6 +211,116 @@ static inline long linux_ioctl_directly(int fd, unsigned long request, unsigned 
 #endif
 }
 
+/* A thread as the C library knows it: a number or an address, depending on which one it is. */
+typedef unsigned long linux_thread;
+
+static inline linux_thread linux_this_thread(void) { return (linux_thread)pthread_self(); }
+
+/* tgkill(2) itself: the C libraries' pthread_kill makes more calls, and musl's the one that reaches other
+ * processes as well. */
+static inline int linux_signal_thread(pid_t thread, int number)
+{
+    return (int)syscall(SYS_tgkill, (long)getpid(), (long)thread, (long)number);
+}
+
+static inline int linux_join_thread(linux_thread thread)
+{
+    return pthread_join((pthread_t)thread, NULL);
+}
+
+/* Returns an error's number, or 0. The C libraries' own stacks have between 128 KiB and 8 MiB. */
+static inline int linux_start_thread(linux_thread *thread, size_t stack, void *(*body)(void *),
+                                     void *argument)
+{
+    pthread_attr_t attributes;
+    pthread_t started;
+    int error = pthread_attr_init(&attributes);
+
+    if (error != 0)
+        return error;
+    error = pthread_attr_setstacksize(&attributes, stack);
+    if (error == 0)
+        error = pthread_create(&started, &attributes, body, argument);
+    if (error == 0)
+        *thread = (linux_thread)started;
+    pthread_attr_destroy(&attributes);
+    return error;
+}
+
+/* A condition that is waited for by the clock that nobody sets. */
+static inline int linux_make_condition(pthread_cond_t *condition)
+{
+    pthread_condattr_t attributes;
+    int error = pthread_condattr_init(&attributes);
+
+    if (error != 0)
+        return error;
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    error = pthread_cond_init(condition, &attributes);
+    pthread_condattr_destroy(&attributes);
+    return error;
+}
+
+/* The GNU C library's settings of its heap (mallopt(3)); Allocator.swift has another heap. Objects get
+ * no mappings of their own. */
+static inline void linux_keep_large_objects(void)
+{
+#ifdef __GLIBC__
+    mallopt(M_MMAP_MAX, 0);
+#endif
+}
+
+/* There is one heap for all threads, which never becomes smaller. */
+static inline void linux_settle_heap(void)
+{
+#ifdef __GLIBC__
+    mallopt(M_ARENA_MAX, 1);
+    mallopt(M_MMAP_MAX, 0);
+    mallopt(M_TRIM_THRESHOLD, INT_MAX);
+#endif
+}
+
+/* Objects may get mappings again. */
+static inline void linux_release_heap(void)
+{
+#ifdef __GLIBC__
+    mallopt(M_MMAP_MAX, 1);
+#endif
+}
+
+/* brk(2) itself: where the heap ends now. */
+static inline uintptr_t linux_move_heap_end(uintptr_t end)
+{
+    return (uintptr_t)syscall(SYS_brk, end);
+}
+
+/* What is in these pages is not needed any more. */
+static inline void linux_drop_pages(uintptr_t start, size_t count)
+{
+    madvise((void *)start, count, MADV_DONTNEED);
+}
+
+/* What only the code before `main` had to change can't be written to any more, as far as the linker
+ * has it apart. Of musl's static programs, none does so by itself. */
+static inline int linux_protect_relocated(void)
+{
+    const Elf64_Phdr *headers = (const Elf64_Phdr *)getauxval(AT_PHDR);
+    uintptr_t base = 0, page = (uintptr_t)getauxval(AT_PAGESZ);
+
+    for (unsigned long i = 0; i < getauxval(AT_PHNUM); i++) {
+        uintptr_t start, end;
+
+        if (headers[i].p_type == PT_PHDR)
+            base = (uintptr_t)headers - headers[i].p_vaddr;
+        if (headers[i].p_type != PT_GNU_RELRO)
+            continue;
+        start = (base + headers[i].p_vaddr) & -page;
+        end = (base + headers[i].p_vaddr + headers[i].p_memsz) & -page;
+        return end > start ? mprotect((void *)start, end - start, PROT_READ) : 0;
+    }
+    return 0;
+}
+
 /* Compilers leave out an allocation that is not used. */
 static inline int linux_grow_heap(size_t count)
 {
@@ -164,13 +330,48 @@ static inline int linux_grow_heap(size_t count)
     return room != NULL ? 0 : -1;
 }
 
+/* sigaction(2). musl's function makes another call first, which outer policies may end the process for
+ * before it can say so. */
+static inline int linux_sigaction(int number, const struct sigaction *action,
+                                  struct sigaction *former)
+{
+#ifdef __GLIBC__
+    return sigaction(number, action, former);
+#else
+    extern void __restore_rt(void);
+    /* As the kernel has it; its set of signals is the first word of the C library's. */
+    struct {
+        void (*handler)(int);
+        unsigned long flags;
+        void (*restorer)(void);
+        unsigned long mask;
+    } new, old;
+    int result;
+
+    if (action != NULL) {
+        new.handler = action->sa_handler;
+        new.flags = (unsigned long)action->sa_flags | 0x04000000 /* SA_RESTORER */;
+        new.restorer = __restore_rt;
+        __builtin_memcpy(&new.mask, &action->sa_mask, sizeof new.mask);
+    }
+    result = (int)syscall(SYS_rt_sigaction, (long)number, action != NULL ? &new : NULL,
+                          former != NULL ? &old : NULL, sizeof new.mask);
+    if (former != NULL && result == 0) {
+        former->sa_handler = old.handler;
+        former->sa_flags = (int)old.flags;
+        __builtin_memcpy(&former->sa_mask, &old.mask, sizeof old.mask);
+    }
+    return result;
+#endif
+}
+
 /* What a process does that can't go on: an invalid instruction, or an access to no memory. */
 static inline int linux_handle_trap(int number, void (*handler)(int))
 {
     struct sigaction action = {.sa_handler = handler};
 
     sigfillset(&action.sa_mask);
-    return sigaction(number, &action, NULL);
+    return linux_sigaction(number, &action, NULL);
 }
 
 /* Inside the handler this signal is blocked, so that the kernel ends the process by it. */
@@ -181,8 +382,17 @@ static inline void linux_trap_again(int number)
     __builtin_trap();
 }
 
-/* Whether clone3 can be tried. With these arguments it never makes a thread. */
-static inline int linux_attempt_clone3(void) { return (int)syscall(SYS_clone3, NULL, 0UL); }
+/* The call that the C library makes threads by. With these arguments it makes none. */
+#ifdef __GLIBC__
+#define LINUX_CLONE_NAME "clone3"
+static inline int linux_attempt_clone(void) { return (int)syscall(SYS_clone3, NULL, 0UL); }
+#else
+#define LINUX_CLONE_NAME "clone"
+static inline int linux_attempt_clone(void)
+{
+    return (int)syscall(SYS_clone, (long)(CLONE_NEWNS | CLONE_FS), 0L, 0L, 0L, 0L);
+}
+#endif
 
 static inline void *linux_map_failed(void) { return MAP_FAILED; }
 
@@ -231,7 +441,7 @@ static inline int linux_handle_signal(int number, void (*handler)(int))
     struct sigaction action = {.sa_handler = handler};
 
     sigfillset(&action.sa_mask);
-    return sigaction(number, &action, NULL);
+    return linux_sigaction(number, &action, NULL);
 }
 
 /* SIGBUS, and the address of the access that raised it. */
@@ -240,7 +450,7 @@ static inline int linux_handle_bus_error(void (*handler)(int, siginfo_t *, void 
     struct sigaction action = {.sa_sigaction = handler, .sa_flags = SA_SIGINFO};
 
     sigfillset(&action.sa_mask);
-    return sigaction(SIGBUS, &action, NULL);
+    return linux_sigaction(SIGBUS, &action, NULL);
 }
 
 static inline uintptr_t linux_fault_address(const siginfo_t *information)
@@ -268,7 +478,7 @@ static inline int linux_handle_last_signal(int number, void (*handler)(int))
 
     sigfillset(&action.sa_mask);
     sigdelset(&action.sa_mask, number);
-    return sigaction(number, &action, NULL);
+    return linux_sigaction(number, &action, NULL);
 }
 
 static inline int linux_divert_signal(int number, void (*handler)(int, siginfo_t *, void *),
@@ -277,12 +487,12 @@ static inline int linux_divert_signal(int number, void (*handler)(int, siginfo_t
     struct sigaction action = {.sa_sigaction = handler, .sa_flags = SA_SIGINFO};
 
     sigfillset(&action.sa_mask);
-    return sigaction(number, &action, former);
+    return linux_sigaction(number, &action, former);
 }
 
 static inline int linux_restore_signal(int number, const struct sigaction *former)
 {
-    return sigaction(number, former, NULL);
+    return linux_sigaction(number, former, NULL);
 }
 
 /* Has a fault's handler from before the signal was diverted deal with it. Returns 0 if there was
@@ -301,7 +511,7 @@ static inline int linux_is_signal_ignored(int number)
 {
     struct sigaction action;
 
-    return sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
+    return linux_sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
 }
 
 /* Whether it comes from an instruction that can't go on, and was not sent. */
@@ -366,16 +576,18 @@ static inline void linux_relax(void)
 #endif
 }
 
-/* CPU_SET and its like are macros. Returns an error's number, or 0. */
-static inline int linux_bind_thread(pthread_t thread, unsigned number)
+/* CPU_SET and its like are macros. */
+static inline int linux_bind_thread(pid_t thread, unsigned number)
 {
     cpu_set_t cpus[8];
 
-    if (number >= sizeof cpus * 8)
-        return EINVAL;
+    if (number >= sizeof cpus * 8) {
+        errno = EINVAL;
+        return -1;
+    }
     CPU_ZERO_S(sizeof cpus, cpus);
     CPU_SET_S(number, sizeof cpus, cpus);
-    return pthread_setaffinity_np(thread, sizeof cpus, cpus);
+    return sched_setaffinity(thread, sizeof cpus, cpus);
 }
 
 /* Swift takes global variables for shared state. */

@@ -8,6 +8,7 @@
 
 #include <grp.h>
 #include <linux/capability.h>
+#include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <signal.h>
 #include <stdint.h>
@@ -59,7 +60,7 @@ static inline int linux_set_limit(int resource, uint64_t value)
 {
     struct rlimit limit = {.rlim_cur = value, .rlim_max = value};
 
-    return setrlimit((__rlimit_resource_t)resource, &limit);
+    return setrlimit(resource, &limit);
 }
 
 static inline int linux_set_user(uid_t user) { return setresuid(user, user, user); }
@@ -69,6 +70,16 @@ static inline int linux_set_group(gid_t group) { return setresgid(group, group, 
 static inline int linux_seccomp_has(const uint32_t *action)
 {
     return (int)syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0U, action);
+}
+
+/* For all threads. Returns 0; a thread's number if it has another filter; or -1. */
+static inline int linux_install_filter(const void *program, size_t count)
+{
+    struct sock_fprog filter = {.len = (unsigned short)(count / sizeof(struct sock_filter)),
+                                .filter = (struct sock_filter *)program};
+
+    return (int)syscall(
+        SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &filter);
 }
 
 /* Landlock, up to its ninth version; Debian 12's headers end with the second. See
@@ -131,7 +142,7 @@ static inline int linux_handle_refusal(void (*handler)(int, siginfo_t *, void *)
                                .sa_flags = SA_SIGINFO | (once ? (int)SA_RESETHAND : 0)};
 
     sigfillset(&action.sa_mask);
-    return sigaction(SIGSYS, &action, NULL);
+    return linux_sigaction(SIGSYS, &action, NULL);
 }
 
 static inline int linux_refused_call(const siginfo_t *information)
@@ -199,7 +210,7 @@ static inline uint64_t linux_limit(int resource)
 {
     struct rlimit limit;
 
-    return getrlimit((__rlimit_resource_t)resource, &limit) == 0 ? limit.rlim_cur : UINT64_MAX;
+    return getrlimit(resource, &limit) == 0 ? limit.rlim_cur : UINT64_MAX;
 }
 
 /* A call that no module makes. */

@@ -78,7 +78,7 @@ extension FileDescriptor {
             let first = words.baseAddress
             do throws(Errno) {
                 guard let first = unsafe first else { throw Errno(EINVAL) }
-                count = try retrying { unsafe getdents64(number, first, words.count * 8) } / 8
+                count = try retrying { unsafe linux_getdents(number, first, words.count * 8) } / 8
             } catch {
                 failure = error
             }

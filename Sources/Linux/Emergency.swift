@@ -8,7 +8,7 @@ import Synchronization
 public enum Emergency {
     /// The eventfd that wakes the thread that ends the process, or -1; set after `keeper`.
     private static let event = Atomic<Int32>(-1)
-    /// That thread: a `pthread_t`.
+    /// That thread.
     private static let keeper = Atomic<UInt>(0)
     /// Set by a handler, before it signals the event.
     private static let declared = Atomic(false)
@@ -20,7 +20,7 @@ public enum Emergency {
     ///
     /// - Parameter event: an `EventDescriptor`'s. It stays open.
     public static func leaveEndToThisThread(signalledBy event: Int32) {
-        keeper.store(pthread_self(), ordering: .relaxed)
+        keeper.store(Thread.current, ordering: .relaxed)
         Self.event.store(event, ordering: .releasing)
     }
 
@@ -38,7 +38,7 @@ public enum Emergency {
     /// Makes only calls that signal-safety(7) allows.
     public static func end() -> Never {
         let event = event.load(ordering: .acquiring)
-        guard event >= 0, pthread_self() != keeper.load(ordering: .relaxed) else {
+        guard event >= 0, Thread.current != keeper.load(ordering: .relaxed) else {
             if let leftover = unsafe leftover {
                 unsafe _ = unlinkat(leftover.parent, leftover.name, AT_REMOVEDIR)
             }

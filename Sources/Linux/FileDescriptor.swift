@@ -46,7 +46,7 @@ public struct FileDescriptor: ~Copyable, Sendable {
     /// A socket to ask the kernel about network interfaces with. One of any family will do
     /// (netdevice(7)), and systemd's RestrictAddressFamilies= may leave only another one.
     public static func interfaceSocket() throws(Errno) -> FileDescriptor {
-        let type = Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue)
+        let type = LINUX_DATAGRAM | LINUX_CLOSE_ON_EXEC
         var number = socket(AF_INET, type, 0)
         if number == -1, linux_errno() == EAFNOSUPPORT { number = socket(AF_UNIX, type, 0) }
         return try FileDescriptor(owning: checked(number))

@@ -6,7 +6,7 @@ public enum Heap {
     /// From now on large objects are on the heap as well, and not in mappings of their own, which
     /// could not be given back any more once a sandbox is closed. To be called before there are any.
     public static func takeLargeObjects() {
-        _ = mallopt(M_MMAP_MAX, 0)
+        linux_keep_large_objects()
     }
 
     /// From now on no thread gets a heap of its own, and the common one is neither made smaller nor
@@ -16,14 +16,11 @@ public enum Heap {
     /// When the kernel has no more for it, the C library asks for a mapping all the same, whatever it
     /// was told. A sandbox must answer that with an error (`fallback`).
     public static func settle(reserving count: Int) throws(Errno) {
-        // The C library has all of these settings (mallopt(3)).
-        _ = mallopt(M_ARENA_MAX, 1)
-        _ = mallopt(M_MMAP_MAX, 0)
-        _ = mallopt(M_TRIM_THRESHOLD, .max)
+        linux_settle_heap()
         // What was never touched takes up no memory.
         guard linux_grow_heap(count) == 0 else {
             // Room for the message.
-            _ = mallopt(M_MMAP_MAX, 1)
+            linux_release_heap()
             throw Errno(ENOMEM)
         }
         // The C library takes a part of the heap's end for this, not new memory.

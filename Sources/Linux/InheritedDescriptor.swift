@@ -16,7 +16,7 @@ public struct InheritedDescriptor: Sendable {
     }
 
     /// Whether it can be both read and written.
-    public var isBidirectional: Bool { statusFlags & O_ACCMODE == O_RDWR }
+    public var isBidirectional: Bool { statusFlags & LINUX_ACCESS_MODE == O_RDWR }
 
     /// Whether it is a socket that carries bytes without bounds between messages.
     public var isStream: Bool { isStreamSocket(number) }

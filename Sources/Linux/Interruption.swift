@@ -16,12 +16,9 @@ extension Thread {
         unsafe pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     }
 
-    /// Interrupts what system call it is in, if it allows that. It has not been joined.
-    public borrowing func interrupt() { Self.interrupt(handle) }
-
-    /// The same for a thread that is never joined.
-    public static func interrupt(_ handle: pthread_t) {
-        _ = pthread_kill(handle, linux_spare_signal())
+    /// Interrupts what system call a thread is in, if it allows that.
+    public static func interrupt(_ thread: Int32) {
+        _ = linux_signal_thread(thread, linux_spare_signal())
     }
 }
 

@@ -81,14 +81,14 @@ public struct Listener: ~Copyable, Sendable {
 
     /// Accepts a connection as descriptor `number`, in place of what that was.
     public borrowing func accept(as number: Int32) throws(Errno) {
-        let flags = Int32(SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
+        let flags = LINUX_CLOSE_ON_EXEC | LINUX_NONBLOCKING
         let accepted = try checked(linux_accept(file.number, flags))
         defer { close(accepted) }
         _ = try checked(dup3(accepted, number, O_CLOEXEC))
     }
 
     private static func open(_ family: Int32) throws(Errno) -> FileDescriptor {
-        let type = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
+        let type = LINUX_STREAM | LINUX_CLOSE_ON_EXEC | LINUX_NONBLOCKING
         return try FileDescriptor(owning: checked(socket(family, type, 0)))
     }
 

@@ -11,9 +11,9 @@ import CLinux
         unsafe mutex.initialize(to: pthread_mutex_t())
         unsafe condition = .allocate(capacity: 1)
         unsafe condition.initialize(to: pthread_cond_t())
-        // With no attributes these can't fail.
+        // With these attributes they can't fail.
         unsafe _ = pthread_mutex_init(mutex, nil)
-        unsafe _ = pthread_cond_init(condition, nil)
+        unsafe _ = linux_make_condition(condition)
     }
 
     /// Does `body` once no other thread is inside. It must not come back here on the same thread.
@@ -39,8 +39,7 @@ import CLinux
         var moment = timespec(nanoseconds: deadline.moment)
         while !isDone() {
             // The caller holds the mutex; the C library reads the time during the call.
-            let error = unsafe pthread_cond_clockwait(
-                condition, mutex, CLOCK_MONOTONIC, &moment)
+            let error = unsafe pthread_cond_timedwait(condition, mutex, &moment)
             if error == ETIMEDOUT { return isDone() }
         }
         return true

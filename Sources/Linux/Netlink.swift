@@ -7,7 +7,7 @@ struct Netlink: ~Copyable {
     private static let room = 65536
 
     init() throws(Errno) {
-        let type = Int32(SOCK_RAW.rawValue | SOCK_CLOEXEC.rawValue)
+        let type = LINUX_RAW | LINUX_CLOSE_ON_EXEC
         socket = try FileDescriptor(owning: checked(CLinux.socket(AF_NETLINK, type, NETLINK_ROUTE)))
     }
 

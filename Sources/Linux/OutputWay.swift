@@ -34,7 +34,7 @@ public enum OutputWay: Sendable {
     /// Whether a descriptor, of this kind, is open for writing.
     public static func isWritable(_ descriptor: Int32, _ kind: FileStatus.Kind) -> Bool {
         let flags = linux_fcntl(descriptor, F_GETFL, 0)
-        if flags >= 0 { return flags & O_ACCMODE != O_RDONLY }
+        if flags >= 0 { return flags & LINUX_ACCESS_MODE != O_RDONLY }
         // Some policies refuse fcntl(2). Any socket can be written to, and to write nothing to it
         // might be to send something. To others that does nothing, but fails for these alone.
         if kind == .socket { return true }

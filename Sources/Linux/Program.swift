@@ -30,6 +30,8 @@ public enum Program {
         let isIgnored = linux_is_signal_ignored(SIGCHLD) != 0
         if isIgnored { _ = linux_default_signal(SIGCHLD) }
         defer { if isIgnored { _ = linux_ignore_signal(SIGCHLD) } }
+        // Those that this process was started with, too.
+        _ = try checked(linux_close_at_exec(UInt32(passedNumber)))
         let process = try start(arguments, passing: descriptor, messages: messages.number)
         var status: Int32 = 0
         // The kernel fills in the status.
@@ -45,29 +47,29 @@ public enum Program {
         _ arguments: [String], passing descriptor: Int32, messages: Int32
     ) throws(Errno) -> pid_t {
         var actions = unsafe posix_spawn_file_actions_t()
-        var attributes = posix_spawnattr_t()
+        let attributes = UnsafeMutablePointer<posix_spawnattr_t>.allocate(capacity: 1)
         // All of these keep copies of what they are passed, and the calls below free them again.
         unsafe posix_spawn_file_actions_init(&actions)
-        unsafe posix_spawnattr_init(&attributes)
+        unsafe posix_spawnattr_init(attributes)
         defer {
             unsafe posix_spawn_file_actions_destroy(&actions)
-            unsafe posix_spawnattr_destroy(&attributes)
+            unsafe posix_spawnattr_destroy(attributes)
+            unsafe attributes.deallocate()
         }
         unsafe posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         for number in 1...2 as ClosedRange<Int32> {
             unsafe posix_spawn_file_actions_adddup2(&actions, messages, number)
         }
         unsafe posix_spawn_file_actions_adddup2(&actions, descriptor, passedNumber)
-        unsafe posix_spawn_file_actions_addclosefrom_np(&actions, passedNumber + 1)
         // Signals that this process ignores or blocks are no concern of the program's.
         var signals = sigset_t()
         unsafe sigemptyset(&signals)
-        unsafe posix_spawnattr_setsigmask(&attributes, &signals)
+        unsafe posix_spawnattr_setsigmask(attributes, &signals)
         unsafe sigaddset(&signals, SIGPIPE)
         unsafe sigaddset(&signals, SIGXFSZ)
-        unsafe posix_spawnattr_setsigdefault(&attributes, &signals)
+        unsafe posix_spawnattr_setsigdefault(attributes, &signals)
         let flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF
-        unsafe posix_spawnattr_setflags(&attributes, Int16(flags))
+        unsafe posix_spawnattr_setflags(attributes, Int16(flags))
         guard let name = arguments.first else { throw Errno(ENOENT) }
         var words: [UnsafeMutablePointer<CChar>?] = unsafe arguments.map { unsafe strdup($0) }
         unsafe words.append(nil)
@@ -75,7 +77,7 @@ public enum Program {
         var process: pid_t = 0
         // The words end with zeros and their list with nil, as does the environment.
         let failure = unsafe posix_spawnp(
-            &process, name, &actions, &attributes, words, linux_environment())
+            &process, name, &actions, attributes, words, linux_environment())
         guard failure == 0 else { throw Errno(failure) }
         return process
     }

@@ -13,5 +13,5 @@ public func isStreamSocket(_ descriptor: Int32) -> Bool {
     var size = socklen_t(MemoryLayout.size(ofValue: type))
     // The kernel fills in no more than `size` bytes of `type`.
     let result = unsafe getsockopt(descriptor, SOL_SOCKET, SO_TYPE, &type, &size)
-    return result == 0 && type == Int32(SOCK_STREAM.rawValue)
+    return result == 0 && type == LINUX_STREAM
 }

@@ -2,15 +2,17 @@ import CLinux
 
 /// A thread of this process. It gets no signals but those that it lets in itself.
 public struct Thread: ~Copyable, Sendable {
-    /// For pthread_kill, until the thread is joined.
-    public let handle: pthread_t
+    private let handle: linux_thread
+
+    /// In bytes.
+    private static let stackSize = 1 << 20
 
     /// Starts a thread that does `body` and then ends.
     ///
-    /// - Throws: EPERM if a policy refuses clone3(2). A signal that says so would come while the C
+    /// - Throws: EPERM if a policy refuses clone(2) or clone3(2). A signal that says so would come while the C
     ///   library has all signals blocked, and end the process, so that it is asked for before.
     public static func start(_ body: @escaping @Sendable () -> Void) throws(Errno) -> Thread {
-        if linux_attempt_clone3() == -1, linux_errno() == EPERM { throw Errno(EPERM) }
+        if linux_attempt_clone() == -1, linux_errno() == EPERM { throw Errno(EPERM) }
         // The new thread has the signal mask of the one that makes it.
         var all = sigset_t()
         var previous = sigset_t()
@@ -22,9 +24,9 @@ public struct Thread: ~Copyable, Sendable {
         unsafe pthread_sigmask(SIG_SETMASK, &all, &previous)
         defer { unsafe pthread_sigmask(SIG_SETMASK, &previous, nil) }
         let work = unsafe Unmanaged.passRetained(Work(body))
-        var handle = pthread_t()
+        var handle = linux_thread()
         // The new thread takes over the reference; if there is none, it is given up here.
-        let error = unsafe pthread_create(&handle, nil, Work.main, work.toOpaque())
+        let error = unsafe linux_start_thread(&handle, stackSize, Work.main, work.toOpaque())
         guard error == 0 else {
             unsafe work.release()
             throw Errno(error)
@@ -37,8 +39,7 @@ public struct Thread: ~Copyable, Sendable {
         let hint =
             switch errno.code {
             case EPERM:
-                "a seccomp policy, such as a container's, refuses clone3: allow it there, or have it "
-                    + "fail with ENOSYS"
+                "a seccomp policy, such as a container's, refuses \(LINUX_CLONE_NAME): allow it there"
             // The C library says so for want of memory as well.
             case EAGAIN:
                 "too many processes, or too little memory for its stack: see ulimit -u and -v, and "
@@ -49,20 +50,20 @@ public struct Thread: ~Copyable, Sendable {
         return hint.isEmpty ? "\(errno)" : "\(errno) (\(hint))"
     }
 
-    /// Has it run on one of the host's CPUs only.
-    public borrowing func bind(toCPU number: UInt32) throws(Errno) {
-        try Self.bind(handle, toCPU: number)
-    }
+    /// The number by which the kernel knows the calling thread.
+    public static var currentNumber: Int32 { gettid() }
 
-    /// The same for a thread that is never joined.
-    public static func bind(_ handle: pthread_t, toCPU number: UInt32) throws(Errno) {
-        let error = linux_bind_thread(handle, number)
-        guard error == 0 else { throw Errno(error) }
+    /// What tells the calling thread from others, without a system call.
+    public static var current: UInt { linux_this_thread() }
+
+    /// Has a thread run on one of the host's CPUs only.
+    public static func bind(_ thread: Int32, toCPU number: UInt32) throws(Errno) {
+        _ = try checked(linux_bind_thread(thread, number))
     }
 
     /// Waits for it to end.
     public consuming func join() {
-        _ = pthread_join(handle, nil)
+        _ = linux_join_thread(handle)
     }
 
     /// Does nothing any more, until the end of the process: what a thread needs to end is more than

@@ -8,7 +8,7 @@ public enum UnixSocket {
     /// the peer can answer.
     public static func connect(to path: String) throws(Errno) -> FileDescriptor {
         var address = try sockaddr_un(path: path)
-        for type in [SOCK_STREAM, SOCK_SEQPACKET] {
+        for type in [LINUX_STREAM, LINUX_PACKETS] {
             do throws(Errno) {
                 return try connect(type, &address)
             } catch {
@@ -16,16 +16,16 @@ public enum UnixSocket {
                 if error.code != EPROTOTYPE { throw error }
             }
         }
-        return try connect(SOCK_DGRAM, &address)
+        return try connect(LINUX_DATAGRAM, &address)
     }
 
     private static func connect(
-        _ type: __socket_type, _ address: inout sockaddr_un
+        _ type: Int32, _ address: inout sockaddr_un
     ) throws(Errno) -> FileDescriptor {
-        let flags = SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue
+        let flags = LINUX_CLOSE_ON_EXEC | LINUX_NONBLOCKING
         let file = try FileDescriptor(
-            owning: checked(socket(AF_UNIX, Int32(type.rawValue | flags), 0)))
-        if type == SOCK_DGRAM {
+            owning: checked(socket(AF_UNIX, type | flags, 0)))
+        if type == LINUX_DATAGRAM {
             var family = sa_family_t(AF_UNIX)
             let count = socklen_t(MemoryLayout<sa_family_t>.size)
             // The kernel reads the address during the call, as below.
@@ -41,7 +41,7 @@ public enum UnixSocket {
     /// - Parameter other: set to one of them.
     /// - Returns: the other one.
     public static func pair(with other: inout FileDescriptor) throws(Errno) -> FileDescriptor {
-        let type = SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue
+        let type = LINUX_STREAM | LINUX_CLOSE_ON_EXEC | LINUX_NONBLOCKING
         var ends: [Int32] = [-1, -1]
         // The kernel fills in both.
         _ = try checked(unsafe socketpair(AF_UNIX, Int32(type), 0, &ends))

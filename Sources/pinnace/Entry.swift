@@ -1,3 +1,4 @@
+import CLinux
 import Commands
 import Linux
 import Programs
@@ -11,18 +12,9 @@ public func main(
     Program.explainEnds()
     Stage.main.mark()
     Heap.takeLargeObjects()
+    // Where the C library has done so it changes nothing.
+    _ = linux_protect_relocated()
     // The C library passes argc and argv from the kernel.
     let arguments = unsafe Argument.all(count: argumentCount, arguments)
     return Program(registry: registry, personas: personas()).run(arguments)
 }
-
-#if hasFeature(Embedded)
-    /// Replaces the C library's `_dl_get_origin`, which calls readlink(2) before `main` to find
-    /// shared libraries. A static executable has none, and urunc 0.5's seccomp policy kills the
-    /// process for that call.
-    @_cdecl("_dl_get_origin")
-    public func origin() -> UnsafePointer<CChar>? {
-        // The error value of `_dl_get_origin`; it is never dereferenced.
-        unsafe UnsafePointer(bitPattern: -1)
-    }
-#endif

@@ -21,7 +21,7 @@ struct Injection: Sendable, CustomStringConvertible {
     func command(trace: String) -> [String] {
         let others = call == "close_range" ? ",openat,getdents64,close" : ""
         return [
-            "strace", "-f", "-qq", "-o", trace, "-e", "trace=\(call)\(others),rseq",
+            "strace", "-f", "-qq", "-o", trace, "-e", "trace=\(call)\(others)\(Self.first)",
             "-e", "inject=\(call):\(action):when=\(occurrence)",
         ] + (isSignal ? [] : ["--seccomp-bpf"])
     }
@@ -30,10 +30,13 @@ struct Injection: Sendable, CustomStringConvertible {
     /// call, and then the kernel does not ask that filter about what becomes of it. Otherwise a call
     /// that is not to be made would be one that the filter does not know. The first call that strace
     /// looks at it stops before the filter all the same, so each thread's is one that it makes when
-    /// it begins, rseq. Signals are lost at such stops, but with these the call is made as it is.
+    /// it begins. Signals are lost at such stops, but with these the call is made as it is.
     private var isSignal: Bool {
         if case .signal = effect { true } else { false }
     }
+
+    /// With the GNU C library, and with musl: the first thread's, and others'.
+    private static let first = ",rseq,arch_prctl,rt_sigprocmask"
 
     /// Whether it has come to that.
     func happened(_ trace: String) -> Bool {

@@ -101,7 +101,7 @@ import Testing
         let parts = try #require(sbom["packages"] as? [[String: Any]])
         #expect(
             parts.compactMap { $0["name"] as? String }
-                == ["glibc", "libseccomp", "swift", "zlib", "pinnace"])
+                == ["musl", "libseccomp", "swift", "zlib", "pinnace"])
         let sum = try sh("sha256sum < tree/bin/pinnace | cut -d ' ' -f 1").output
         let checksums = parts.last?["checksums"] as? [[String: String]]
         #expect(checksums?.first?["checksumValue"].map { $0 + "\n" } == sum)

@@ -1,6 +1,7 @@
 import Architecture
 import CLinux
 import Linux
+import Synchronization
 import TestSupport
 import Testing
 
@@ -121,17 +122,24 @@ struct InterruptTests {
         #expect(try guest.vcpu.run() == .portWrite(port: 0x10, width: 4, value: 0))
     }
 
+    private final class Number: Sendable {
+        let value = Atomic<Int32>(0)
+    }
+
     @Test(arguments: [Code.loop, Code.halt]) func stopsWhenInterrupted(_ code: [UInt8]) throws {
         let guest = try Guest(code)
         nonisolated(unsafe) let vcpu = guest.vcpu
         try Thread.prepareInterruptions()
+        let number = Number()
         let thread = try Thread.start {
             Thread.allowInterruptions()
+            number.value.store(Thread.currentNumber, ordering: .sequentiallyConsistent)
             while (try? vcpu.run()) != .interrupted {}
         }
         usleep(20_000)
+        while number.value.load(ordering: .sequentiallyConsistent) == 0 { _ = sched_yield() }
         vcpu.requestExit()
-        thread.interrupt()
+        Thread.interrupt(number.value.load(ordering: .sequentiallyConsistent))
         thread.join()
     }
 

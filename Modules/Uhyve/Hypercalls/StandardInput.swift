@@ -18,7 +18,7 @@ final class StandardInput: Sendable {
         self.descriptor = descriptor
         let kind = try? FileStatus(of: descriptor).kind
         let flags = linux_fcntl(descriptor, F_GETFL, 0)
-        canBeEmpty = (kind == .other || kind == .socket) && flags & O_ACCMODE != O_WRONLY
+        canBeEmpty = (kind == .other || kind == .socket) && flags & LINUX_ACCESS_MODE != O_WRONLY
     }
 
     /// Waits for input and reads it.

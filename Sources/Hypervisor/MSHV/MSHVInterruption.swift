@@ -15,8 +15,9 @@ struct MSHVInterruption: ~Copyable {
     }
 
     private let state = Atomic<UInt8>(0)
-    /// The VP's thread, a pthread_t; 0 before its first run.
+    /// The VP's thread, and the kernel's number of it; 0 before its first run.
     private let thread = Atomic<UInt>(0)
+    private let number = Atomic<Int32>(0)
 
     /// How often a waiting thread looks whether the run has ended, before it sends another signal:
     /// some 100 µs.
@@ -30,7 +31,8 @@ struct MSHVInterruption: ~Copyable {
     @inline(__always)
     func begin() -> Bool {
         if thread.load(ordering: .relaxed) == 0 {
-            thread.store(UInt(pthread_self()), ordering: .relaxed)
+            number.store(Thread.currentNumber, ordering: .sequentiallyConsistent)
+            thread.store(Thread.current, ordering: .sequentiallyConsistent)
         }
         let before = state.bitwiseOr(Bit.running, ordering: .sequentiallyConsistent).oldValue
         guard before & Bit.requested != 0 else { return true }
@@ -60,9 +62,9 @@ struct MSHVInterruption: ~Copyable {
         state.bitwiseOr(Bit.requested, ordering: .sequentiallyConsistent)
         let thread = thread.load(ordering: .sequentiallyConsistent)
         // A signal handler on the VP's own thread: the signal has stopped the VP.
-        guard thread != 0, thread != UInt(pthread_self()) else { return }
+        guard thread != 0, thread != Thread.current else { return }
         while isPending {
-            Thread.interrupt(pthread_t(thread))
+            Thread.interrupt(number.load(ordering: .sequentiallyConsistent))
             for _ in 0..<Self.looks {
                 if !isPending { break }
                 linux_relax()

@@ -19,6 +19,8 @@ extension MSHVVCPU {
         [
             ioctl(LINUX_MSHV_RUN_VP, "MSHV_RUN_VP"),
             ioctl(LINUX_MSHV_ROOT_HVCALL, "MSHV_ROOT_HVCALL"),
+            // Once for each VP: whom a signal is for that interrupts it.
+            SystemCallSpecification("gettid"),
         ]
     }
 

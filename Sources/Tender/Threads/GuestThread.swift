@@ -31,8 +31,8 @@ public final class GuestThread: @unchecked Sendable {
     private let position = Atomic(Position.absent)
     /// The number of holds on the thread. Written inside the monitor.
     private let holdCount = Atomic(0)
-    /// A pthread_t; 0 before the thread starts.
-    private let handle = Atomic<UInt>(0)
+    /// The number by which the kernel knows it; 0 before the thread starts.
+    private let number = Atomic<Int32>(0)
     /// Whether any `Hold` exists. Set before the thread runs.
     public internal(set) var canBeHeld = false
 
@@ -55,7 +55,7 @@ public final class GuestThread: @unchecked Sendable {
 
     /// Binds this object to the calling thread.
     func adopt() {
-        handle.store(UInt(pthread_self()), ordering: .sequentiallyConsistent)
+        number.store(Thread.currentNumber, ordering: .sequentiallyConsistent)
         Thread.allowInterruptions()
     }
 
@@ -155,14 +155,13 @@ public final class GuestThread: @unchecked Sendable {
     public func interrupt() {
         requestExit()
         wait.interrupt()
-        let handle = handle.load(ordering: .sequentiallyConsistent)
-        if handle != 0 { Thread.interrupt(pthread_t(handle)) }
+        let number = number.load(ordering: .sequentiallyConsistent)
+        if number != 0 { Thread.interrupt(number) }
     }
 
     /// Pins the thread to one of the host's CPUs (sched_setaffinity).
     public func bind(toCPU number: UInt32) throws(Errno) {
-        let handle = pthread_t(handle.load(ordering: .sequentiallyConsistent))
-        try Thread.bind(handle, toCPU: number)
+        try Thread.bind(self.number.load(ordering: .sequentiallyConsistent), toCPU: number)
     }
 }
 

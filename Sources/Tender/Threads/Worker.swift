@@ -42,8 +42,7 @@ extension GuestThreads {
     ) -> [SystemCallSpecification] {
         var calls = [
             SystemCallSpecification("futex", onlyWith: need),
-            // pthread_kill, to get a thread out of the guest or of a wait.
-            SystemCallSpecification("rt_sigprocmask", onlyWith: need),
+            // To get a thread out of the guest or of a wait.
             SystemCallSpecification("getpid", onlyWith: need),
             SystemCallSpecification(
                 "tgkill", [.number(argument: 0, Core.process)], onlyWith: need),

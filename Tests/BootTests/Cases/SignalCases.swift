@@ -69,7 +69,7 @@ extension ScriptCase {
 
     private static let endings: [Int32] = [
         SIGHUP, SIGQUIT, SIGABRT, SIGSEGV, SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF, SIGXCPU,
-        SIGIO, SIGPWR, SIGSTKFLT, 35, 64,
+        SIGIO, SIGPWR, SIGSTKFLT, 36, 64,
     ]
 
     private static let cleaned = ScriptCase(

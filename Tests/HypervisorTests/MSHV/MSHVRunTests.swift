@@ -259,15 +259,16 @@ import Testing
         #expect(KVMVCPU.backEnd.choice == "kvm")
         let uses = [Operation.runVCPU, .readRegisters, .readTranslation, .debugVCPU]
         let calls = uses.map { [Operation.Use($0)].systemCalls(backEnd.operations) }
-        #expect(calls.map { $0.count } == [2, 0, 0, 0])
+        #expect(calls.map { $0.count } == [3, 0, 0, 0])
         var bindings = Bindings()
         bindings.bind(vcpu)
         let rules = bindings.rules([], doing: uses.map { Operation.Use($0) }, of: "core")
-        #expect(rules.map { $0.name } == ["ioctl", "ioctl"])
-        #expect(rules.map { $0.arguments[1].value } == [0x8100_B800, 0xC020_B807])
-        #expect(rules.map { $0.arguments[1].meaning } == ["MSHV_RUN_VP", "MSHV_ROOT_HVCALL"])
-        #expect(Set(rules.map { $0.arguments[0].value }).count == 1)
-        #expect(rules.allSatisfy { $0.arguments[0].value > 2 })
+        #expect(rules.map { $0.name } == ["ioctl", "ioctl", "gettid"])
+        let controls = rules.filter { $0.name == "ioctl" }
+        #expect(controls.map { $0.arguments[1].value } == [0x8100_B800, 0xC020_B807])
+        #expect(controls.map { $0.arguments[1].meaning } == ["MSHV_RUN_VP", "MSHV_ROOT_HVCALL"])
+        #expect(Set(controls.map { $0.arguments[0].value }).count == 1)
+        #expect(controls.allSatisfy { $0.arguments[0].value > 2 })
     }
 
     @Test(

@@ -42,7 +42,7 @@ struct OuterPolicyTests {
     /// What the table "Calls newer than Linux 5.4" in Sources/Sandbox/README.md has.
     static let newCalls: [(name: String, numbers: [Int])] = [
         ("close_range", [436]), ("openat2", [437]), ("landlock_create_ruleset", [444]),
-        ("landlock_add_rule", [445]), ("landlock_restrict_self", [446]), ("clone3", [435]),
+        ("landlock_add_rule", [445]), ("landlock_restrict_self", [446]),
     ]
 
     @Test(
@@ -62,7 +62,6 @@ struct OuterPolicyTests {
                 let isNeeded =
                     switch name {
                     case "openat2": guest == .hermit
-                    case "clone3": guest == .hermit && !isHidden
                     case "landlock_create_ruleset": mode == "on" && !isHidden
                     // Without places there is no rule to add, and who may add one is not asked.
                     case "landlock_add_rule":
@@ -158,7 +157,7 @@ struct OuterPolicyTests {
     @Test(
         "Where a thread, or what wakes it, can't be had, the network ring has no worker",
         arguments: [
-            ("clone3", SYS_clone3), ("timer_create", SYS_timer_create), ("eventfd2", SYS_eventfd2),
+            ("clone", SYS_clone), ("timer_create", SYS_timer_create), ("eventfd2", SYS_eventfd2),
             ("sched_getaffinity", SYS_sched_getaffinity),
         ] as [(String, Int32)], [.error(EPERM), .signal] as [CallPolicy.Answer])
     func ringWithoutWorker(call: (name: String, number: Int32), answer: CallPolicy.Answer) throws {

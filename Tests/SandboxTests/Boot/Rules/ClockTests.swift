@@ -27,9 +27,9 @@ import Testing
             """
 
         /// The first KVM_RUN is behind the filter; what reads the clock after that is the module. Signal
-        /// 34 is how Hermit guests' vCPUs are interrupted.
+        /// 34, or 35 with musl, is how Hermit guests' vCPUs are interrupted.
         private static let catching = """
-            handle SIG34 nostop noprint pass
+            handle SIG34 SIG35 nostop noprint pass
             catch syscall ioctl
             condition 1 $rsi == 0xae80
             continue
