@@ -3,7 +3,9 @@ import Linux
 
 /// Capabilities, and other rights beyond those of any process.
 enum Privileges {
-    /// Empties the bounding set: no program that is executed has capabilities from now on.
+    /// Empties the bounding set: no program that is executed has capabilities from now on, should the
+    /// kernel ever forget no_new_privs. That alone sees to it that programs get none, not even root's
+    /// (capabilities(7)).
     static func emptyBoundingSet() throws(Errno) {
         var capability: UInt = 0
         while linux_prctl(PR_CAPBSET_DROP, capability, 0) == 0 { capability += 1 }

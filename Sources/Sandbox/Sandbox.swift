@@ -82,7 +82,9 @@ public struct Sandbox {
         Resources.prepareToClose()
         // While we still may.
         var canChangeProcess = !refused.contains("prctl")
-        if canChangeProcess {
+        // Without new privileges nobody gets what is in it. Each of its capabilities takes a call, and that a
+        // copy of the process's credentials.
+        if canChangeProcess, mode == .strict {
             canChangeProcess = try part("the bounding set", "prctl") { () throws(Errno) in
                 try Privileges.emptyBoundingSet()
             }
@@ -140,8 +142,9 @@ public struct Sandbox {
                 others.append(rule.name)
             }
         }
-        if confinement.needsAllRules { vital.append("clone3") }
-        let refused = OuterPolicy.refused(among: Self.calls + ["close_range"] + vital + others)
+        if confinement.needsAllRules { vital.append(LINUX_CLONE_NAME) }
+        let refused = OuterPolicy.refused(
+            among: Self.calls + ["close_range", "memfd_create"] + vital + others)
         let missing = refused.filter { vital.contains($0) }
         guard missing.isEmpty else { throw .indispensable(missing) }
         for name in refused where others.contains(name) {
@@ -190,6 +193,7 @@ public struct Sandbox {
         #if Unsafe
             if mode == .off { return }
         #endif
+        var filter = try filter(of: confinement)
         try part("memory") { () throws(Errno) in
             try Heap.settle(reserving: Self.reservedHeap)
         }
@@ -197,18 +201,24 @@ public struct Sandbox {
             try closeDescriptors(but: descriptors)
         }
         try part("limits", "prlimit64") { () throws(Errno) in try Resources.limit(confinement) }
-        guard mode != .inherited else {
-            Refusal.beginGuest()
-            return
-        }
+        if mode == .explain { Refusal.explainOwn(confinement.rules) }
+        try filter?.install()
+        Refusal.beginGuest()
+        Stage.filterInstalled.mark()
+    }
+
+    /// Nil for none of our own. Before descriptors are limited, of which it takes one meanwhile.
+    private func filter(of confinement: Confinement) throws(SandboxError) -> SystemCallFilter? {
+        guard mode != .inherited else { return nil }
         Stage.filterBegun.mark()
         var filter = try SystemCallFilter(
             confinement.rules, violation: mode == .explain ? .signals : .kills)
+        // It takes a call that another policy may end the process for.
+        if !OuterPolicy.isThere || OuterPolicy.refused(among: ["memfd_create"]).isEmpty {
+            filter.compile()
+        }
         Stage.filterMade.mark()
-        if mode == .explain { Refusal.explainOwn(confinement.rules) }
-        try filter.install()
-        Refusal.beginGuest()
-        Stage.filterInstalled.mark()
+        return filter
     }
 
     /// - Parameter call: what may be refused by a policy that we were started under; nil for what

@@ -30,7 +30,7 @@ public enum SandboxMode: String, Sendable {
         switch self {
         case .on: "by default: as strictly as this kernel can"
         case .strict:
-            "the same; a kernel that lacks a part is an error, and /proc/PID is root's alone"
+            "all of that, or an error; also an empty bounding set, and /proc/PID for root alone"
         case .inherited: "leaves system calls to the filter that pinnace was started under"
         case .explain: "as on, but pinnace says which system call it dies of"
         #if Unsafe

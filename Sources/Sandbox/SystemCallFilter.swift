@@ -9,9 +9,10 @@ import Tender
 ///
 /// This is one of the files with unsafe pointers: libseccomp's context is one.
 @safe struct SystemCallFilter: ~Copyable {
-    private let context: UnsafeMutableRawPointer
-    /// Then the context stays: releasing its many parts would only make the launch longer.
-    private var isInstalled = false
+    /// Nil once the program is there.
+    private var context: UnsafeMutableRawPointer?
+    /// What the kernel gets: instructions of Berkeley packet filters.
+    private var program: [UInt8] = []
 
     enum Violation {
         /// The process ends at once.
@@ -127,13 +128,40 @@ import Tender
         guard error == 0 || error == -EEXIST else { throw .filter(call: name, Errno(-error)) }
     }
 
+    /// Has libseccomp make the filter's program, and gives back the memory of all else that it has made,
+    /// which is half of the heap. Where that fails, all is as before.
+    mutating func compile() {
+        // Versions of libseccomp before 2.6 have no other way.
+        guard let file = try? FileDescriptor.inMemory(named: "filter"),
+            unsafe seccomp_export_bpf(context, file.number) == 0,
+            let program = try? file.read(at: 0, count: Self.mostBytes)
+        else { return }
+        self.program = program
+        unsafe seccomp_release(context)
+        unsafe context = nil
+        Heap.tidy()
+    }
+
+    /// BPF_MAXINSNS instructions (linux/bpf_common.h).
+    private static let mostBytes = 4096 * 8
+
     /// From now on the filter holds for all threads of this process, and for all time.
     mutating func install() throws(SandboxError) {
-        guard unsafe seccomp_load(context) == 0 else {
-            // What libseccomp returns is not the kernel's error, which is still there.
-            throw Self.refusal(Errno.current)
+        if let context = unsafe context {
+            guard unsafe seccomp_load(context) == 0 else {
+                // What libseccomp returns is not the kernel's error, which is still there.
+                throw Self.refusal(Errno.current)
+            }
+            // Releasing its many parts would only make the launch longer.
+            unsafe self.context = nil
+            return
         }
-        isInstalled = true
+        // The kernel copies the program during the call.
+        let result = unsafe program.withUnsafeBytes {
+            unsafe linux_install_filter($0.baseAddress, $0.count)
+        }
+        guard result <= 0 else { throw .failed("the filter", Errno(ESRCH)) }
+        guard result == 0 else { throw Self.refusal(Errno.current) }
     }
 
     private static func refusal(_ errno: Errno) -> SandboxError {
@@ -142,7 +170,7 @@ import Tender
 
     /// Writes the filter for people to read.
     borrowing func writePseudoCode(to descriptor: Int32) throws(SandboxError) {
-        let error = unsafe seccomp_export_pfc(context, descriptor)
+        let error = unsafe linux_seccomp_pseudo_code(context, descriptor)
         guard error == 0 else { throw .failed("the filter's text", Errno(-error)) }
     }
 
@@ -152,6 +180,6 @@ import Tender
     }
 
     deinit {
-        if !isInstalled { unsafe seccomp_release(context) }
+        if let context = unsafe context { unsafe seccomp_release(context) }
     }
 }

@@ -30,7 +30,7 @@ extension ScriptCase {
         output: [String](
             repeatElement(
                 [
-                    "enough threads", "CapAmb: 0000000000000000", "CapBnd: 0000000000000000",
+                    "enough threads", "CapAmb: 0000000000000000",
                     "CapEff: 0000000000000000", "CapInh: 0000000000000000",
                     "CapPrm: 0000000000000000", "NoNewPrivs: 1", "Seccomp: 2", "core files: 0 0",
                     "open: 0",
@@ -41,7 +41,7 @@ extension ScriptCase {
             # look COUNT: this many threads at least, for KVM may add some of its own.
             look() {
                 [ $(ls /proc/$id/task | wc -l) -ge $1 ] && echo enough threads
-                cat /proc/$id/task/*/status | grep -E '^(Cap...|NoNewPrivs|Seccomp):' |
+                cat /proc/$id/task/*/status | grep -E '^(Cap(Amb|Eff|Inh|Prm)|NoNewPrivs|Seccomp):' |
                     tr '\\t' ' ' | sort -u
                 sed -n 's/^Max core file size *\\([0-9]*\\) *\\([0-9]*\\) .*/core files: \\1 \\2/p' \
                     /proc/$id/limits

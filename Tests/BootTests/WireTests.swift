@@ -42,7 +42,7 @@ import Testing
         let child = try inside.start(
             flavour, guest, ["10.0.7.2"], options: ["\(option)=wire:eth0"])
         #expect(try child.waitForOutput("serving"), "\(child.errorSoFar)")
-        for set in ["CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"] {
+        for set in ["CapInh", "CapPrm", "CapEff", "CapAmb"] {
             #expect(child.status()[set] == "0000000000000000", "\(set)")
         }
         let kinds = child.descriptors.values

@@ -57,7 +57,7 @@ import Testing
             let status = child.status(ofThread: thread)
             #expect(status["Seccomp"] == "2")
             #expect(status["NoNewPrivs"] == "1")
-            for set in ["CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"] {
+            for set in ["CapInh", "CapPrm", "CapEff", "CapAmb"] {
                 #expect(status[set] == "0000000000000000", "\(set)")
             }
         }

@@ -39,6 +39,13 @@ import Testing
         }
     }
 
+    @Test("What is strict has an empty bounding set as well", arguments: Flavour.built)
+    func strict(flavour: Flavour) throws {
+        let child = try flavour.start("idle", options: ["--sandbox=strict"])
+        #expect(try child.waitForOutput("idle"))
+        #expect(child.objection(isStrict: true) == nil)
+    }
+
     @Test("What is inherited replaces the filter, and nothing else", arguments: Flavour.built)
     func inherited(flavour: Flavour) throws {
         let objection = try OuterPolicy.refusesAll.rule {
@@ -99,7 +106,7 @@ import Testing
         let child = try Shell.start("exec \(entry) \(Self.asNobody(command, directory))")
         #expect(try child.waitForOutput("serving"))
         #expect(child.status()["Uid"] == "65534\t65534\t65534\t65534")
-        #expect(child.objection(isPrivileged: false) == nil)
+        #expect(child.objection() == nil)
         #expect(try namespace.ping("10.0.0.2"))
         try child.send(signal: SIGTERM)
         let outcome = try child.wait()
@@ -184,12 +191,12 @@ import Testing
 extension ChildProcess {
     /// What is missing of the sandbox of a tender whose guest runs, if anything is.
     ///
-    /// - Parameter isPrivileged: whether it had the right to empty the bounding set.
-    fileprivate func objection(isPrivileged: Bool = true) -> String? {
+    /// - Parameter isStrict: whether nothing is left even of what no_new_privs makes useless.
+    fileprivate func objection(isStrict: Bool = false) -> String? {
         let status = status()
         guard status["NoNewPrivs"] == "1" else { return "it may get privileges" }
         guard status["Seccomp"] == "2" else { return "it has no filter" }
-        for set in ["CapInh", "CapPrm", "CapEff", "CapAmb"] + (isPrivileged ? ["CapBnd"] : []) {
+        for set in ["CapInh", "CapPrm", "CapEff", "CapAmb"] + (isStrict ? ["CapBnd"] : []) {
             guard status[set] == "0000000000000000" else { return "\(set) is not empty" }
         }
         return nil
