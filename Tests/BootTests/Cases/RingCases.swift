@@ -16,10 +16,10 @@ extension BootCase {
         ).with(\.afterwards, [#"awk '/tap0:/ { print $3 " frames" }' /proc/net/dev"#])
     }
 
-    /// By default, a guest that knows the ring has it where there is a CPU for the worker. The other
-    /// machine has two.
+    /// By default: where there is a CPU for the worker. The other machine has two.
     private static let usual =
-        ProcessInfo.processInfo.activeProcessorCount > 1 ? (size: 30, place: 30) : (size: 32, place: 0)
+        ProcessInfo.processInfo.activeProcessorCount > 1
+        ? (size: 30, place: 30) : (size: 32, place: 0)
 
     /// By default, on and off; with one interface and two; with an MTU above what the guest sends
     /// by the ring.
