@@ -134,7 +134,9 @@ import Tender
         // Versions of libseccomp before 2.6 have no other way.
         guard let file = try? FileDescriptor.inMemory(named: "filter"),
             unsafe seccomp_export_bpf(context, file.number) == 0,
-            let program = try? file.read(at: 0, count: Self.mostBytes)
+            let program = try? file.read(at: 0, count: Self.mostBytes),
+            // libseccomp takes it for done when only a part was written.
+            Self.isWhole(program)
         else { return }
         self.program = program
         unsafe seccomp_release(context)
@@ -144,6 +146,26 @@ import Tender
 
     /// BPF_MAXINSNS instructions (linux/bpf_common.h).
     private static let mostBytes = 4096 * 8
+
+    /// Whether a program has its end, which a limit of files' sizes may have cut off: all jumps lead
+    /// forward, so that some would lead nowhere.
+    static func isWhole(_ program: [UInt8]) -> Bool {
+        let size = MemoryLayout<sock_filter>.size
+        guard !program.isEmpty, program.count % size == 0 else { return false }
+        let count = program.count / size
+        for index in 0..<count {
+            // struct sock_filter: code, two jumps of a condition's, and a number, in little-endian order.
+            let words = program[(index * size)..<((index + 1) * size)]
+            let bytes = words.map { Int($0) }
+            guard bytes[0] & 7 == Int(BPF_JMP) else { continue }
+            let distance =
+                bytes[0] & 0xF0 == Int(BPF_JA)
+                ? bytes[4] | bytes[5] << 8 | bytes[6] << 16 | bytes[7] << 24
+                : max(bytes[2], bytes[3])
+            guard index + 1 + distance < count else { return false }
+        }
+        return Int(program[(count - 1) * size]) & 7 == Int(BPF_RET)
+    }
 
     /// From now on the filter holds for all threads of this process, and for all time.
     mutating func install() throws(SandboxError) {

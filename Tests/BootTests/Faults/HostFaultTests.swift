@@ -141,7 +141,7 @@ extension TracedCall {
     /// strace's own filter (`Injection.command`) is a policy that the tender is started under and asks
     /// about, which takes some of the heap; so do the names of a test's own files. So the heap may grow
     /// at other times.
-    fileprivate var dependsOnPolicy: Bool { name == "brk" }
+    fileprivate var dependsOnPolicy: Bool { name == "brk" || name == "madvise" }
 
     /// Whether it can fail in a way that anybody could answer for, and fails each time the same.
     var canFail: Bool {
@@ -260,7 +260,7 @@ extension FaultyLaunch {
     ) -> String? {
         guard
             injection.happened(outcome.trace)
-                || self == .hermit && (call.dependsOnSpeed || call.dependsOnPolicy)
+                || call.dependsOnPolicy || self == .hermit && call.dependsOnSpeed
         else { return "\(injection): the call was not made" }
         // strace counts each thread's calls. The first one's writes the filter, and a vCPU's to the console.
         let isConsole =
