@@ -48,8 +48,7 @@ public enum NetManifest {
                 help: "hardware address, such as 52:54:00:12:34:56; by default wire's, or random"),
             OptionSpecification(
                 name: "net-ring", valueName: "MODE",
-                help: "auto, on, sync, off: whether the guest gets the shared ring; by default, if "
-                    + "CPUs allow"),
+                help: "auto, on, sync, off: the shared ring; by default, if guest and CPUs allow"),
             OptionSpecification(name: "no-net-ring", help: "as --net-ring=off"),
             OptionSpecification(
                 name: "net-offload", valueName: "MODE",

@@ -22,13 +22,13 @@ final class RingServer {
         self.isForWorkerOnly = isForWorkerOnly
     }
 
-    private static var hasCPUForWorker: Bool { CPUShare.available() >= leastShare }
+    private lazy var hasCPUForWorker = CPUShare.available() >= Self.leastShare
 
     func sharedRing(_ offer: SharedRing.Offer) -> SharedRing {
         SharedRing(
             offer: offer,
             // Served by the vCPU's thread alone, it takes as many exits as hypercalls do.
-            isWorthwhile: { [self] in !isForWorkerOnly || Self.hasCPUForWorker },
+            isWorthwhile: { [self] in !isForWorkerOnly || hasCPUForWorker },
             prepare: prepare, serve: serve, interrupted: interrupted,
             makeWorker: { [self] in
                 handover.map { handover in
@@ -40,7 +40,7 @@ final class RingServer {
     private func prepare(_ ring: GuestAddress, _ memory: GuestMemory) throws(GuestFault) {
         try Ring.want(kicks: true, ring, memory)
         // Where a policy refuses what a worker takes, there is none.
-        if mayHandOver, Self.hasCPUForWorker {
+        if mayHandOver, hasCPUForWorker {
             handover = try? RingHandover(service, ring, memory)
         }
     }

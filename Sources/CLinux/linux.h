@@ -72,18 +72,21 @@ static inline const char *linux_error_text(int code)
     case ECHILD: return "No child processes";
     case EDQUOT: return "Disk quota exceeded";
     case EIO: return "Input/output error";
+    case ECONNABORTED: return "Software caused connection abort";
+    case EHOSTUNREACH: return "No route to host";
     case EISCONN: return "Transport endpoint is already connected";
     case ELOOP: return "Too many levels of symbolic links";
     case EMFILE: return "Too many open files";
     case EMSGSIZE: return "Message too long";
     case ENAMETOOLONG: return "File name too long";
     case ENOMEM: return "Cannot allocate memory";
+    case ENETUNREACH: return "Network is unreachable";
     case ENOTCONN: return "Transport endpoint is not connected";
+    case ENOTSOCK: return "Socket operation on non-socket";
     case ENOTSUP: return "Operation not supported";
     case ENOTTY: return "Inappropriate ioctl for device";
-    case ENXIO: return "No such device or address";
     case EOVERFLOW: return "Value too large for defined data type";
-    case EPFNOSUPPORT: return "Protocol family not supported";
+    case ESPIPE: return "Illegal seek";
     case ETIMEDOUT: return "Connection timed out";
     case EXDEV: return "Invalid cross-device link";
     }
@@ -113,8 +116,8 @@ static inline long linux_getdents(int directory, void *entries, size_t count)
     return syscall(SYS_getdents64, (long)directory, entries, count);
 }
 
-/* Descriptors from `first` on will be closed where this process, or a child of it, runs another
- * program. */
+/* Descriptors from `first` on will be closed when this process, or a child of it, executes another
+ * program. Kernels before 5.11 can't. */
 static inline int linux_close_at_exec(unsigned int first)
 {
     return (int)syscall(SYS_close_range, first, ~0U, CLOSE_RANGE_CLOEXEC);
@@ -176,7 +179,7 @@ static const int LINUX_ACCESS_MODE = O_RDONLY | O_WRONLY | O_RDWR;
 
 static inline int linux_accept(int fd, int flags) { return accept4(fd, NULL, NULL, flags); }
 
-/* ioctl(2) itself: musl's function makes another number of a request above 2^31. */
+/* ioctl(2) itself: musl's function sign-extends a request's 32 bits, and rules pin all 64. */
 static inline int linux_ioctl(int fd, unsigned long request, void *argument)
 {
     return (int)syscall(SYS_ioctl, (long)fd, request, argument);
@@ -247,7 +250,7 @@ static inline int linux_start_thread(linux_thread *thread, size_t stack, void *(
     return error;
 }
 
-/* A condition that is waited for by the clock that nobody sets. */
+/* A condition variable whose timed waits end by CLOCK_MONOTONIC: setting the time does not move that. */
 static inline int linux_make_condition(pthread_cond_t *condition)
 {
     pthread_condattr_t attributes;

@@ -30,8 +30,7 @@ public enum Program {
         let isIgnored = linux_is_signal_ignored(SIGCHLD) != 0
         if isIgnored { _ = linux_default_signal(SIGCHLD) }
         defer { if isIgnored { _ = linux_ignore_signal(SIGCHLD) } }
-        // Those that this process was started with, too.
-        _ = try checked(linux_close_at_exec(UInt32(passedNumber)))
+        keepOtherDescriptors()
         let process = try start(arguments, passing: descriptor, messages: messages.number)
         var status: Int32 = 0
         // The kernel fills in the status.
@@ -41,6 +40,16 @@ public enum Program {
             status: signal == 0 ? status >> 8 & 0xFF : 128 + signal,
             messages: String(
                 decoding: try messages.read(at: 0, count: mostMessages), as: UTF8.self))
+    }
+
+    /// No program gets a descriptor that this process has, or was started with, from 3 on.
+    private static func keepOtherDescriptors() {
+        guard linux_close_at_exec(UInt32(passedNumber)) != 0 else { return }
+        // One by one, up to as many as a process usually may have.
+        let end = min(linux_limit(Int32(LINUX_LIMIT_DESCRIPTORS)), 65536)
+        for number in passedNumber..<max(passedNumber, Int32(truncatingIfNeeded: end)) {
+            _ = linux_fcntl(number, F_SETFD, Int(FD_CLOEXEC))
+        }
     }
 
     private static func start(

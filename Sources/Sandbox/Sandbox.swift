@@ -82,8 +82,9 @@ public struct Sandbox {
         Resources.prepareToClose()
         // While we still may.
         var canChangeProcess = !refused.contains("prctl")
-        // Without new privileges nobody gets what is in it. Each of its capabilities takes a call, and that a
-        // copy of the process's credentials.
+        // Under no_new_privs, neither this process nor a program that it executes gets a capability from the
+        // bounding set, so that by default the set stays: the kernel copies the process's credentials for
+        // each of the 41 that is dropped.
         if canChangeProcess, mode == .strict {
             canChangeProcess = try part("the bounding set", "prctl") { () throws(Errno) in
                 try Privileges.emptyBoundingSet()

@@ -154,14 +154,14 @@ import Tender
         guard !program.isEmpty, program.count % size == 0 else { return false }
         let count = program.count / size
         for index in 0..<count {
-            // struct sock_filter: code, two jumps of a condition's, and a number, in little-endian order.
-            let words = program[(index * size)..<((index + 1) * size)]
-            let bytes = words.map { Int($0) }
-            guard bytes[0] & 7 == Int(BPF_JMP) else { continue }
+            // struct sock_filter: a code of two bytes, the two jumps of a condition, and a number, all in
+            // little-endian order.
+            func byte(_ offset: Int) -> Int { Int(program[index * size + offset]) }
+            guard byte(0) & 7 == Int(BPF_JMP) else { continue }
             let distance =
-                bytes[0] & 0xF0 == Int(BPF_JA)
-                ? bytes[4] | bytes[5] << 8 | bytes[6] << 16 | bytes[7] << 24
-                : max(bytes[2], bytes[3])
+                byte(0) & 0xF0 == Int(BPF_JA)
+                ? byte(4) | byte(5) << 8 | byte(6) << 16 | byte(7) << 24
+                : max(byte(2), byte(3))
             guard index + 1 + distance < count else { return false }
         }
         return Int(program[(count - 1) * size]) & 7 == Int(BPF_RET)

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Linux
@@ -118,7 +119,7 @@ struct BlockHeapTests {
 
     @Test("No object touches another one, whatever is allocated, resized and released")
     func model() throws {
-        var random = Xorshift(state: 0x9E37_79B9_7F4A_7C15)
+        var random = SeededGenerator(state: 0x9E37_79B9_7F4A_7C15)
         for _ in 0..<20 {
             let heap = Heap()
             var objects: [(address: UInt, count: UInt, mark: UInt8)] = []
@@ -227,17 +228,5 @@ struct BlockHeapTests {
             heap.allocate(48) == object + 64
         else { return }
         body(heap, object)
-    }
-}
-
-/// The same numbers in each run.
-private struct Xorshift: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state ^= state << 13
-        state ^= state >> 7
-        state ^= state << 17
-        return state
     }
 }

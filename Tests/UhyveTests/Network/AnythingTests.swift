@@ -1,6 +1,7 @@
 #if Uhyve
     import CLinux
     import Linux
+    import TestSupport
     import Testing
 
     @testable import Tender
@@ -36,7 +37,7 @@
             let memory = driver.memory
             let queues = driver.queues.map { ($0.descriptors, $0.available) }
             return try Linux.Thread.start {
-                var random = Random(state: seed &* 0x9E37_79B9)
+                var random = Random(generator: SeededGenerator(state: seed))
                 for _ in 0..<20000 {
                     random.access(buses)
                     try? random.scribble(memory, queues)
@@ -45,14 +46,9 @@
         }
 
         private struct Random {
-            var state: UInt64
+            var generator: SeededGenerator
 
-            mutating func next() -> UInt64 {
-                state ^= state << 13
-                state ^= state >> 7
-                state ^= state << 17
-                return state
-            }
+            mutating func next() -> UInt64 { generator.next() }
 
             mutating func below(_ limit: UInt64) -> UInt64 { next() % limit }
 
