@@ -121,9 +121,12 @@ public final class NetworkBackend: Sendable {
     /// Sends the frame in `range`.
     @inline(__always)
     public func send(_ range: GuestRange, of memory: GuestMemory) -> Sending {
-        // The room is as large as the range.
-        if isCopying {
-            return unsafe sending(count: range.count) { unsafe memory.copy(range, to: $0) }
+        if let offloads {
+            return sending { () throws(Errno) in try offloads.send(range, of: memory) }
+        }
+        if let stream {
+            // The room is as large as the range.
+            return unsafe sending(range.count, by: stream) { unsafe memory.copy(range, to: $0) }
         }
         return sending { () throws(Errno) in try memory.write(range, to: file.number) }
     }
@@ -162,15 +165,15 @@ public final class NetworkBackend: Sendable {
     }
 
     public func send(_ frame: ArraySlice<UInt8>) -> Sending {
-        // The room is as large as the frame.
-        if isCopying {
-            return unsafe sending(count: frame.count) { unsafe $0.copyBytes(from: frame) }
+        if let offloads {
+            return sending { () throws(Errno) in try offloads.send(frame) }
+        }
+        if let stream {
+            // The room is as large as the frame.
+            return unsafe sending(frame.count, by: stream) { unsafe $0.copyBytes(from: frame) }
         }
         return sending { () throws(Errno) in try Output.write(frame, to: file.number) }
     }
-
-    /// Whether a frame is copied to be sent, with what goes before it: a length, or a virtio header.
-    private var isCopying: Bool { stream != nil || offloads != nil }
 
     /// - Returns: the result of `write`, which returns how much was sent; 0 for nothing.
     @inline(__always)
@@ -184,13 +187,9 @@ public final class NetworkBackend: Sendable {
 
     /// Sends the frame of `count` bytes that `copy` stores.
     private func sending(
-        count: Int, _ copy: (UnsafeMutableRawBufferPointer) -> Void
+        _ count: Int, by stream: FrameStream, _ copy: (UnsafeMutableRawBufferPointer) -> Void
     ) -> Sending {
-        sending { () throws(Errno) in
-            if let stream { return unsafe try stream.send(count: count, copy) ? count : 0 }
-            guard let offloads, count <= Self.largestFrame else { return 0 }
-            return unsafe try offloads.send(count: count, copy)
-        }
+        sending { () throws(Errno) in unsafe try stream.send(count: count, copy) ? count : 0 }
     }
 
     /// Tells the operator of a peer that has gone.
@@ -233,9 +232,14 @@ public final class NetworkBackend: Sendable {
     public func receive(
         into range: GuestRange, of memory: GuestMemory
     ) -> Reception {
-        if isCopying {
+        if let offloads {
+            return receiving { () throws(Errno) in try offloads.receive(into: range, of: memory) }
+        }
+        if let stream {
             // The frame has no more bytes than the range.
-            return unsafe receiving(upTo: range.count) { unsafe memory.fill(range, from: $0) }
+            return unsafe receiving(from: stream, upTo: range.count) {
+                unsafe memory.fill(range, from: $0)
+            }
         }
         return receiving { () throws(Errno) in
             try memory.read(into: range.prefix(Self.largestFrame), from: file.number)
@@ -244,8 +248,11 @@ public final class NetworkBackend: Sendable {
 
     /// Stores the next frame in `buffer` from `offset` on, truncated if it is longer.
     public func receive(into buffer: inout [UInt8], at offset: Int) -> Reception {
-        if isCopying {
-            return unsafe receiving(upTo: buffer.count - offset) { frame in
+        if let offloads {
+            return receiving { () throws(Errno) in try offloads.receive(into: &buffer, at: offset) }
+        }
+        if let stream {
+            return unsafe receiving(from: stream, upTo: buffer.count - offset) { frame in
                 // The frame has no more bytes than there is room after the offset.
                 unsafe buffer.withUnsafeMutableBytes { bytes in
                     unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[offset...])
@@ -278,13 +285,9 @@ public final class NetworkBackend: Sendable {
     }
 
     /// Receives the next frame, or the first `room` bytes of it, which `copy` stores.
-    private func receiving(upTo room: Int, _ copy: (UnsafeRawBufferPointer) -> Void) -> Reception {
-        if let offloads {
-            return receiving { () throws(Errno) in
-                unsafe try offloads.receive(upTo: room, copy)
-            }
-        }
-        guard let stream else { return .unavailable }
+    private func receiving(
+        from stream: FrameStream, upTo room: Int, _ copy: (UnsafeRawBufferPointer) -> Void
+    ) -> Reception {
         switch unsafe stream.receive(upTo: room, copy) {
         case .frame(let count): return .frame(count: count)
         case .nothing: return .wouldBlock

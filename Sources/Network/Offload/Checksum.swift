@@ -15,39 +15,44 @@ struct Checksum {
     ///
     /// - Parameter range: inside `bytes`, at most 64 MiB.
     mutating func add(_ bytes: [UInt8], _ range: Range<Int>) {
-        // Sums of halves don't overflow 64 bits: there are fewer than 2^32 of them.
-        var low: UInt64 = 0
-        var high: UInt64 = 0
+        // Of 64 bits; what overflows is added again.
+        var total: UInt64 = 0
+        func add(_ word: UInt64) {
+            let (sum, overflow) = total.addingReportingOverflow(word)
+            total = sum &+ (overflow ? 1 : 0)
+        }
         var rest: UInt64 = 0
         unsafe bytes.withUnsafeBytes { all in
             // Every load is within the part, which is checked to be within the array.
             let part = unsafe UnsafeRawBufferPointer(rebasing: all[range])
-            // Four words at a time take half of the time of one by one.
-            let blocks = part.count / 32
-            var lows = SIMD4<UInt64>.zero
-            var highs = SIMD4<UInt64>.zero
-            for index in 0..<blocks {
-                let block = unsafe part.loadUnaligned(
-                    fromByteOffset: index &* 32, as: SIMD4<UInt64>.self)
-                lows &+= block & 0xFFFF_FFFF
-                highs &+= block &>> 32
+            var index = 0
+            // Four words at a time take half of the time of one by one, if there are many. Sums of their
+            // halves don't overflow: there are fewer than 2^32 of them.
+            if part.count >= 128 {
+                var lows = SIMD4<UInt64>.zero
+                var highs = SIMD4<UInt64>.zero
+                while index &+ 32 <= part.count {
+                    let block = unsafe part.loadUnaligned(
+                        fromByteOffset: index, as: SIMD4<UInt64>.self)
+                    lows &+= block & 0xFFFF_FFFF
+                    highs &+= block &>> 32
+                    index &+= 32
+                }
+                add(lows.wrappedSum() &+ highs.wrappedSum())
             }
-            low = lows.wrappedSum()
-            high = highs.wrappedSum()
-            let words = part.count / 8
-            for index in blocks * 4..<words {
-                let word = unsafe part.loadUnaligned(fromByteOffset: index &* 8, as: UInt64.self)
-                low &+= word & 0xFFFF_FFFF
-                high &+= word >> 32
+            while index &+ 8 <= part.count {
+                add(unsafe part.loadUnaligned(fromByteOffset: index, as: UInt64.self))
+                index &+= 8
             }
-            for index in words * 8..<part.count {
+            while index < part.count {
                 // In memory order, so that the position in a word counts, not in the part.
-                rest |= UInt64(unsafe part[index]) << UInt64((index & 7) * 8)
+                rest |= UInt64(unsafe part[index]) << UInt64((index & 7) &* 8)
+                index &+= 1
             }
         }
         // What is left was put together as on a little-endian processor.
-        rest = UInt64(littleEndian: rest)
-        sum = Self.fold(low) &+ Self.fold(high) &+ Self.fold(rest) &+ sum
+        add(UInt64(littleEndian: rest))
+        sum &+= (total & 0xFFFF_FFFF) &+ (total >> 32)
     }
 
     mutating func add(_ other: Checksum) {

@@ -89,12 +89,6 @@ struct Merger {
 
     var isEmpty: Bool { end == 0 }
 
-    /// The candidate of `count` bytes as it is to be sent by itself.
-    mutating func alone(count: Int) -> ArraySlice<UInt8> {
-        VirtioHeader().store(in: &candidate)
-        return candidate[..<(start + count)]
-    }
-
     /// Completes what is there: a header and a frame.
     ///
     /// - Returns: its bytes, which stay until the next call of `begin`; nil if there are none.

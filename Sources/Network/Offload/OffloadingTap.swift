@@ -1,6 +1,7 @@
 import CLinux
 import Linux
 import Synchronization
+import Tender
 
 /// A tap with a virtio header before each frame (`IFF_VNET_HDR`), by which the host's network stack
 /// takes and delivers super-frames of up to 64 KiB: one system call, and one way through the stack,
@@ -15,8 +16,9 @@ import Synchronization
     private let sending = Lock()
     private let receiving = Lock()
 
-    // Guarded by `sending`.
+    // Guarded by `sending`: frames to be joined, and one that is sent by itself, whose header says nothing.
     private var merger: Merger
+    private var single: [UInt8]
 
     // Guarded by `receiving`: what was read last, and what of it was not received yet.
     private var incoming: [UInt8]
@@ -32,19 +34,54 @@ import Synchronization
         self.tap = tap
         self.headerSize = headerSize
         merger = Merger(headerSize: headerSize, largest: NetworkBackend.largestFrame)
+        single = .untouched(count: headerSize + NetworkBackend.largestFrame)
+        for index in 0..<headerSize { single[index] = 0 }
         incoming = .untouched(count: headerSize + NetworkBackend.largestFrame)
     }
 
     // MARK: Sending
 
-    /// Sends the frame of `count` bytes that `copy` stores, after those that are queued.
+    /// Sends the frame in `range`, after those that are queued.
     ///
     /// - Returns: how much the tap took, with its header.
-    func send(count: Int, _ copy: (UnsafeMutableRawBufferPointer) -> Void) throws(Errno) -> Int {
+    func send(_ range: GuestRange, of memory: GuestMemory) throws(Errno) -> Int {
         try sending.withLock { () throws(Errno) in
+            guard range.count <= NetworkBackend.largestFrame else { return 0 }
             try write()
-            unsafe merger.take(count: count, copy)
-            return try Output.write(merger.alone(count: count), to: tap)
+            // The room is as large as the range.
+            unsafe single.withUnsafeMutableBytes {
+                unsafe memory.copy(range, to: room(range.count, in: $0))
+            }
+            return try writeSingle(count: range.count)
+        }
+    }
+
+    func send(_ frame: ArraySlice<UInt8>) throws(Errno) -> Int {
+        try sending.withLock { () throws(Errno) in
+            guard frame.count <= NetworkBackend.largestFrame else { return 0 }
+            try write()
+            // As above.
+            unsafe single.withUnsafeMutableBytes {
+                unsafe room(frame.count, in: $0).copyBytes(from: frame)
+            }
+            return try writeSingle(count: frame.count)
+        }
+    }
+
+    @inline(__always)
+    private func room(
+        _ count: Int, in bytes: UnsafeMutableRawBufferPointer
+    ) -> UnsafeMutableRawBufferPointer {
+        unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[headerSize..<headerSize + count])
+    }
+
+    @inline(__always)
+    private func writeSingle(count: Int) throws(Errno) -> Int {
+        try retrying {
+            // So many bytes were stored.
+            unsafe single.withUnsafeMutableBytes {
+                unsafe CLinux.write(tap, $0.baseAddress, headerSize + count)
+            }
         }
     }
 
@@ -69,7 +106,13 @@ import Synchronization
         try sending.withLock { () throws(Errno) in try write() }
     }
 
+    @inline(__always)
     private func write() throws(Errno) {
+        if merger.isEmpty { return }
+        try writeMerged()
+    }
+
+    private func writeMerged() throws(Errno) {
         guard let frame = merger.finish() else { return }
         _ = try Output.write(frame, to: tap)
     }
@@ -79,33 +122,48 @@ import Synchronization
     /// Whether there are frames to receive, even if the tap is not readable.
     var hasFrames: Bool { isHolding.load(ordering: .relaxed) }
 
-    /// Receives the next frame.
-    ///
-    /// - Parameters:
-    ///   - room: the size of the longest frame to be stored; a longer one is truncated.
-    ///   - copy: stores the frame.
+    /// Stores the next frame in `range`, truncated if it is longer.
     ///
     /// - Returns: how much was stored; 0 if the tap delivered what makes no sense.
-    func receive(
-        upTo room: Int, _ copy: (UnsafeRawBufferPointer) -> Void
-    ) throws(Errno) -> Int {
+    func receive(into range: GuestRange, of memory: GuestMemory) throws(Errno) -> Int {
         try receiving.withLock { () throws(Errno) in
-            if ready == nil, segmenter.isEmpty {
-                let end = try read()
-                guard end > headerSize,
-                    let next = Segmenter(VirtioHeader(incoming), &incoming, headerSize..<end)
-                else { return 0 }
-                segmenter = next
+            guard let frame = try next() else { return 0 }
+            // Frames are within what was read, and no more is stored than the range has.
+            unsafe incoming.withUnsafeMutableBytes {
+                unsafe memory.fill(range, from: UnsafeRawBufferPointer(rebasing: $0[frame]))
             }
-            guard let frame = ready ?? segmenter.makeNext(&incoming) else { return 0 }
-            ready = nil
-            isHolding.store(!segmenter.isEmpty, ordering: .relaxed)
-            let stored = frame.prefix(room)
-            unsafe incoming.withUnsafeBytes { bytes in
-                unsafe copy(UnsafeRawBufferPointer(rebasing: bytes[stored]))
-            }
+            return min(frame.count, range.count)
+        }
+    }
+
+    /// Stores the next frame in `buffer` from `offset` on, truncated if it is longer.
+    func receive(into buffer: inout [UInt8], at offset: Int) throws(Errno) -> Int {
+        try receiving.withLock { () throws(Errno) in
+            guard let frame = try next() else { return 0 }
+            let stored = frame.prefix(buffer.count - offset)
+            buffer.replaceSubrange(offset..<offset + stored.count, with: incoming[stored])
             return stored.count
         }
+    }
+
+    /// The next frame of what was read last, or of what is read now; nil if that makes no sense.
+    @inline(__always)
+    private func next() throws(Errno) -> Range<Int>? {
+        if ready == nil, segmenter.isEmpty {
+            let end = try read()
+            guard end > headerSize else { return nil }
+            let header = VirtioHeader(incoming)
+            if header.segmentation == .none {
+                return Segmenter.complete(header, &incoming, headerSize..<end)
+                    ? headerSize..<end : nil
+            }
+            guard let next = Segmenter(header, &incoming, headerSize..<end) else { return nil }
+            segmenter = next
+        }
+        let frame = ready ?? segmenter.makeNext(&incoming)
+        ready = nil
+        isHolding.store(!segmenter.isEmpty, ordering: .relaxed)
+        return frame
     }
 
     /// Makes the next frame of what was read last, if one is left, so that its receipt takes less time.

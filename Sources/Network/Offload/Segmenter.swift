@@ -28,19 +28,14 @@ struct Segmenter {
     init?(_ header: VirtioHeader, _ bytes: inout [UInt8], _ range: Range<Int>) {
         let transport = range.lowerBound + Int(header.checksumStart)
         let field = transport + Int(header.checksumOffset)
-        if header.needsChecksum {
-            guard field + 2 <= range.upperBound else { return nil }
-        }
         switch header.segmentation {
         case .unknown: return nil
         case .none:
-            if header.needsChecksum {
-                Self.complete(&bytes, from: transport, field: field, end: range.upperBound)
-            }
+            guard Self.complete(header, &bytes, range) else { return nil }
             whole = range.isEmpty ? nil : range
         case .tcpIPv4, .tcpIPv6:
             let isIPv6 = header.segmentation == .tcpIPv6
-            guard header.needsChecksum, header.segmentSize > 0,
+            guard header.needsChecksum, field + 2 <= range.upperBound, header.segmentSize > 0,
                 Int(header.checksumOffset) == TCPFrame.checksum,
                 let frame = TCPFrame(bytes, range, transport: transport, isIPv6: isIPv6)
             else { return nil }
@@ -121,13 +116,22 @@ struct Segmenter {
             bytes.network32(at: field) &+ UInt32(truncatingIfNeeded: size), at: field)
     }
 
-    /// Completes a checksum whose field has the sum of the pseudo-header.
-    private static func complete(
-        _ bytes: inout [UInt8], from start: Int, field: Int, end: Int
-    ) {
+    /// Completes the checksum of a frame that stands for no others, if it lacks one: its field then has the
+    /// sum of the pseudo-header.
+    ///
+    /// - Returns: whether the field is in the frame.
+    static func complete(
+        _ header: VirtioHeader, _ bytes: inout [UInt8], _ range: Range<Int>
+    ) -> Bool {
+        guard header.needsChecksum else { return true }
+        let start = range.lowerBound + Int(header.checksumStart)
+        let field = start + Int(header.checksumOffset)
+        guard field + 2 <= range.upperBound else { return false }
         var sum = Checksum()
-        sum.add(bytes, start..<end)
+        sum.add(bytes, start..<range.upperBound)
+        let value = sum.value
         // For UDP, 0 would mean that there is none (RFC 768); to others, both are the same.
-        bytes.setNetwork16(sum.value == 0 ? 0xFFFF : sum.value, at: field)
+        bytes.setNetwork16(value == 0 ? 0xFFFF : value, at: field)
+        return true
     }
 }

@@ -33,40 +33,46 @@ struct VirtioHeader: Equatable {
 
     /// - Parameter bytes: at least as many as the header has.
     init(_ bytes: [UInt8]) {
-        needsChecksum = bytes[0] & Self.needsChecksumFlag != 0
+        // Both words are inside: the header has as many bytes.
+        let (fields, offset) = unsafe bytes.withUnsafeBytes { bytes in
+            precondition(bytes.count >= Self.size)
+            return unsafe (
+                UInt64(littleEndian: bytes.loadUnaligned(as: UInt64.self)),
+                UInt16(littleEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt16.self))
+            )
+        }
+        needsChecksum = UInt8(truncatingIfNeeded: fields) & Self.needsChecksumFlag != 0
         segmentation =
-            switch bytes[1] & ~Self.congestionFlag {
+            switch UInt8(truncatingIfNeeded: fields >> 8) & ~Self.congestionFlag {
             case 0: .none
             case Self.tcpIPv4: .tcpIPv4
             case Self.tcpIPv6: .tcpIPv6
             default: .unknown
             }
-        func word(_ offset: Int) -> UInt16 {
-            UInt16(littleEndian: UInt16(bytes[offset]) | UInt16(bytes[offset + 1]) << 8)
-        }
-        headerSize = word(2)
-        segmentSize = word(4)
-        checksumStart = word(6)
-        checksumOffset = word(8)
+        headerSize = UInt16(truncatingIfNeeded: fields >> 16)
+        segmentSize = UInt16(truncatingIfNeeded: fields >> 32)
+        checksumStart = UInt16(truncatingIfNeeded: fields >> 48)
+        checksumOffset = offset
     }
 
     /// Stores it at the start of `bytes`, of which there are enough.
     func store(in bytes: inout [UInt8]) {
-        bytes[0] = needsChecksum ? Self.needsChecksumFlag : 0
-        bytes[1] =
+        let kind: UInt8 =
             switch segmentation {
             case .none, .unknown: 0
             case .tcpIPv4: Self.tcpIPv4
             case .tcpIPv6: Self.tcpIPv6
             }
-        func put(_ value: UInt16, _ offset: Int) {
-            let word = value.littleEndian
-            bytes[offset] = UInt8(truncatingIfNeeded: word)
-            bytes[offset + 1] = UInt8(truncatingIfNeeded: word >> 8)
+        let flags = needsChecksum ? Self.needsChecksumFlag : 0
+        let fields =
+            UInt64(flags) | UInt64(kind) << 8 | UInt64(headerSize) << 16
+            | UInt64(segmentSize) << 32 | UInt64(checksumStart) << 48
+        let offset = checksumOffset.littleEndian
+        unsafe bytes.withUnsafeMutableBytes { bytes in
+            // As above.
+            precondition(bytes.count >= Self.size)
+            unsafe bytes.storeBytes(of: fields.littleEndian, as: UInt64.self)
+            unsafe bytes.storeBytes(of: offset, toByteOffset: 8, as: UInt16.self)
         }
-        put(headerSize, 2)
-        put(segmentSize, 4)
-        put(checksumStart, 6)
-        put(checksumOffset, 8)
     }
 }

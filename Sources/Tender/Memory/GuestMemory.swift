@@ -131,18 +131,17 @@ import Linux
     /// Copies as many bytes of `range` as fit into `room`, without allocating.
     @inline(__always)
     @unsafe public func copy(_ range: GuestRange, to room: UnsafeMutableRawBufferPointer) {
-        let count = min(range.count, room.count)
-        // Both hold `count` bytes, and don't overlap: `room` is the tender's memory.
-        unsafe room.copyMemory(
-            from: UnsafeRawBufferPointer(start: pointer(to: range), count: count))
+        guard let first = room.baseAddress else { return }
+        // Both hold so many bytes, and don't overlap: `room` is the tender's memory.
+        unsafe first.copyMemory(from: pointer(to: range), byteCount: min(range.count, room.count))
     }
 
     /// Stores as many of `bytes` as fit into `range`, which was checked for writing.
+    @inline(__always)
     @unsafe public func fill(_ range: GuestRange, from bytes: UnsafeRawBufferPointer) {
-        let count = min(range.count, bytes.count)
+        guard let first = bytes.baseAddress else { return }
         // As above.
-        unsafe UnsafeMutableRawBufferPointer(start: pointer(to: range), count: count)
-            .copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes.prefix(count)))
+        unsafe pointer(to: range).copyMemory(from: first, byteCount: min(range.count, bytes.count))
     }
 
     /// Stores `bytes` at an address that the guest chose.
