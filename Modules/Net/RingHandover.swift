@@ -17,14 +17,17 @@ final class RingHandover: @unchecked Sendable {
     /// The requests that make a worker's turn worth it.
     private static let worthwhile: UInt32 = 16
     /// The kicks after which the worker is woken: few where turns have been worth it, more where they
-    /// were not.
+    /// were not. All are multiples of the lower bound.
     private static let patience: ClosedRange<UInt32> = 8...1 << 10
     /// How long there is no turn after one for which there was no CPU, in lengths of that turn.
     private static let truce: UInt64 = 50
-    /// How long the worker looks for requests in vain, in nanoseconds.
-    private static let limit: ClosedRange<UInt64> = 50_000...400_000
-    /// How long a worker that has a CPU can't have looked in vain, in nanoseconds.
-    private static let late: UInt64 = 1_000_000
+    /// How long the worker looks for requests in vain, in times that it takes to serve one: on a slow
+    /// machine, whoever the guest exchanges frames with is slower, too.
+    private static let limit: ClosedRange<UInt64> = 25...200
+    /// How long a worker that has a CPU can't have looked in vain, in the same.
+    private static let late: UInt64 = 500
+    /// What that time can be, in nanoseconds.
+    private static let serviceTime: ClosedRange<UInt64> = 2_000...100_000
     /// The timer's period, in nanoseconds, which grows while the worker is found at work.
     private static let period: ClosedRange<UInt64> = 2_000_000...16_000_000
     /// How often the worker looks before it reads the clock.
@@ -49,6 +52,8 @@ final class RingHandover: @unchecked Sendable {
     private var patience = RingHandover.patience.lowerBound
     private var limit = RingHandover.limit.upperBound
     private var period = RingHandover.period.lowerBound
+    /// What it takes to serve a kick, on average, in nanoseconds.
+    private(set) var serviceTime = RingHandover.serviceTime.lowerBound
     /// What a kick takes, in nanoseconds: at most as much as this at first.
     private var kickTime: UInt64 = 1_000_000
     /// When this turn began.
@@ -79,14 +84,30 @@ final class RingHandover: @unchecked Sendable {
     /// Serves the ring at a kick, and may wake the worker.
     func kicked() throws(GuestFault) {
         try lock.withLock { () throws(GuestFault) in
+            // Most kicks do without the clock.
+            let isTimed = (kicks &+ 1).isMultiple(of: Self.patience.lowerBound)
+            let start = isTimed ? Clock.monotonic : 0
             // One without requests is none.
             guard try service.serve(address, memory) > 0, hasWorker, !isHandedOver, !isFaulty else {
                 return
             }
             kicks &+= 1
-            guard kicks.isMultiple(of: patience), Clock.monotonic >= nextTurn else { return }
-            bell.signal()
+            guard isTimed else { return }
+            let now = Clock.monotonic
+            noteService(now &- start)
+            if kicks.isMultiple(of: patience), now >= nextTurn { bell.signal() }
         }
+    }
+
+    /// Inside the lock.
+    ///
+    /// - Parameter time: that a kick took, in nanoseconds.
+    func noteService(_ time: UInt64) {
+        // One that was interrupted says nothing.
+        let time = min(time, serviceTime &* 4)
+        let average = serviceTime &- serviceTime / 8 &+ time / 8
+        serviceTime = min(
+            max(average, Self.serviceTime.lowerBound), Self.serviceTime.upperBound)
     }
 
     /// Serves what the guest has submitted before something that comes by another way.
@@ -173,7 +194,7 @@ final class RingHandover: @unchecked Sendable {
 
     /// Serves the ring until it is handed or taken back, or the guest has ended.
     private func watch(_ thread: GuestThread) {
-        let limit = lock.withLock { self.limit }
+        let (limit, late) = lock.withLock { (self.limit &* serviceTime, Self.late &* serviceTime) }
         // Past what was served.
         var tail: UInt32?
         var looks = 0
@@ -193,7 +214,7 @@ final class RingHandover: @unchecked Sendable {
                 let now = Clock.monotonic
                 if looks == Self.looks { start = now }
                 let idle = now &- start
-                if idle > limit { return handBack(isLate: idle > Self.late) }
+                if idle > limit { return handBack(isLate: idle > late) }
             }
         }
     }

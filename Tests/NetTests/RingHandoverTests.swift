@@ -153,6 +153,20 @@
             }
         }
 
+        /// What a kick takes decides how long the worker looks: a slow machine is one for all.
+        @Test func serviceIsTimed() {
+            #expect(handover.serviceTime == 2_000)
+            // One that was interrupted counts little.
+            handover.noteService(10_000_000_000)
+            #expect(handover.serviceTime == 2_750)
+            for _ in 0..<40 { handover.noteService(50_000) }
+            #expect((45_000...50_000).contains(handover.serviceTime))
+            for _ in 0..<40 { handover.noteService(10_000_000) }
+            #expect(handover.serviceTime == 100_000)
+            for _ in 0..<100 { handover.noteService(0) }
+            #expect(handover.serviceTime == 2_000)
+        }
+
         // MARK: What goes wrong
 
         /// The timer's signals would call `interrupted`.
