@@ -21,12 +21,14 @@ final class RingHandover: @unchecked Sendable {
     private static let patience: ClosedRange<UInt32> = 8...1 << 10
     /// How long there is no turn after one for which there was no CPU, in lengths of that turn.
     private static let truce: UInt64 = 50
-    /// How long the worker looks for requests in vain, in times that it takes to serve one: on a slow
-    /// machine, whoever the guest exchanges frames with is slower, too.
+    /// How long the worker looks for requests in vain before it hands the ring back, as a multiple of
+    /// `serviceTime`. On a slow machine the guest's peer, such as a client on the same host, takes longer
+    /// to answer as well, and so the worker looks for longer.
     private static let limit: ClosedRange<UInt64> = 25...200
-    /// How long a worker that has a CPU can't have looked in vain, in the same.
+    /// After how long in vain the worker's thread must have been without a CPU, as a multiple of
+    /// `serviceTime`.
     private static let late: UInt64 = 500
-    /// What that time can be, in nanoseconds.
+    /// The bounds of `serviceTime`, in nanoseconds.
     private static let serviceTime: ClosedRange<UInt64> = 2_000...100_000
     /// The timer's period, in nanoseconds, which grows while the worker is found at work.
     private static let period: ClosedRange<UInt64> = 2_000_000...16_000_000
@@ -52,7 +54,7 @@ final class RingHandover: @unchecked Sendable {
     private var patience = RingHandover.patience.lowerBound
     private var limit = RingHandover.limit.upperBound
     private var period = RingHandover.period.lowerBound
-    /// What it takes to serve a kick, on average, in nanoseconds.
+    /// How long the vCPU's thread takes to serve a kick, on average, in nanoseconds.
     private(set) var serviceTime = RingHandover.serviceTime.lowerBound
     /// What a kick takes, in nanoseconds: at most as much as this at first.
     private var kickTime: UInt64 = 1_000_000
@@ -99,11 +101,11 @@ final class RingHandover: @unchecked Sendable {
         }
     }
 
-    /// Inside the lock.
+    /// Inside the lock: averages over kicks.
     ///
-    /// - Parameter time: that a kick took, in nanoseconds.
+    /// - Parameter time: how long the vCPU's thread took to serve a kick, in nanoseconds.
     func noteService(_ time: UInt64) {
-        // One that was interrupted says nothing.
+        // A kick during which another thread had the CPU counts little.
         let time = min(time, serviceTime &* 4)
         let average = serviceTime &- serviceTime / 8 &+ time / 8
         serviceTime = min(

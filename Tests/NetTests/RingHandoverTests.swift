@@ -153,10 +153,10 @@
             }
         }
 
-        /// What a kick takes decides how long the worker looks: a slow machine is one for all.
+        /// The average decides how long the worker looks.
         @Test func serviceIsTimed() {
             #expect(handover.serviceTime == 2_000)
-            // One that was interrupted counts little.
+            // A kick during which another thread had the CPU for long.
             handover.noteService(10_000_000_000)
             #expect(handover.serviceTime == 2_750)
             for _ in 0..<40 { handover.noteService(50_000) }
