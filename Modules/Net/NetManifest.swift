@@ -7,7 +7,7 @@ import Tender
 public enum NetManifest {
     public static let device: Role = "an attached network device"
     public static let bell: Role = "what wakes the network ring's worker"
-    public static let timer: Role = "the timer that looks after the network ring's worker"
+    public static let timer: Role = "a timer that looks after queued frames or the ring's worker"
 
     public static let known = KnownModule(
         name: "net", trait: "Net", guests: HVTKind.name,
@@ -62,6 +62,7 @@ public enum NetManifest {
             // The ring is handed over to the worker, and taken back.
             SystemCallSpecification("write", [.descriptor(argument: 0, bell)]),
             SystemCallSpecification("timer_settime", [.number(argument: 0, timer)]),
+            SystemCallSpecification("rt_sigreturn", onlyWith: timer),
         ],
         // Only where the guest gets the ring, and a second CPU is there.
         workers: [

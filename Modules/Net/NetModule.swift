@@ -51,9 +51,17 @@ public final class NetModule: Module {
                 try NetworkIdentity.argument(option, at: devices[handle]?.identity))
         }
         guard isAnyAttached else { return }
+        // Where a policy refuses its timer, every frame goes at once.
+        let queue = devices.contains { $0?.hasOffloads == true } ? try? FrameQueue() : nil
+        if let deferral = queue?.deferral {
+            launch.deferral = deferral
+            launch.bindings.bindNumbers(NetManifest.timer) {
+                [UInt64(UInt32(bitPattern: deferral.timerNumber))]
+            }
+        }
         let server = ringOption.offer.map { offer in
             let server = RingServer(
-                RingService(devices),
+                RingService(devices, queue),
                 // A record is of what the vCPU's thread does.
                 mayHandOver: ringOption != .sync && launch.observation.tracer == nil,
                 isForWorkerOnly: ringOption == .auto)
@@ -61,7 +69,7 @@ public final class NetModule: Module {
             bind(server, in: &launch.bindings)
             return server
         }
-        let service = NetService(devices, server)
+        let service = NetService(devices, server, queue)
         try launch.serve(HVT_HYPERCALL_NET_READ, service.read)
         try launch.serve(HVT_HYPERCALL_NET_WRITE, service.write)
     }

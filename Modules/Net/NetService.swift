@@ -11,10 +11,13 @@ final class NetService {
     private let devices: [NetworkBackend?]
     /// The ring's, whose frames keep their order with those that are sent by NET_WRITE.
     private let ring: RingServer?
+    /// What is queued; nil if every frame is sent at once.
+    private let queue: FrameQueue?
 
-    init(_ devices: [NetworkBackend?], _ ring: RingServer?) {
+    init(_ devices: [NetworkBackend?], _ ring: RingServer?, _ queue: FrameQueue?) {
         self.devices = devices
         self.ring = ring
+        self.queue = queue
     }
 
     func write(_ argument: GuestAddress, _ memory: GuestMemory) throws(GuestFault) -> Outcome {
@@ -24,9 +27,10 @@ final class NetService {
         if let device = device(request.handle), device.takes(count: request.len) {
             let data = GuestAddress(request.data)
             let range = try memory.range(at: data, count: request.len, for: .read)
+            let sending =
+                queue?.send(range, of: memory, to: device) ?? device.send(range, of: memory)
             // A dropped frame is not an error, as on any network.
-            let isGone = device.send(range, of: memory) == .gone
-            result = isGone ? HVT_RESULT_UNSPECIFIED : HVT_RESULT_OK
+            result = sending == .gone ? HVT_RESULT_UNSPECIFIED : HVT_RESULT_OK
         }
         return try answer(result, argument, memory)
     }
@@ -45,7 +49,10 @@ final class NetService {
         case .frame(let count):
             try memory.store(UInt64(count), at: argument, offset: HVT_NET_IO_LEN_OFFSET)
             result = HVT_RESULT_OK
-        case .wouldBlock, .unavailable: result = HVT_RESULT_AGAIN
+        case .wouldBlock, .unavailable:
+            // Whom the guest waits for may wait for it.
+            queue?.flush()
+            result = HVT_RESULT_AGAIN
         case .gone: result = HVT_RESULT_UNSPECIFIED
         }
         return try answer(result, argument, memory)

@@ -90,9 +90,9 @@ final class RingHandover: @unchecked Sendable {
             let isTimed = (kicks &+ 1).isMultiple(of: Self.patience.lowerBound)
             let start = isTimed ? Clock.monotonic : 0
             // One without requests is none.
-            guard try service.serve(address, memory) > 0, hasWorker, !isHandedOver, !isFaulty else {
-                return
-            }
+            guard try service.serve(address, memory, at: .kick) > 0, hasWorker, !isHandedOver,
+                !isFaulty
+            else { return }
             kicks &+= 1
             guard isTimed else { return }
             let now = Clock.monotonic
@@ -115,19 +115,19 @@ final class RingHandover: @unchecked Sendable {
     /// Serves what the guest has submitted before something that comes by another way.
     func settle() throws(GuestFault) {
         try lock.withLock { () throws(GuestFault) in
-            if isHandedOver || isFaulty { try service.serve(address, memory) }
+            if isHandedOver || isFaulty { try service.serve(address, memory, at: .change) }
         }
     }
 
     /// To be called whenever the vCPU was interrupted.
     func interrupted() throws(GuestFault) {
         try lock.withLock { () throws(GuestFault) in
-            if isFaulty { try service.serve(address, memory) }
+            if isFaulty { try service.serve(address, memory, at: .change) }
             guard isHandedOver else { return }
             if try service.hasEntries(address, memory), isSlow() {
                 try takeBack()
                 noteContention()
-                try service.serve(address, memory)
+                try service.serve(address, memory, at: .change)
             } else if period < Self.period.upperBound {
                 period *= 2
                 timer.start(every: period)
@@ -226,7 +226,7 @@ final class RingHandover: @unchecked Sendable {
         lock.withLock {
             guard isHandedOver else { return false }
             do throws(GuestFault) {
-                served &+= try service.serve(address, memory, byWorker: true)
+                served &+= try service.serve(address, memory, at: .watch)
                 return true
             } catch {
                 // The timer goes on, so that the vCPU's thread meets it as well.
@@ -243,7 +243,7 @@ final class RingHandover: @unchecked Sendable {
             guard isHandedOver else { return }
             do throws(GuestFault) {
                 try takeBack()
-                let rest = try service.serve(address, memory)
+                let rest = try service.serve(address, memory, at: .change)
                 served &+= rest
                 // The guest has waited.
                 if isLate, rest > 0 { return noteContention() }

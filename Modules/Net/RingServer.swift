@@ -46,7 +46,11 @@ final class RingServer {
     }
 
     private func serve(_ ring: GuestAddress, _ memory: GuestMemory) throws(GuestFault) {
-        if let handover { try handover.kicked() } else { try service.serve(ring, memory) }
+        if let handover {
+            try handover.kicked()
+        } else {
+            try service.serve(ring, memory, at: .kick)
+        }
     }
 
     private func interrupted() throws(GuestFault) { try handover?.interrupted() }

@@ -11,47 +11,58 @@ final class RingService {
     private var ring = Ring()
     /// The device with frames that are queued.
     private var queued: NetworkBackend?
+    /// Where the vCPU's thread leaves them; nil if it sends them at the end of each kick.
+    private let queue: FrameQueue?
     private var wait = FrameWait()
     /// Whether a read can be kept waiting: it can't where the guest goes on to another device.
     private let hasOneDevice: Bool
+    /// Why the ring is served.
+    enum Occasion {
+        /// The guest has kicked. The vCPU's thread may leave frames for those of the next kicks.
+        case kick
+        /// The worker looks after it: it may let a read wait a little for a frame, and what the guest
+        /// sends for a read of what is at hand, once.
+        case watch
+        /// Something else is to come after what is in it.
+        case change
+    }
+
     /// How often the worker looks for a read before it sends.
     private static let looks = 32
 
-    init(_ devices: [NetworkBackend?]) {
+    init(_ devices: [NetworkBackend?], _ queue: FrameQueue? = nil) {
         self.devices = devices
+        self.queue = queue
         hasOneDevice = devices.count { $0 != nil } == 1
     }
 
     /// Serves the entries that are in the ring now, and none that the guest adds meanwhile, but for the
     /// worker's exception.
     ///
-    /// - Parameter byWorker: whether the worker serves. Unlike the vCPU's thread, it may let a read wait a
-    ///   little for a frame, and what the guest sends for a read of what is at hand, once.
     /// - Returns: their number.
     /// - Throws: if one is a fault, which stays in the ring with those after it.
     @discardableResult
     func serve(
-        _ address: GuestAddress, _ memory: GuestMemory, byWorker: Bool = false
+        _ address: GuestAddress, _ memory: GuestMemory, at occasion: Occasion
     ) throws(GuestFault) -> UInt32 {
         // What was queued before a fault is on its way, too.
-        defer { flush() }
-        var count = try serveEntries(address, memory, byWorker: byWorker)
+        defer { if occasion == .kick { keep() } else { flush() } }
+        var count = try serveEntries(address, memory, occasion)
         // To send takes longer than to deliver what is at hand, and the guest need not wait for it.
-        if byWorker, let queued, queued.hasFrames, try isReadNear(address, memory) {
-            count &+= try serveEntries(address, memory, byWorker: byWorker)
+        if occasion == .watch, let queued, queued.hasFrames, try isReadNear(address, memory) {
+            count &+= try serveEntries(address, memory, occasion)
         }
         return count
     }
 
     private func serveEntries(
-        _ address: GuestAddress, _ memory: GuestMemory, byWorker: Bool
+        _ address: GuestAddress, _ memory: GuestMemory, _ occasion: Occasion
     ) throws(GuestFault) -> UInt32 {
         let count = try ring.pending(address, memory)
         for index in 0..<count {
             let before = ring
             do throws(GuestFault) {
-                try serveNext(
-                    address, memory, byWorker: byWorker, isLast: index == count - 1)
+                try serveNext(address, memory, occasion, isLast: index == count - 1)
             } catch {
                 ring = before
                 throw error
@@ -78,50 +89,59 @@ final class RingService {
 
     @inline(__always)
     private func serveNext(
-        _ address: GuestAddress, _ memory: GuestMemory, byWorker: Bool, isLast: Bool
+        _ address: GuestAddress, _ memory: GuestMemory, _ occasion: Occasion, isLast: Bool
     ) throws(GuestFault) {
         let entry = try ring.take(address, memory)
         switch Int32(bitPattern: entry.operation) {
         case HVT_RING_NET_WRITE:
             wait.sent()
-            try write(entry, memory, mayStay: byWorker)
+            try write(entry, memory, occasion)
         case HVT_RING_NET_READ:
             try ring.checkRoom(address, memory)
-            let (result, count) = try read(entry, memory, mayWait: byWorker && isLast)
+            let (result, count) = try read(
+                entry, memory, occasion, mayWait: occasion == .watch && isLast)
             // The guest may submit again as soon as it sees the commit.
             try ring.retire(address, memory)
             try ring.post(
                 hvt_ring_commit(id: entry.id, result: result, len: count, reserved: 0),
                 address, memory)
             // While the guest looks at this one.
-            if byWorker { device(entry.handle)?.prepare() }
+            if occasion == .watch { device(entry.handle)?.prepare() }
         default: break
         }
     }
 
     /// Sends a frame, to which the guest expects no answer.
-    ///
-    /// - Parameter mayStay: whether it may go after frames that are at hand for the guest.
     private func write(
-        _ entry: hvt_ring_entry, _ memory: GuestMemory, mayStay: Bool
+        _ entry: hvt_ring_entry, _ memory: GuestMemory, _ occasion: Occasion
     ) throws(GuestFault) {
         let count = UInt64(entry.len)
         guard let device = device(entry.handle), device.takes(count: count) else { return }
         let range = try memory.range(at: GuestAddress(entry.data), count: count, for: .read)
         if queued !== device { flush() }
-        device.queue(range, of: memory, mayStay: mayStay && device.hasFrames)
-        queued = device
+        let isQueued =
+            occasion == .watch
+            ? device.queue(range, of: memory, mayStay: device.hasFrames)
+            : device.sendOrQueue(range, of: memory) == .queued
+        queued = isQueued ? device : nil
     }
 
-    /// Sends what is queued: at the end of a kick, and before a frame for another device.
+    /// Sends what is queued: when the ring has been served, and before a frame for another device.
     private func flush() {
         queued?.flush()
         queued = nil
     }
 
+    /// Leaves what is queued for the frames of the next kicks.
+    private func keep() {
+        guard let queue, let device = queued else { return flush() }
+        queued = nil
+        queue.keep(device)
+    }
+
     /// - Returns: the result, and the frame's size in bytes.
     private func read(
-        _ entry: hvt_ring_entry, _ memory: GuestMemory, mayWait: Bool
+        _ entry: hvt_ring_entry, _ memory: GuestMemory, _ occasion: Occasion, mayWait: Bool
     ) throws(GuestFault) -> (result: Int32, count: UInt32) {
         guard let device = device(entry.handle) else { return (HVT_RESULT_INVALID, 0) }
         let range = try memory.range(
@@ -130,7 +150,13 @@ final class RingService {
         guard range.count > 0 else { return (HVT_RESULT_AGAIN, 0) }
         switch receive(from: device, into: range, memory, mayWait: mayWait && hasOneDevice) {
         case .frame(let count): return (HVT_RESULT_OK, UInt32(clamping: count))
-        case .wouldBlock, .unavailable: return (HVT_RESULT_AGAIN, 0)
+        case .wouldBlock, .unavailable:
+            // Whom the guest waits for may wait for it.
+            if occasion == .kick {
+                flush()
+                queue?.flush()
+            }
+            return (HVT_RESULT_AGAIN, 0)
         case .gone: return (HVT_RESULT_UNSPECIFIED, 0)
         }
     }

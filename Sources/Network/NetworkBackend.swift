@@ -55,7 +55,11 @@ public final class NetworkBackend: Sendable {
     ) {
         stream = nil
         offloads =
-            if let virtioHeader { OffloadingTap(tap.number, headerSize: virtioHeader) } else { nil }
+            if let virtioHeader {
+                OffloadingTap(tap.number, headerSize: virtioHeader, mtu: mtu)
+            } else {
+                nil
+            }
         peer = nil
         self.identity = identity
         file = tap
@@ -101,6 +105,8 @@ public final class NetworkBackend: Sendable {
     }
 
     public var descriptor: Int32 { file.number }
+    /// Whether it splits and joins super-frames.
+    public var hasOffloads: Bool { offloads != nil }
     /// Whether it is a socket instead of a tap.
     public var isSocket: Bool { (try? FileStatus(of: file.number))?.kind == .socket }
 
@@ -109,6 +115,8 @@ public final class NetworkBackend: Sendable {
     /// The result of sending a frame.
     public enum Sending: Equatable, Sendable {
         case sent, dropped, gone
+        /// Kept until `flush`, or until what cannot be joined to it is sent.
+        case queued
     }
 
     /// Whether a frame of this size, in bytes, can be sent.
@@ -131,22 +139,40 @@ public final class NetworkBackend: Sendable {
         return sending { () throws(Errno) in try memory.write(range, to: file.number) }
     }
 
+    /// Sends the frame in `range`, or queues it until `flush` if a tap with offloads may take it
+    /// together with those that follow.
+    @inline(__always)
+    public func sendOrQueue(_ range: GuestRange, of memory: GuestMemory) -> Sending {
+        guard let offloads else { return send(range, of: memory) }
+        do throws(Errno) {
+            guard let count = try offloads.sendOrQueue(range, of: memory) else { return .queued }
+            return count > 0 ? .sent : .dropped
+        } catch {
+            return failure(error) ? .gone : .dropped
+        }
+    }
+
     /// Sends the frame in `range` at the latest at `flush`: a tap with offloads may take it together
     /// with those that follow. All others send it at once.
     ///
     /// Frames keep their order. Where the tap fails, some of those before the call are lost, too.
     ///
     /// - Parameter mayStay: whether the tap may leave a frame for `flush` that nothing can be joined to.
+    /// - Returns: whether there is something to flush.
     @inline(__always)
-    public func queue(_ range: GuestRange, of memory: GuestMemory, mayStay: Bool = false) {
+    @discardableResult
+    public func queue(
+        _ range: GuestRange, of memory: GuestMemory, mayStay: Bool = false
+    ) -> Bool {
         guard let offloads else {
             _ = send(range, of: memory)
-            return
+            return false
         }
         // The room is as large as the range. A frame that is lost is none to tell the guest of.
-        unsafe try? offloads.queue(count: range.count, mayStay: mayStay) {
+        let isQueued = unsafe try? offloads.queue(count: range.count, mayStay: mayStay) {
             unsafe memory.copy(range, to: $0)
         }
+        return isQueued ?? false
     }
 
     public func queue(_ frame: ArraySlice<UInt8>) {
@@ -155,7 +181,7 @@ public final class NetworkBackend: Sendable {
             return
         }
         // As above.
-        unsafe try? offloads.queue(count: frame.count) { unsafe $0.copyBytes(from: frame) }
+        _ = unsafe try? offloads.queue(count: frame.count) { unsafe $0.copyBytes(from: frame) }
     }
 
     /// Sends all that is queued.

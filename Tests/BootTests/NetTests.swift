@@ -73,6 +73,42 @@ import Testing
         try expectAlive(guest)
     }
 
+    @Test(
+        "Segments that a guest sends one by one leave together, whatever it does then",
+        arguments: Flavour.built, ["halt", "fault", "spin"])
+    func queued(flavour: Flavour, then: String) throws {
+        let count = 16
+        // Where others have the CPU meanwhile, they leave in several parts.
+        let isJoined = try (0..<5).contains { _ in
+            let before = try sent()
+            let guest = try namespace.start(
+                flavour, "net-queue", ["count=\(count)", "push=1", "then=\(then)"],
+                options: ["--net:service=tap0"])
+            func payload() throws -> (frames: Int, size: Int) {
+                let now = try sent()
+                let frames = now.frames - before.frames
+                return (frames, now.bytes - before.bytes - frames * 54)
+            }
+            if then == "spin" {
+                for _ in 0..<1000 where try payload().size < count * 1460 { usleep(10_000) }
+                try guest.send(signal: SIGTERM)
+            }
+            _ = try guest.wait()
+            let (frames, size) = try payload()
+            #expect(size == count * 1460)
+            return frames < count
+        }
+        #expect(isJoined)
+    }
+
+    /// What the guest has sent, as the kernel counts it.
+    private func sent() throws -> (frames: Int, bytes: Int) {
+        let numbers = try namespace.run("awk '/tap0:/ { print $3, $2 }' /proc/net/dev")
+            .split(whereSeparator: \.isWhitespace).compactMap { Int($0) }
+        try #require(numbers.count == 2)
+        return (numbers[0], numbers[1])
+    }
+
     private func startEcho(_ flavour: Flavour, _ options: [String] = []) throws -> ChildProcess {
         let guest = try namespace.start(
             flavour, "net-echo", ["10.0.0.2"], options: ["--net:service=tap0"] + options)

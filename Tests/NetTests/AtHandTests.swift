@@ -67,7 +67,7 @@
                 try submit(HVT_RING_NET_WRITE, Self.acknowledgement.count)
             }
             for _ in 0..<reads { try submit(HVT_RING_NET_READ, 2048) }
-            let count = try service.serve(Self.address, memory, byWorker: true)
+            let count = try service.serve(Self.address, memory, at: .watch)
             #expect(count == UInt32(reads + (acknowledges ? 1 : 0)))
             for _ in 0..<reads {
                 let head = try index(HVT_RING_COM_HEAD_OFFSET)
@@ -93,7 +93,7 @@
             try submit(HVT_RING_NET_WRITE, Self.acknowledgement.count)
             try submit(HVT_RING_NET_READ, 2048, at: 1 << 20)
             #expect(throws: GuestFault.self) {
-                try service.serve(Self.address, memory, byWorker: true)
+                try service.serve(Self.address, memory, at: .watch)
             }
             #expect(wire.receive() == Self.plain + Self.acknowledgement)
         }

@@ -8,9 +8,13 @@ import Testing
     /// Of a tap as QEMU leaves it, which has room for the number of buffers.
     private static let headerSize = 12
 
+    private static func makeMerger() -> Merger {
+        Merger(headerSize: headerSize, largest: NetworkBackend.largestFrame, mtu: 1500)
+    }
+
     /// What goes to the tap for these frames, which come one after another.
     private func join(_ frames: [[UInt8]]) -> [[UInt8]] {
-        var merger = Merger(headerSize: Self.headerSize, largest: NetworkBackend.largestFrame)
+        var merger = Self.makeMerger()
         var written: [[UInt8]] = []
         for frame in frames {
             merger.take(count: frame.count) { $0.copyBytes(from: frame) }
@@ -129,6 +133,36 @@ import Testing
         #expect(join(parts).count == 1)
     }
 
+    /// As of a stack that pushes each: the last has PSH for all, if any has it.
+    @Test(arguments: [false, true])
+    func fullSegmentsThatArePushed(isIPv6: Bool) {
+        let size = isIPv6 ? 1440 : 1460
+        let parts = TCPSegment {
+            $0.isIPv6 = isIPv6
+            $0.payload = Self.payload(3 * size)
+        }.cut(every: size)
+        for pushed in [[0, 1, 2], [0], [1], [0, 1], [2]] {
+            var sent = parts
+            for index in pushed { sent[index].flags |= 8 }
+            var collapsed = parts
+            collapsed[2].flags |= 8
+            let written = join(sent.map { $0.frame() })
+            #expect(written.count == 1)
+            #expect(cut(written[0]) == collapsed.map { $0.frame() })
+        }
+        // One that is smaller by a byte is the last.
+        var sent = parts.map { part in
+            TCPSegment {
+                $0 = part
+                $0.flags |= 8
+                $0.payload.removeLast()
+            }
+        }
+        for index in 1..<3 { sent[index].sequence -= UInt32(index) }
+        let frames = sent.map { $0.frame() }
+        #expect(join(frames).map(cut) == frames.map { [$0] })
+    }
+
     // MARK: What is not
 
     /// Changes of the second of two segments that could be joined.
@@ -236,7 +270,7 @@ import Testing
         let frames = [first[0], second[0], acknowledgement, first[1], second[1]]
         #expect(join(frames).map { Array($0[Self.headerSize...]) } == frames)
 
-        var merger = Merger(headerSize: Self.headerSize, largest: NetworkBackend.largestFrame)
+        var merger = Self.makeMerger()
         for frame in [acknowledgement, Self.stream(64)[0], [UInt8](repeating: 1, count: 60)] {
             merger.take(count: frame.count) { $0.copyBytes(from: frame) }
             merger.begin(count: frame.count)

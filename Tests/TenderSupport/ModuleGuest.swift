@@ -34,6 +34,7 @@ public struct ModuleGuest {
         _ number: Int32, _ argument: Argument
     ) throws(GuestFault) -> (Argument, Outcome) {
         try memory.store(argument, at: Self.argument)
+        launch.deferral?.finish(before: Int(number))
         let outcome = try launch.dispatch.serve(
             Int(number), argument: Self.argument, memory: memory)
         return (try memory.load(Argument.self, at: Self.argument), outcome)

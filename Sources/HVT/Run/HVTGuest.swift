@@ -161,7 +161,7 @@ public struct HVTGuest<CPU: VCPU> {
         let dispatch = launch.dispatch.traced(by: observation.tracer, on: thread)
         let loop = HVTRunLoop(
             vcpu: vcpu, memory: memory, server: HypercallServer(dispatch), observation: observation,
-            exceptions: exceptions, ring: ring, thread: thread)
+            exceptions: exceptions, ring: ring, deferral: launch.deferral, thread: thread)
         do throws(TenderError) {
             let halt = try loop.run()
             threads?.stop()

@@ -15,10 +15,13 @@ struct HVTRunLoop<CPU: VCPU> {
     var exceptions: ExceptionTable?
     /// The network ring's, if the guest has it.
     var ring: PlacedRing?
+    /// What a module has put off.
+    var deferral: Deferral?
     /// The vCPU's thread, if anything may pause it or end the guest.
     var thread: GuestThread?
 
     func run() throws(TenderError) -> Halt {
+        defer { deferral?.finish() }
         Stage.firstEntry.mark()
         if let thread, !thread.enter() { return try thread.ending.halt() }
         observation.tracer?.entering(cpu: 0)
@@ -28,6 +31,7 @@ struct HVTRunLoop<CPU: VCPU> {
             }
             if let hypercall = Hypercall(exit) {
                 Stage.firstHypercall.mark()
+                deferral?.finish(before: hypercall.number)
                 let outcome = try wrapping(TenderError.guest) { () throws(GuestFault) in
                     try server.serve(
                         hypercall.number, argument: hypercall.argument, memory: memory)
@@ -58,6 +62,8 @@ struct HVTRunLoop<CPU: VCPU> {
     /// Handles an exit that is no hypercall.
     @inline(never)
     private func stopped(_ exit: Exit) throws(TenderError) -> Halt? {
+        // Before an observer keeps the guest standing.
+        if exit == .interrupted { deferral?.interrupted() }
         if let exception = exceptions?.take(exit, of: vcpu, memory) {
             // Reported as the triple fault that it would be without the table.
             return try stopped(

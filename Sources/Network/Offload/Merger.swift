@@ -6,6 +6,11 @@
 /// sequence numbers without gaps, payloads of the same size, of which the last may be smaller,
 /// checksums right. PSH ends a super-frame, and so does its size.
 ///
+/// The exception is PSH in a segment that is as large as can be: some stacks, such as MirageOS's, set
+/// it in each. It is no mark in the data, and who sends should collapse successive ones
+/// (RFC 9293, SHLD-27), as a stack does that leaves it to the network card to cut. So the last segment
+/// of those that are joined has it for all.
+///
 /// Frames keep their order: what can't be joined goes after what is there.
 struct Merger {
     /// Room for a header and a frame: where frames are joined.
@@ -25,12 +30,15 @@ struct Merger {
 
     /// The size of the tap's header: where frames begin.
     private let start: Int
+    private let mtu: Int
 
     /// - Parameters:
     ///   - headerSize: of the tap; at least `VirtioHeader.size`.
     ///   - largest: the size of the largest frame.
-    init(headerSize: Int, largest: Int) {
+    ///   - mtu: the tap's, in bytes.
+    init(headerSize: Int, largest: Int, mtu: UInt16) {
         start = headerSize
+        self.mtu = Int(mtu)
         joined = .untouched(count: headerSize + largest)
         candidate = .untouched(count: headerSize + largest)
         for index in 0..<headerSize {
@@ -66,7 +74,7 @@ struct Merger {
         segments += 1
         let flags = candidate[other.transport + TCPFrame.flags]
         joined[first.transport + TCPFrame.flags] |= flags
-        isOpen = other.payloadSize == segmentSize && flags & TCPFrame.push == 0
+        isOpen = other.payloadSize == segmentSize && mayGoOn(other, flags)
         return true
     }
 
@@ -80,7 +88,7 @@ struct Merger {
         isOpen = false
         // Other flags belong into the first or last frame only, or to no data.
         guard let frame = TCPFrame(whole: joined, start..<end), frame.payloadSize > 0,
-            joined[frame.transport + TCPFrame.flags] == TCPFrame.acknowledge
+            mayGoOn(frame, joined[frame.transport + TCPFrame.flags])
         else { return }
         first = frame
         isOpen = true
@@ -115,6 +123,12 @@ struct Merger {
     }
 
     // MARK: Conditions
+
+    /// Whether others may be joined to a segment with these flags.
+    private func mayGoOn(_ frame: TCPFrame, _ flags: UInt8) -> Bool {
+        flags == TCPFrame.acknowledge
+            || flags == TCPFrame.acknowledge | TCPFrame.push && frame.end - frame.network == mtu
+    }
 
     /// Whether the candidate's headers continue those of what is there. Those that differ in each
     /// segment are left out of the comparison: sizes, checksums, numbers, flags.

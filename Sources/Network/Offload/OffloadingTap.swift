@@ -13,6 +13,8 @@ import Tender
 @safe final class OffloadingTap: @unchecked Sendable {
     private let tap: Int32
     private let headerSize: Int
+    /// The size in bytes from which `sendOrQueue` looks whether others may be joined to a frame.
+    private static let leastQueued = 512
     private let sending = Lock()
     private let receiving = Lock()
 
@@ -30,10 +32,12 @@ import Tender
     /// - Parameters:
     ///   - tap: nonblocking; stays open as long as this object is used.
     ///   - headerSize: at least `VirtioHeader.size`.
-    init(_ tap: Int32, headerSize: Int) {
+    ///   - mtu: in bytes.
+    init(_ tap: Int32, headerSize: Int, mtu: UInt16) {
         self.tap = tap
         self.headerSize = headerSize
-        merger = Merger(headerSize: headerSize, largest: NetworkBackend.largestFrame)
+        merger = Merger(
+            headerSize: headerSize, largest: NetworkBackend.largestFrame, mtu: mtu)
         single = .untouched(count: headerSize + NetworkBackend.largestFrame)
         for index in 0..<headerSize { single[index] = 0 }
         incoming = .untouched(count: headerSize + NetworkBackend.largestFrame)
@@ -85,21 +89,53 @@ import Tender
         }
     }
 
+    /// Sends the frame in `range`, after those that are queued, or queues it if others may be joined
+    /// to it.
+    ///
+    /// - Returns: how much the tap took, with its header; nil if the frame is queued.
+    func sendOrQueue(_ range: GuestRange, of memory: GuestMemory) throws(Errno) -> Int? {
+        try sending.withLock { () throws(Errno) in
+            guard range.count <= NetworkBackend.largestFrame else { return 0 }
+            // Most of the small ones have nothing that could be joined to them.
+            if range.count < Self.leastQueued, merger.isEmpty {
+                // The room is as large as the range.
+                unsafe single.withUnsafeMutableBytes {
+                    unsafe memory.copy(range, to: room(range.count, in: $0))
+                }
+                return try writeSingle(count: range.count)
+            }
+            // As above.
+            unsafe try enter(count: range.count) { unsafe memory.copy(range, to: $0) }
+            return merger.isOpen ? nil : try writeMerged()
+        }
+    }
+
     /// Sends the frame of `count` bytes that `copy` stores, together with those after it if they can
     /// be joined, at the latest at `flush`. One that nothing can be joined to is sent at once, unless
     /// it may stay.
+    ///
+    /// - Returns: whether there is something to flush.
     func queue(
         count: Int, mayStay: Bool = false, _ copy: (UnsafeMutableRawBufferPointer) -> Void
-    ) throws(Errno) {
-        guard count <= NetworkBackend.largestFrame else { return }
-        try sending.withLock { () throws(Errno) in
-            unsafe merger.take(count: count, copy)
-            if !merger.join(count: count) {
-                try write()
-                merger.begin(count: count)
-            }
+    ) throws(Errno) -> Bool {
+        guard count <= NetworkBackend.largestFrame else { return false }
+        return try sending.withLock { () throws(Errno) in
+            unsafe try enter(count: count, copy)
             if !merger.isOpen, !mayStay { try write() }
+            return !merger.isEmpty
         }
+    }
+
+    /// Joins the frame of `count` bytes that `copy` stores to those that are queued, or sends these and
+    /// begins anew with it.
+    @inline(__always)
+    private func enter(
+        count: Int, _ copy: (UnsafeMutableRawBufferPointer) -> Void
+    ) throws(Errno) {
+        unsafe merger.take(count: count, copy)
+        if merger.join(count: count) { return }
+        try write()
+        merger.begin(count: count)
     }
 
     func flush() throws(Errno) {
@@ -109,12 +145,12 @@ import Tender
     @inline(__always)
     private func write() throws(Errno) {
         if merger.isEmpty { return }
-        try writeMerged()
+        _ = try writeMerged()
     }
 
-    private func writeMerged() throws(Errno) {
-        guard let frame = merger.finish() else { return }
-        _ = try Output.write(frame, to: tap)
+    private func writeMerged() throws(Errno) -> Int {
+        guard let frame = merger.finish() else { return 0 }
+        return try Output.write(frame, to: tap)
     }
 
     // MARK: Receiving

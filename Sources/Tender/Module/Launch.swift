@@ -21,6 +21,8 @@ public struct Launch {
     public let interruptionPoint = InterruptionPoint()
     /// The ring that a module offers to the guest, if any.
     public var ring: SharedRing?
+    /// What a module may put off, if any does.
+    public var deferral: Deferral?
     /// The modules' own threads.
     public private(set) var workers: [Worker] = []
     /// The observers' contributions.

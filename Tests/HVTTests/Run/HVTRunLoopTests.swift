@@ -63,6 +63,52 @@ struct HVTRunLoopTests {
         #expect(calls.all.count == 1)
     }
 
+    // MARK: What a module has put off
+
+    /// What handlers did and when what hypercall 1 puts off was done, before the guest has ended.
+    private func deferred(_ exits: Exit...) throws -> [String] {
+        let calls = Calls()
+        let deferral = try Deferral(following: [1, 2]) { calls.all.append("done") }
+        var table = DispatchTable()
+        for number: Int32 in 1...3 {
+            try table.register(number, of: "test") { (_, _) throws(GuestFault) in
+                calls.all.append("\(number)")
+                if number == 1 { deferral.putOff() }
+                return .resume
+            }
+        }
+        try table.register(8, of: "test") { [halt] (_, _) throws(GuestFault) in .halt(halt) }
+        let loop = HVTRunLoop(
+            vcpu: ScriptedVCPU(exits.map { .success($0) }), memory: try GuestMemory(count: mebibyte),
+            server: HypercallServer(table), deferral: deferral)
+        _ = try? loop.run()
+        return calls.all
+    }
+
+    @Test func otherHypercallsFindNothingPutOff() throws {
+        #expect(
+            try deferred(
+                .hypercall(1, 0), .hypercall(2, 0), .hypercall(1, 0), .hypercall(3, 0),
+                .hypercall(2, 0), .hypercall(3, 0), .hypercall(8, 0))
+                == ["1", "2", "1", "done", "3", "2", "3"])
+    }
+
+    @Test func interruptionsFindNothingPutOff() throws {
+        #expect(
+            try deferred(
+                .hypercall(1, 0), .interrupted, .hypercall(2, 0), .interrupted, .hypercall(8, 0))
+                == ["1", "done", "2"])
+    }
+
+    @Test(arguments: [
+        .hypercall(8, 0), .hypercall(15, 0), .shutdown, .portWrite(port: 0x80, width: 1, value: 0),
+    ] as [Exit])
+    func noEndFindsAnythingPutOff(_ end: Exit) throws {
+        #expect(try deferred(.hypercall(1, 0), end) == ["1", "done"])
+    }
+
+    // MARK: Faults
+
     @Test func handlersFaultsEndTheGuest() throws {
         let vcpu = ScriptedVCPU(.hypercall(9, 0xABC), .hypercall(8, 0))
         #expect(

@@ -13,6 +13,8 @@
 
         private static let headerSize = VirtioHeader.size
         private static let most = NetworkBackend.largestFrame
+        /// Small, so that segments are as large as can be that do not take long to try.
+        private static let mtu: UInt16 = 140
         /// Of frames in an input, so that it is tried quickly.
         private static let mostFrames = 100
 
@@ -73,7 +75,7 @@
                 if size > 0, !rest.isEmpty { frames.append(Array(rest.prefix(size))) }
                 rest = rest.dropFirst(size)
             }
-            var merger = Merger(headerSize: Self.headerSize, largest: Self.most)
+            var merger = Merger(headerSize: Self.headerSize, largest: Self.most, mtu: Self.mtu)
             var written: [[UInt8]] = []
             for frame in frames {
                 merger.take(count: frame.count) { $0.copyBytes(from: frame) }
@@ -83,10 +85,16 @@
                 }
             }
             if let bytes = merger.finish() { written.append(Array(bytes)) }
-            let back = written.flatMap { Self.frames($0) ?? [] }
-            try promise(
-                back.map(Self.withoutNumber) == frames.map(Self.withoutNumber),
-                "not the frames that were joined")
+            var others = frames[...]
+            for bytes in written {
+                let back = Self.frames(bytes) ?? []
+                try promise(
+                    back.map(Self.withoutNumber)
+                        == Self.collapsed(Array(others.prefix(back.count))).map(Self.withoutNumber),
+                    "not the frames that were joined")
+                others = others.dropFirst(back.count)
+            }
+            try promise(others.isEmpty, "frames were lost")
             return written.count < frames.count ? .accepted : .refused
         }
 
@@ -99,6 +107,30 @@
             var frame = frame
             for index in [18, 19, 24, 25] { frame[index] = 0 }
             return frame
+        }
+
+        /// Frames that were joined, with PSH where it is then: only in the last, for all that were as large
+        /// as can be.
+        private static func collapsed(_ frames: [[UInt8]]) -> [[UInt8]] {
+            guard frames.count > 1 else { return frames }
+            var isPushed = false
+            return frames.enumerated().map { index, frame in
+                guard let parts = TCPFrame(whole: frame, 0..<frame.count) else { return frame }
+                let field = parts.transport + TCPFrame.flags
+                let isLast = index == frames.count - 1
+                let isPush = frame[field] & TCPFrame.push != 0
+                if isPush, frame.count - parts.network == Int(mtu) { isPushed = true }
+                guard isPushed, isPush != isLast else { return frame }
+                var frame = frame
+                frame[field] ^= TCPFrame.push
+                // The flags are the lower byte of a word of which the checksum has the complement.
+                let place = parts.transport + TCPFrame.checksum
+                var sum = UInt32(~frame.network16(at: place) & 0xFFFF)
+                sum = isPush ? sum + 0xFFFF - UInt32(TCPFrame.push) : sum + UInt32(TCPFrame.push)
+                while sum > 0xFFFF { sum = sum & 0xFFFF + sum >> 16 }
+                frame.setNetwork16(~UInt16(sum), at: place)
+                return frame
+            }
         }
 
         // MARK: Inputs
@@ -142,6 +174,13 @@
                     [0] + [UInt8](repeating: 0, count: headerSize + 60),
                     toJoin(segments.flatMap { $0.cut(every: 50).map { $0.frame() } }),
                     toJoin([TCPSegment().frame(), [1]]),
+                    // As large as can be.
+                    toJoin(segments[0].cut(every: 100).map { part in
+                        TCPSegment {
+                            $0 = part
+                            $0.flags |= 8
+                        }.frame()
+                    }),
                 ]
         }
 

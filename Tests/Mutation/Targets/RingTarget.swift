@@ -62,7 +62,7 @@
         /// - Returns: whether the guest would go on.
         private func kick(_ service: RingService, _ wire: Descriptor) throws -> Bool {
             _ = try? wire.write([UInt8](repeating: 0xAB, count: 700))
-            let result = Result { try service.serve(Self.ring, memory) }
+            let result = Result { try service.serve(Self.ring, memory, at: .kick) }
             while let frame = try? wire.read(upTo: 0x11000), !frame.isEmpty {
                 // An Ethernet header, and with a tag of 4 bytes (IEEE 802.3).
                 try promise(

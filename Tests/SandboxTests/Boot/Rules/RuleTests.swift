@@ -187,6 +187,14 @@ import Testing
                 options: ["--net:service=tap0", "--net-ring=sync"],
                 adjust: { $0.namespace = namespace })
         }
+        // What it leaves with the tap goes when the timer interrupts it.
+        try use.run(
+            "net-queue", ["count=3", "then=spin"], options: ["--net:service=tap0"], status: 1,
+            adjust: { $0.namespace = namespace }
+        ) { launch in
+            try launch.waitForCall("rt_sigreturn")
+            try launch.send(signal: SIGTERM)
+        }
         expectFit(use)
     }
 
