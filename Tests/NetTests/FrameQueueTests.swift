@@ -48,7 +48,8 @@
             let argument = GuestAddress(0x1000)
             try memory.store(
                 hvt_net_io(
-                    handle: UInt64(device), data: 0x2000, len: UInt64(count), result: -1, reserved: 0),
+                    handle: UInt64(device), data: 0x2000, len: UInt64(count), result: -1,
+                    reserved: 0),
                 at: argument)
             #expect(try handler(argument, memory) == .resume)
             return try memory.load(hvt_net_io.self, at: argument).result

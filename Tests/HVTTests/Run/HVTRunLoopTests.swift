@@ -79,7 +79,8 @@ struct HVTRunLoopTests {
         }
         try table.register(8, of: "test") { [halt] (_, _) throws(GuestFault) in .halt(halt) }
         let loop = HVTRunLoop(
-            vcpu: ScriptedVCPU(exits.map { .success($0) }), memory: try GuestMemory(count: mebibyte),
+            vcpu: ScriptedVCPU(exits.map { .success($0) }),
+            memory: try GuestMemory(count: mebibyte),
             server: HypercallServer(table), deferral: deferral)
         _ = try? loop.run()
         return calls.all
@@ -100,9 +101,11 @@ struct HVTRunLoopTests {
                 == ["1", "done", "2"])
     }
 
-    @Test(arguments: [
-        .hypercall(8, 0), .hypercall(15, 0), .shutdown, .portWrite(port: 0x80, width: 1, value: 0),
-    ] as [Exit])
+    @Test(
+        arguments: [
+            .hypercall(8, 0), .hypercall(15, 0), .shutdown,
+            .portWrite(port: 0x80, width: 1, value: 0),
+        ] as [Exit])
     func noEndFindsAnythingPutOff(_ end: Exit) throws {
         #expect(try deferred(.hypercall(1, 0), end) == ["1", "done"])
     }

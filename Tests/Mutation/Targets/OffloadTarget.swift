@@ -175,12 +175,13 @@
                     toJoin(segments.flatMap { $0.cut(every: 50).map { $0.frame() } }),
                     toJoin([TCPSegment().frame(), [1]]),
                     // As large as can be.
-                    toJoin(segments[0].cut(every: 100).map { part in
-                        TCPSegment {
-                            $0 = part
-                            $0.flags |= 8
-                        }.frame()
-                    }),
+                    toJoin(
+                        segments[0].cut(every: 100).map { part in
+                            TCPSegment {
+                                $0 = part
+                                $0.flags |= 8
+                            }.frame()
+                        }),
                 ]
         }
 
