@@ -119,9 +119,10 @@ final class RingService {
         guard let device = device(entry.handle), device.takes(count: count) else { return }
         let range = try memory.range(at: GuestAddress(entry.data), count: count, for: .read)
         if queued !== device { flush() }
+        // After the frames that are at hand for the guest, or now.
         let isQueued =
-            occasion == .watch
-            ? device.queue(range, of: memory, mayStay: device.hasFrames)
+            occasion == .watch && device.hasFrames
+            ? device.queue(range, of: memory)
             : device.sendOrQueue(range, of: memory) == .queued
         queued = isQueued ? device : nil
     }

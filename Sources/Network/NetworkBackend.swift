@@ -152,29 +152,27 @@ public final class NetworkBackend: Sendable {
         }
     }
 
-    /// Sends the frame in `range` at the latest at `flush`: a tap with offloads may take it together
-    /// with those that follow. All others send it at once.
+    /// Sends the frame in `range` at the latest at `flush`: a tap with offloads keeps it until then, or
+    /// until one that can't be joined to it. All others send it at once.
     ///
     /// Frames keep their order. Where the tap fails, some of those before the call are lost, too.
     ///
-    /// - Parameter mayStay: whether the tap may leave a frame for `flush` that nothing can be joined to.
     /// - Returns: whether there is something to flush.
     @inline(__always)
-    @discardableResult
-    public func queue(
-        _ range: GuestRange, of memory: GuestMemory, mayStay: Bool = false
-    ) -> Bool {
+    public func queue(_ range: GuestRange, of memory: GuestMemory) -> Bool {
         guard let offloads else {
             _ = send(range, of: memory)
             return false
         }
         // The room is as large as the range. A frame that is lost is none to tell the guest of.
-        let isQueued = unsafe try? offloads.queue(count: range.count, mayStay: mayStay) {
+        let isQueued = unsafe try? offloads.queue(count: range.count, mayStay: true) {
             unsafe memory.copy(range, to: $0)
         }
         return isQueued ?? false
     }
 
+    /// Sends the frame, or queues it until `flush` if a tap with offloads may take it together with
+    /// those that follow.
     public func queue(_ frame: ArraySlice<UInt8>) {
         guard let offloads else {
             _ = send(frame)

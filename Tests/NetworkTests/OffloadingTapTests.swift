@@ -154,7 +154,7 @@ import Testing
     @Test func queuedFramesGoTogether() throws {
         let frames = Self.segment.cut(every: 1000).map { $0.frame() }
         for frame in frames.dropLast() {
-            backend.queue(try place(frame), of: memory)
+            #expect(backend.queue(try place(frame), of: memory))
             #expect(written() == nil)
         }
         // The last has PSH, after which nothing can follow.
@@ -166,24 +166,38 @@ import Testing
 
     @Test func flushSendsWhatIsThere() throws {
         let frames = Self.segment.cut(every: 1000).map { $0.frame() }
-        backend.queue(try place(frames[0]), of: memory)
-        backend.queue(try place(frames[1]), of: memory)
+        #expect(backend.queue(try place(frames[0]), of: memory))
+        #expect(backend.queue(try place(frames[1]), of: memory))
         backend.flush()
         #expect(written()?.count == VirtioHeader.size + 54 + 2000)
         backend.flush()
         #expect(written() == nil)
     }
 
+    @Test func whatNothingFollowsIsSentAtOnce() throws {
+        let frames = Self.segment.cut(every: 1000).map { $0.frame() }
+        for frame in frames.dropLast() {
+            #expect(backend.sendOrQueue(try place(frame), of: memory) == .queued)
+            #expect(written() == nil)
+        }
+        #expect(backend.sendOrQueue(try place(frames[9]), of: memory) == .sent)
+        #expect(written() == Self.superFrame(every: 1000).withHeaderSize(54))
+        // Too small to look at what it is.
+        let small = TCPSegment { $0.payload = [UInt8](repeating: 7, count: 100) }.frame()
+        #expect(backend.sendOrQueue(try place(small), of: memory) == .sent)
+        #expect(written() == Self.plain + small)
+    }
+
     /// What is sent at once goes after what is queued; what can't be joined to waits for nothing.
     @Test func orderIsKept() throws {
         let frames = Self.segment.cut(every: 1000).map { $0.frame() }
-        backend.queue(try place(frames[0]), of: memory)
+        #expect(backend.queue(try place(frames[0]), of: memory))
         #expect(backend.send(try place(frames[1]), of: memory) == .sent)
         #expect(written() == Self.plain + frames[0])
         #expect(written() == Self.plain + frames[1])
-        backend.queue(try place(frames[2]), of: memory)
+        #expect(backend.queue(try place(frames[2]), of: memory))
         let acknowledgement = TCPSegment().frame()
-        backend.queue(try place(acknowledgement), of: memory)
+        #expect(backend.sendOrQueue(try place(acknowledgement), of: memory) == .sent)
         #expect(written() == Self.plain + frames[2])
         #expect(written() == Self.plain + acknowledgement)
     }
@@ -192,10 +206,10 @@ import Testing
         let frames = Self.segment.cut(every: 1000).map { $0.frame() }
         let acknowledgement = TCPSegment().frame()
         for _ in 0..<2 {
-            backend.queue(try place(acknowledgement), of: memory, mayStay: true)
+            #expect(backend.queue(try place(acknowledgement), of: memory))
             #expect(written() == nil)
             // Nothing is joined to it, and nothing overtakes it.
-            backend.queue(try place(frames[0]), of: memory, mayStay: true)
+            #expect(backend.queue(try place(frames[0]), of: memory))
             #expect(written() == Self.plain + acknowledgement)
             #expect(written() == nil)
             backend.flush()
