@@ -6,16 +6,6 @@ import Tender
 
 /// Serves the network ring: what NET_WRITE and NET_READ do, by another way.
 final class RingService {
-    /// The devices by handle; nil for handles of other devices.
-    private let devices: [NetworkBackend?]
-    private var ring = Ring()
-    /// The device with frames that are queued.
-    private var queued: NetworkBackend?
-    /// Where the vCPU's thread leaves them; nil if it sends them at the end of each kick.
-    private let queue: FrameQueue?
-    private var wait = FrameWait()
-    /// Whether a read can be kept waiting: it can't where the guest goes on to another device.
-    private let hasOneDevice: Bool
     /// Why the ring is served.
     enum Occasion {
         /// The guest has kicked. The vCPU's thread may leave frames for those of the next kicks.
@@ -27,6 +17,16 @@ final class RingService {
         case change
     }
 
+    /// The devices by handle; nil for handles of other devices.
+    private let devices: [NetworkBackend?]
+    private var ring = Ring()
+    /// The device with frames that are queued.
+    private var queued: NetworkBackend?
+    /// Where the vCPU's thread leaves them; nil if it sends them at the end of each kick.
+    private let queue: FrameQueue?
+    private var wait = FrameWait()
+    /// Whether a read can be kept waiting: it can't where the guest goes on to another device.
+    private let hasOneDevice: Bool
     /// How often the worker looks for a read before it sends.
     private static let looks = 32
 

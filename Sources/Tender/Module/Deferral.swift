@@ -7,8 +7,8 @@ import Linux
 ///
 /// All of this is for the vCPU's thread.
 public final class Deferral {
-    /// How long a guest that makes no hypercall has something put off, in nanoseconds: at most twice
-    /// this time, since the timer may go already.
+    /// How long a guest that makes no hypercall has something put off, in nanoseconds: twice this time
+    /// if the timer's signal comes just before the vCPU enters the guest, and so does not interrupt it.
     private static let period: UInt64 = 1_000_000
 
     /// The kernel's number of the timer, for the sandbox.
