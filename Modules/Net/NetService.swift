@@ -50,7 +50,7 @@ final class NetService {
             try memory.store(UInt64(count), at: argument, offset: HVT_NET_IO_LEN_OFFSET)
             result = HVT_RESULT_OK
         case .wouldBlock, .unavailable:
-            // Whom the guest waits for may wait for it.
+            // The peer whose frame the guest waits for may wait for these.
             queue?.flush()
             result = HVT_RESULT_AGAIN
         case .gone: result = HVT_RESULT_UNSPECIFIED

@@ -152,7 +152,7 @@ final class RingService {
         switch receive(from: device, into: range, memory, mayWait: mayWait && hasOneDevice) {
         case .frame(let count): return (HVT_RESULT_OK, UInt32(clamping: count))
         case .wouldBlock, .unavailable:
-            // Whom the guest waits for may wait for it.
+            // The peer whose frame the guest waits for may wait for these.
             if occasion == .kick {
                 flush()
                 queue?.flush()
