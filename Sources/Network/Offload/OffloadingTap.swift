@@ -52,11 +52,7 @@ import Tender
         try sending.withLock { () throws(Errno) in
             guard range.count <= NetworkBackend.largestFrame else { return 0 }
             try write()
-            // The room is as large as the range.
-            unsafe single.withUnsafeMutableBytes {
-                unsafe memory.copy(range, to: room(range.count, in: $0))
-            }
-            return try writeSingle(count: range.count)
+            return try writeSingle(range, of: memory)
         }
     }
 
@@ -64,7 +60,7 @@ import Tender
         try sending.withLock { () throws(Errno) in
             guard frame.count <= NetworkBackend.largestFrame else { return 0 }
             try write()
-            // As above.
+            // The room is as large as the frame.
             unsafe single.withUnsafeMutableBytes {
                 unsafe room(frame.count, in: $0).copyBytes(from: frame)
             }
@@ -77,6 +73,15 @@ import Tender
         _ count: Int, in bytes: UnsafeMutableRawBufferPointer
     ) -> UnsafeMutableRawBufferPointer {
         unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[headerSize..<headerSize + count])
+    }
+
+    @inline(__always)
+    private func writeSingle(_ range: GuestRange, of memory: GuestMemory) throws(Errno) -> Int {
+        // The room is as large as the range.
+        unsafe single.withUnsafeMutableBytes {
+            unsafe memory.copy(range, to: room(range.count, in: $0))
+        }
+        return try writeSingle(count: range.count)
     }
 
     @inline(__always)
@@ -98,13 +103,9 @@ import Tender
             guard range.count <= NetworkBackend.largestFrame else { return 0 }
             // Most of the small ones have nothing that could be joined to them.
             if range.count < Self.leastQueued, merger.isEmpty {
-                // The room is as large as the range.
-                unsafe single.withUnsafeMutableBytes {
-                    unsafe memory.copy(range, to: room(range.count, in: $0))
-                }
-                return try writeSingle(count: range.count)
+                return try writeSingle(range, of: memory)
             }
-            // As above.
+            // The room is as large as the range.
             unsafe try enter(count: range.count) { unsafe memory.copy(range, to: $0) }
             return merger.isOpen ? nil : try writeMerged()
         }
