@@ -17,15 +17,20 @@ final class FrameQueue {
     /// The device that has them.
     private final class Kept {
         var device: NetworkBackend?
+
+        func send() {
+            device?.flush()
+            device = nil
+        }
     }
 
+    /// - Parameter lock: the devices', which whoever calls holds.
     /// - Throws: if a policy refuses the timer.
-    init() throws(Errno) {
+    init(_ lock: DeviceLock) throws(Errno) {
         let kept = Kept()
         self.kept = kept
         deferral = try Deferral(following: [HVT_HYPERCALL_NET_WRITE, HVT_HYPERCALL_NET_READ]) {
-            kept.device?.flush()
-            kept.device = nil
+            lock.withLock { kept.send() }
         }
     }
 
@@ -51,5 +56,8 @@ final class FrameQueue {
         if let other = kept.device, other !== device { flush() }
     }
 
-    func flush() { deferral.finish() }
+    func flush() {
+        kept.send()
+        deferral.isDone()
+    }
 }

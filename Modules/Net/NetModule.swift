@@ -52,7 +52,8 @@ public final class NetModule: Module {
         }
         guard isAnyAttached else { return }
         // Where a policy refuses its timer, every frame goes at once.
-        let queue = devices.contains { $0?.hasOffloads == true } ? try? FrameQueue() : nil
+        let lock = DeviceLock()
+        let queue = devices.contains { $0?.hasOffloads == true } ? try? FrameQueue(lock) : nil
         if let deferral = queue?.deferral {
             launch.deferral = deferral
             launch.bindings.bindNumbers(NetManifest.timer) {
@@ -61,7 +62,7 @@ public final class NetModule: Module {
         }
         let server = ringOption.offer.map { offer in
             let server = RingServer(
-                RingService(devices, queue),
+                RingService(devices, queue), lock,
                 // A record is of what the vCPU's thread does.
                 mayHandOver: ringOption != .sync && launch.observation.tracer == nil,
                 isForWorkerOnly: ringOption == .auto)
@@ -69,7 +70,7 @@ public final class NetModule: Module {
             bind(server, in: &launch.bindings)
             return server
         }
-        let service = NetService(devices, server, queue)
+        let service = NetService(devices, lock, server, queue)
         try launch.serve(HVT_HYPERCALL_NET_READ, service.read)
         try launch.serve(HVT_HYPERCALL_NET_WRITE, service.write)
     }

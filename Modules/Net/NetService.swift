@@ -2,7 +2,7 @@ import ABI
 import Network
 import Tender
 
-/// The hypercalls of the network devices.
+/// The hypercalls of the network devices, on the vCPU's thread.
 ///
 /// Handle and length are checked before the buffer's address: an invalid request is reported to the
 /// guest, a buffer outside memory ends it.
@@ -13,24 +13,30 @@ final class NetService {
     private let ring: RingServer?
     /// What is queued; nil if every frame is sent at once.
     private let queue: FrameQueue?
+    private let lock: DeviceLock
 
-    init(_ devices: [NetworkBackend?], _ ring: RingServer?, _ queue: FrameQueue?) {
+    init(
+        _ devices: [NetworkBackend?], _ lock: DeviceLock, _ ring: RingServer?, _ queue: FrameQueue?
+    ) {
         self.devices = devices
+        self.lock = lock
         self.ring = ring
         self.queue = queue
     }
 
     func write(_ argument: GuestAddress, _ memory: GuestMemory) throws(GuestFault) -> Outcome {
         let request = try memory.loadArgument(hvt_net_io.self, at: argument)
-        var result = HVT_RESULT_INVALID
-        try ring?.settle()
-        if let device = device(request.handle), device.takes(count: request.len) {
+        let result = try lock.withLock { () throws(GuestFault) in
+            if lock.isShared { try ring?.settle() }
+            guard let device = device(request.handle), device.takes(count: request.len) else {
+                return HVT_RESULT_INVALID
+            }
             let data = GuestAddress(request.data)
             let range = try memory.range(at: data, count: request.len, for: .read)
             let sending =
                 queue?.send(range, of: memory, to: device) ?? device.send(range, of: memory)
             // A dropped frame is not an error, as on any network.
-            result = sending == .gone ? HVT_RESULT_UNSPECIFIED : HVT_RESULT_OK
+            return sending == .gone ? HVT_RESULT_UNSPECIFIED : HVT_RESULT_OK
         }
         return try answer(result, argument, memory)
     }
@@ -44,16 +50,17 @@ final class NetService {
         let range = try memory.range(at: data, count: request.len, for: .write)
         // No room for a frame: it stays queued.
         guard range.count > 0 else { return try answer(HVT_RESULT_AGAIN, argument, memory) }
-        let result: Int32
-        switch device.receive(into: range, of: memory) {
-        case .frame(let count):
-            try memory.store(UInt64(count), at: argument, offset: HVT_NET_IO_LEN_OFFSET)
-            result = HVT_RESULT_OK
-        case .wouldBlock, .unavailable:
-            // The peer whose frame the guest waits for may wait for these.
-            queue?.flush()
-            result = HVT_RESULT_AGAIN
-        case .gone: result = HVT_RESULT_UNSPECIFIED
+        let result = try lock.withLock { () throws(GuestFault) in
+            switch device.receive(into: range, of: memory) {
+            case .frame(let count):
+                try memory.store(UInt64(count), at: argument, offset: HVT_NET_IO_LEN_OFFSET)
+                return HVT_RESULT_OK
+            case .wouldBlock, .unavailable:
+                // The peer whose frame the guest waits for may wait for these.
+                queue?.flush()
+                return HVT_RESULT_AGAIN
+            case .gone: return HVT_RESULT_UNSPECIFIED
+            }
         }
         return try answer(result, argument, memory)
     }

@@ -41,7 +41,8 @@ final class RingHandover: @unchecked Sendable {
     /// Wakes the worker.
     private let bell: EventDescriptor
     let timer: ThreadTimer
-    private let lock = Lock()
+    private let devices: DeviceLock
+    private let lock: Lock
 
     // All below is guarded by `lock`, within which the ring is served.
     private var hasWorker = true
@@ -67,11 +68,14 @@ final class RingHandover: @unchecked Sendable {
 
     /// Made by the vCPU's thread, which the timer will interrupt.
     init(
-        _ service: RingService, _ address: GuestAddress, _ memory: GuestMemory
+        _ service: RingService, _ address: GuestAddress, _ memory: GuestMemory,
+        _ devices: DeviceLock
     ) throws(Errno) {
         self.service = service
         self.address = address
         self.memory = memory
+        self.devices = devices
+        lock = devices.lock
         bell = try EventDescriptor()
         timer = try ThreadTimer()
     }
@@ -97,7 +101,9 @@ final class RingHandover: @unchecked Sendable {
             guard isTimed else { return }
             let now = Clock.monotonic
             noteService(now &- start)
-            if kicks.isMultiple(of: patience), now >= nextTurn { bell.signal() }
+            guard kicks.isMultiple(of: patience), now >= nextTurn else { return }
+            devices.share()
+            bell.signal()
         }
     }
 
@@ -112,11 +118,9 @@ final class RingHandover: @unchecked Sendable {
             max(average, Self.serviceTime.lowerBound), Self.serviceTime.upperBound)
     }
 
-    /// Serves what the guest has submitted before something that comes by another way.
+    /// Inside the lock: serves what the guest has submitted before something that comes by another way.
     func settle() throws(GuestFault) {
-        try lock.withLock { () throws(GuestFault) in
-            if isHandedOver || isFaulty { try service.serve(address, memory, at: .change) }
-        }
+        if isHandedOver || isFaulty { try service.serve(address, memory, at: .change) }
     }
 
     /// To be called whenever the vCPU was interrupted.
@@ -124,6 +128,8 @@ final class RingHandover: @unchecked Sendable {
         try lock.withLock { () throws(GuestFault) in
             if isFaulty { try service.serve(address, memory, at: .change) }
             guard isHandedOver else { return }
+            // Of a worker that has no CPU, others wait for it as well.
+            service.flush()
             if try service.hasEntries(address, memory), isSlow() {
                 try takeBack()
                 noteContention()
@@ -186,6 +192,8 @@ final class RingHandover: @unchecked Sendable {
             lastLook = now
             turnStart = now
             isHandedOver = true
+            // No kick follows.
+            service.flushAll()
             served = 0
             lastServed = 0
             period = Self.period.lowerBound
@@ -211,6 +219,7 @@ final class RingHandover: @unchecked Sendable {
                 linux_relax()
                 looks += 1
                 guard looks.isMultiple(of: Self.looks) else { continue }
+                if looks == Self.looks { flush() }
                 // Who waits for what was sent may wait for this CPU as well.
                 sched_yield()
                 let now = Clock.monotonic
@@ -219,6 +228,12 @@ final class RingHandover: @unchecked Sendable {
                 if idle > limit { return handBack(isLate: idle > late) }
             }
         }
+        flush()
+    }
+
+    /// Sends what was kept for frames that might have followed soon.
+    private func flush() {
+        lock.withLock { if isHandedOver { service.flush() } }
     }
 
     /// - Returns: whether the ring is the worker's.

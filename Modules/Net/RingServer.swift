@@ -5,6 +5,7 @@ import Tender
 /// The network ring as the launch sees it: with a worker where there is a CPU for it.
 final class RingServer {
     private let service: RingService
+    private let lock: DeviceLock
     private let mayHandOver: Bool
     private let isForWorkerOnly: Bool
     /// Nil if only the vCPU's thread serves the ring. Set before the guest runs.
@@ -16,8 +17,11 @@ final class RingServer {
     /// - Parameters:
     ///   - mayHandOver: whether a worker is wanted, if there is a CPU for it.
     ///   - isForWorkerOnly: whether the ring is not worth its memory without that CPU.
-    init(_ service: RingService, mayHandOver: Bool, isForWorkerOnly: Bool) {
+    init(
+        _ service: RingService, _ lock: DeviceLock, mayHandOver: Bool, isForWorkerOnly: Bool
+    ) {
         self.service = service
+        self.lock = lock
         self.mayHandOver = mayHandOver
         self.isForWorkerOnly = isForWorkerOnly
     }
@@ -41,7 +45,7 @@ final class RingServer {
         try Ring.want(kicks: true, ring, memory)
         // Where a policy refuses what a worker takes, there is none.
         if mayHandOver, hasCPUForWorker {
-            handover = try? RingHandover(service, ring, memory)
+            handover = try? RingHandover(service, ring, memory, lock)
         }
     }
 
@@ -55,6 +59,6 @@ final class RingServer {
 
     private func interrupted() throws(GuestFault) { try handover?.interrupted() }
 
-    /// Serves what the guest has submitted before it calls.
+    /// Inside the lock: serves what the guest has submitted before it calls.
     func settle() throws(GuestFault) { try handover?.settle() }
 }

@@ -10,8 +10,8 @@ final class RingService {
     enum Occasion {
         /// The guest has kicked. The vCPU's thread may leave frames for those of the next kicks.
         case kick
-        /// The worker looks after it: it may let a read wait a little for a frame, and what the guest
-        /// sends for a read of what is at hand, once.
+        /// The worker looks after it: it may let a read wait a little for a frame; what the guest sends
+        /// for a read of what is at hand, once; and full segments for those that follow soon.
         case watch
         /// Something else is to come after what is in it.
         case change
@@ -22,6 +22,10 @@ final class RingService {
     private var ring = Ring()
     /// The device with frames that are queued.
     private var queued: NetworkBackend?
+    /// Whether they are segments to which those that follow may be joined.
+    private var isOpen = false
+    /// How often the worker has served the ring since it queued the last one.
+    private var rounds = 0
     /// Where the vCPU's thread leaves them; nil if it sends them at the end of each kick.
     private let queue: FrameQueue?
     private var wait = FrameWait()
@@ -29,6 +33,9 @@ final class RingService {
     private let hasOneDevice: Bool
     /// How often the worker looks for a read before it sends.
     private static let looks = 32
+    /// How often the worker serves the ring at most before it sends a segment that nothing was joined to
+    /// meanwhile.
+    private static let mostRounds = 16
 
     init(_ devices: [NetworkBackend?], _ queue: FrameQueue? = nil) {
         self.devices = devices
@@ -45,14 +52,30 @@ final class RingService {
     func serve(
         _ address: GuestAddress, _ memory: GuestMemory, at occasion: Occasion
     ) throws(GuestFault) -> UInt32 {
-        // What was queued before a fault is on its way, too.
-        defer { if occasion == .kick { keep() } else { flush() } }
-        var count = try serveEntries(address, memory, occasion)
-        // To send takes longer than to deliver what is at hand, and the guest need not wait for it.
-        if occasion == .watch, let queued, queued.hasFrames, try isReadNear(address, memory) {
-            count &+= try serveEntries(address, memory, occasion)
+        do throws(GuestFault) {
+            var count = try serveEntries(address, memory, occasion)
+            // To send takes longer than to deliver what is at hand, and the guest need not wait for it.
+            if occasion == .watch, !isOpen, let queued, queued.hasFrames,
+                try isReadNear(address, memory)
+            {
+                count &+= try serveEntries(address, memory, occasion)
+            }
+            finish(occasion)
+            return count
+        } catch {
+            // What was queued before a fault is on its way, too.
+            flush()
+            throw error
         }
-        return count
+    }
+
+    /// Sends what is queued, unless it may stay.
+    private func finish(_ occasion: Occasion) {
+        switch occasion {
+        case .kick: keep()
+        case .watch where isOpen && rounds < Self.mostRounds: rounds += 1
+        case .watch, .change: flush()
+        }
     }
 
     private func serveEntries(
@@ -120,23 +143,33 @@ final class RingService {
         let range = try memory.range(at: GuestAddress(entry.data), count: count, for: .read)
         if queued !== device { flush() }
         // After the frames that are at hand for the guest, or now.
+        let mayFollowReads = occasion == .watch && device.hasFrames
         let isQueued =
-            occasion == .watch && device.hasFrames
-            ? device.queue(range, of: memory)
-            : device.sendOrQueue(range, of: memory) == .queued
+            mayFollowReads
+            ? device.queue(range, of: memory) : device.sendOrQueue(range, of: memory) == .queued
         queued = isQueued ? device : nil
+        isOpen = isQueued && !mayFollowReads
+        rounds = 0
     }
 
     /// Sends what is queued: when the ring has been served, and before a frame for another device.
-    private func flush() {
+    func flush() {
         queued?.flush()
         queued = nil
+        isOpen = false
+    }
+
+    /// Sends what kicks have left as well.
+    func flushAll() {
+        flush()
+        for device in devices { device?.flush() }
     }
 
     /// Leaves what is queued for the frames of the next kicks.
     private func keep() {
         guard let queue, let device = queued else { return flush() }
         queued = nil
+        isOpen = false
         queue.keep(device)
     }
 
@@ -153,10 +186,8 @@ final class RingService {
         case .frame(let count): return (HVT_RESULT_OK, UInt32(clamping: count))
         case .wouldBlock, .unavailable:
             // The peer whose frame the guest waits for may wait for these.
-            if occasion == .kick {
-                flush()
-                queue?.flush()
-            }
+            flush()
+            if occasion == .kick { queue?.flush() }
             return (HVT_RESULT_AGAIN, 0)
         case .gone: return (HVT_RESULT_UNSPECIFIED, 0)
         }

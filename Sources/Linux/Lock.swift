@@ -23,6 +23,17 @@ import CLinux
         return try body()
     }
 
+    /// The same, for the only thread if not `isNeeded`, which must not change meanwhile.
+    @inline(__always)
+    public func withLock<Value: ~Copyable, Failure: Error>(
+        if isNeeded: Bool, _ body: () throws(Failure) -> Value
+    ) throws(Failure) -> Value {
+        // As above.
+        if isNeeded { unsafe _ = pthread_mutex_lock(mutex) }
+        defer { if isNeeded { unsafe _ = pthread_mutex_unlock(mutex) } }
+        return try body()
+    }
+
     deinit {
         // No thread is inside, or it would hold a reference.
         unsafe _ = pthread_mutex_destroy(mutex)

@@ -12,7 +12,7 @@ import Linux
 /// - A frame that is longer than any can be means that the peer does not speak this protocol. What
 ///   it sends from then on is discarded.
 ///
-/// Any thread may send or receive.
+/// One thread at a time may use it.
 ///
 /// This is one of the files with unsafe pointers: frames are copied to and from guest memory.
 @safe final class FrameStream: @unchecked Sendable {
@@ -22,14 +22,12 @@ import Linux
     private static let mostReads = 2
 
     private let socket: Int32
-    private let sending = Lock()
-    private let receiving = Lock()
 
-    // Guarded by `sending`: the last frame, and what of it is not sent yet.
+    // The last frame, and what of it is not sent yet.
     private var outgoing = [UInt8](repeating: 0, count: prefix + NetworkBackend.largestFrame)
     private var unsent = 0..<0
 
-    // Guarded by `receiving`: the next frame's length and bytes as far as they have come, and the
+    // The next frame's length and bytes as far as they have come, and the
     // length after them.
     private var incoming = [UInt8](
         repeating: 0, count: prefix + NetworkBackend.largestFrame + prefix)
@@ -51,20 +49,18 @@ import Linux
         count: Int, _ copy: (UnsafeMutableRawBufferPointer) -> Void
     ) throws(Errno) -> Bool {
         guard count > 0, count <= NetworkBackend.largestFrame else { return false }
-        return try sending.withLock { () throws(Errno) in
-            guard try sendRest() else { return false }
-            unsafe outgoing.withUnsafeMutableBytes { bytes in
-                unsafe bytes.storeBytes(of: UInt32(count).bigEndian, as: UInt32.self)
-                let room = unsafe bytes[Self.prefix..<Self.prefix + count]
-                unsafe copy(UnsafeMutableRawBufferPointer(rebasing: room))
-            }
-            unsent = 0..<Self.prefix + count
-            if try !sendRest(), unsent.lowerBound == 0 {
-                unsent = 0..<0
-                return false
-            }
-            return true
+        guard try sendRest() else { return false }
+        unsafe outgoing.withUnsafeMutableBytes { bytes in
+            unsafe bytes.storeBytes(of: UInt32(count).bigEndian, as: UInt32.self)
+            let room = unsafe bytes[Self.prefix..<Self.prefix + count]
+            unsafe copy(UnsafeMutableRawBufferPointer(rebasing: room))
         }
+        unsent = 0..<Self.prefix + count
+        if try !sendRest(), unsent.lowerBound == 0 {
+            unsent = 0..<0
+            return false
+        }
+        return true
     }
 
     /// - Returns: whether nothing is left.
@@ -106,34 +102,32 @@ import Linux
         upTo room: Int, _ copy: (UnsafeRawBufferPointer) -> Void
     ) -> Arrival {
         // The peer may wait for it before it sends anything. A failure shows below as well.
-        _ = sending.withLock { try? sendRest() }
-        return receiving.withLock {
-            if let ending {
-                // Otherwise the socket would be readable for ever.
-                if case .frameTooLong = ending { _ = try? read(upTo: incoming.count, at: 0) }
-                return .ended(ending)
-            }
-            for reads in 0...Self.mostReads {
-                // Checked before anything is read for it: also the length that was read ahead.
-                while let length {
-                    guard length <= UInt32(NetworkBackend.largestFrame) else {
-                        return end(.frameTooLong(length))
-                    }
-                    guard filled >= Self.prefix + Int(length) else { break }
-                    let count = unsafe take(Int(length), upTo: room, copy)
-                    if length > 0 { return .frame(count: count) }
-                }
-                guard reads < Self.mostReads else { break }
-                do throws(Errno) {
-                    let count = try read(upTo: end - filled, at: filled)
-                    guard count > 0 else { return end(.closed) }
-                    filled += count
-                } catch {
-                    return error.code == EAGAIN ? .nothing : end(.failed(error))
-                }
-            }
-            return .nothing
+        _ = try? sendRest()
+        if let ending {
+            // Otherwise the socket would be readable for ever.
+            if case .frameTooLong = ending { _ = try? read(upTo: incoming.count, at: 0) }
+            return .ended(ending)
         }
+        for reads in 0...Self.mostReads {
+            // Checked before anything is read for it: also the length that was read ahead.
+            while let length {
+                guard length <= UInt32(NetworkBackend.largestFrame) else {
+                    return end(.frameTooLong(length))
+                }
+                guard filled >= Self.prefix + Int(length) else { break }
+                let count = unsafe take(Int(length), upTo: room, copy)
+                if length > 0 { return .frame(count: count) }
+            }
+            guard reads < Self.mostReads else { break }
+            do throws(Errno) {
+                let count = try read(upTo: end - filled, at: filled)
+                guard count > 0 else { return end(.closed) }
+                filled += count
+            } catch {
+                return error.code == EAGAIN ? .nothing : end(.failed(error))
+            }
+        }
+        return .nothing
     }
 
     private func end(_ ending: Ending) -> Arrival {

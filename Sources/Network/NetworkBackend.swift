@@ -13,6 +13,8 @@ import Tender
 ///   permanently.
 /// - If the back end knows its peer, which `unix:PATH` or `passt` named, and that has gone, this is
 ///   to the guest as an interface that is down; the operator is told once.
+///
+/// One thread at a time may send or receive; any may ask for the rest.
 public final class NetworkBackend: Sendable {
     private let file: FileDescriptor
     /// Cuts a stream socket's bytes into frames; nil if the descriptor keeps frames apart.

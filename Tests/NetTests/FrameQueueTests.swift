@@ -32,13 +32,14 @@
             }
             self.wires = wires
             memory = try GuestMemory(count: 1 << 20)
-            queue = try FrameQueue()
+            let lock = DeviceLock()
+            queue = try FrameQueue(lock)
             let devices = try wires.map {
                 NetworkBackend(
                     try FileDescriptor(owning: $0.guestEnd), mtu: 1500,
                     virtioHeader: VirtioHeader.size)
             }
-            service = NetService(devices, nil, queue)
+            service = NetService(devices, lock, nil, queue)
             ring = RingService(devices, queue)
         }
 
@@ -170,10 +171,12 @@
             try memory.store(index + 1, at: tail)
         }
 
-        private func kickOut(_ frame: [UInt8], to device: Int = 0) throws {
+        private func kickOut(
+            _ frame: [UInt8], to device: Int = 0, at occasion: RingService.Occasion = .kick
+        ) throws {
             try memory.place(frame, at: 0x2000)
             try submit(HVT_RING_NET_WRITE, to: device, count: frame.count)
-            try ring.serve(Self.address, memory, at: .kick)
+            try ring.serve(Self.address, memory, at: occasion)
         }
 
         @Test("Kicks leave them for the next ones")
@@ -210,17 +213,12 @@
             #expect(written() == payload(0..<2))
         }
 
-        @Test("Only kicks leave them", arguments: [RingService.Occasion.watch, .change])
-        func otherOccasions(_ occasion: RingService.Occasion) throws {
-            try memory.place(Self.frames[0], at: 0x2000)
-            try submit(HVT_RING_NET_WRITE, count: Self.frames[0].count)
-            try ring.serve(Self.address, memory, at: occasion)
+        @Test("Before something else, they go, with what kicks have left")
+        func change() throws {
+            try kickOut(Self.frames[0], at: .change)
             #expect(written() == payload(0..<1))
-            // With what kicks have left before.
             try kickOut(Self.frames[1])
-            try memory.place(Self.frames[2], at: 0x2000)
-            try submit(HVT_RING_NET_WRITE, count: Self.frames[2].count)
-            try ring.serve(Self.address, memory, at: occasion)
+            try kickOut(Self.frames[2], at: .change)
             #expect(written() == payload(1..<3))
         }
 
@@ -244,6 +242,94 @@
             #expect(written(by: 1) == nil)
             queue.flush()
             #expect(written(by: 1) == payload(0..<1))
+        }
+
+        // MARK: By the ring's worker
+
+        @Test("The worker keeps them until it has looked in vain")
+        func keptByTheWorker() throws {
+            for frame in Self.frames[..<3] { try kickOut(frame, at: .watch) }
+            #expect(written() == nil)
+            ring.flush()
+            #expect(written() == payload(0..<3))
+            ring.flush()
+            #expect(written() == nil)
+            // The last of a flow goes at once.
+            for frame in Self.frames { try kickOut(frame, at: .watch) }
+            #expect(written() == payload(0..<5))
+        }
+
+        @Test("The worker sends them where a read finds nothing")
+        func workersRead() throws {
+            try kickOut(Self.frames[0], at: .watch)
+            #expect(wires[0].send(Self.plain + frame(60)))
+            try submit(HVT_RING_NET_READ, count: 2048, at: 0x4000)
+            try ring.serve(Self.address, memory, at: .watch)
+            #expect(written() == nil)
+            try kickOut(Self.frames[1], at: .watch)
+            try submit(HVT_RING_NET_READ, count: 2048, at: 0x4000)
+            try ring.serve(Self.address, memory, at: .watch)
+            #expect(written() == payload(0..<2))
+        }
+
+        @Test("A guest that only receives does not keep them for long")
+        func onlyReads() throws {
+            try kickOut(Self.frames[0], at: .watch)
+            var rounds = 0
+            var sent: [UInt8]?
+            while sent == nil, rounds < 100 {
+                #expect(wires[0].send(Self.plain + frame(60)))
+                try submit(HVT_RING_NET_READ, count: 2048, at: 0x4000)
+                try ring.serve(Self.address, memory, at: .watch)
+                let head = GuestAddress(
+                    Self.address.value + UInt64(HVT_RING_COM_HEAD_OFFSET))
+                try memory.store(try memory.load(UInt32.self, at: head) + 1, at: head)
+                rounds += 1
+                sent = written()
+            }
+            #expect(sent == payload(0..<1))
+            #expect(rounds == 16)
+        }
+
+        @Test("The worker sends small frames at once, after them")
+        func workersSmallFrames() throws {
+            let acknowledgement = TCPSegment().frame()
+            for frame in Self.frames[..<2] { try kickOut(frame, at: .watch) }
+            try kickOut(acknowledgement, at: .watch)
+            #expect(written() == payload(0..<2))
+            #expect(wires[0].receive() == Self.plain + acknowledgement)
+        }
+
+        @Test("The worker sends those of one device before those of another")
+        func workersTwoDevices() throws {
+            try kickOut(Self.frames[0], at: .watch)
+            try kickOut(Self.frames[0], to: 1, at: .watch)
+            #expect(written() == payload(0..<1))
+            #expect(written(by: 1) == nil)
+            ring.flush()
+            #expect(written(by: 1) == payload(0..<1))
+        }
+
+        @Test("What is kept goes when who serves changes")
+        func changesOfHands() throws {
+            // From kicks to the worker.
+            try kickOut(Self.frames[0])
+            ring.flushAll()
+            #expect(written() == payload(0..<1))
+            // And back.
+            try kickOut(Self.frames[1], at: .watch)
+            try ring.serve(Self.address, memory, at: .change)
+            #expect(written() == payload(1..<2))
+        }
+
+        @Test("A fault sends what the worker has kept")
+        func workersFault() throws {
+            try kickOut(Self.frames[0], at: .watch)
+            try submit(HVT_RING_NET_WRITE, count: 60, at: 1 << 20)
+            #expect(throws: GuestFault.self) {
+                try ring.serve(Self.address, memory, at: .watch)
+            }
+            #expect(written() == payload(0..<1))
         }
     }
 #endif

@@ -2,22 +2,24 @@
     import ABI
     import CLinux
     import Linux
-    import Network
     import TenderSupport
     import TestSupport
     import Testing
 
     @testable import Net
+    @testable import Network
     @testable import Tender
 
     /// The network ring and its worker, without a hypervisor: the test is the guest and its vCPU's
-    /// thread.
+    /// thread, with a tap that has offloads.
     @Suite(.serialized) final class RingHandoverTests {
         private static let address = GuestAddress(0x8_0000)
 
         private let wire: Wire
         private let guest: Guest
+        private let service: RingService
         private let handover: RingHandover
+        private let devices = DeviceLock()
         private let threads = GuestThreads()
         private let hold: Hold
         private var tail: UInt32 = 0
@@ -27,9 +29,12 @@
             wire = try Wire()
             guest = try Guest(["net:eth": wire.option, "net-ring": "off"])
             let descriptor = try FileDescriptor.duplicate(wire.guestEnd)
-            let device = NetworkBackend(descriptor, mtu: 1500)
+            let device = NetworkBackend(
+                descriptor, mtu: 1500, virtioHeader: VirtioHeader.size)
             try Ring.want(kicks: true, Self.address, guest.memory)
-            let handover = try RingHandover(RingService([nil, device]), Self.address, guest.memory)
+            service = RingService([nil, device])
+            let handover = try RingHandover(
+                service, Self.address, guest.memory, devices)
             self.handover = handover
             threads.addVCPU(requestExit: {})
             threads.add(Worker("the network ring") { handover.work($0) })
@@ -41,6 +46,16 @@
         deinit {
             handover.timer.stop()
             threads.stop()
+        }
+
+        // MARK: The tap's other side
+
+        private static let plain = [UInt8](repeating: 0, count: VirtioHeader.size)
+
+        private func send(_ frame: [UInt8]) -> Bool { wire.send(Self.plain + frame) }
+
+        private func receive() -> [UInt8]? {
+            wire.receive().map { Array($0.dropFirst(Self.plain.count)) }
         }
 
         // MARK: The guest's side
@@ -116,7 +131,7 @@
 
         @Test func theWorkerServesWithoutKicksAndHandsBack() throws {
             try handOver()
-            #expect(wire.send(frame(100, tag: 3)))
+            #expect(send(frame(100, tag: 3)))
             hold.resume()
             try submit(HVT_RING_NET_READ, 2048)
             // By the worker; or it was handed back meanwhile, and this one's kick was wanted.
@@ -125,7 +140,7 @@
             #expect(try guest.bytes(100) == frame(100, tag: 3))
             try eventually("it is handed back") { (try? isKickWanted) == true }
             // Now by kicks again.
-            #expect(wire.send(frame(60)))
+            #expect(send(frame(60)))
             #expect(try read() == [tail - 1, UInt32(HVT_RESULT_OK), 60])
         }
 
@@ -134,7 +149,7 @@
             for number in 0..<2000 {
                 let bytes = frame(60 + number % 200, tag: UInt8(number % 251))
                 if number.isMultiple(of: 3) {
-                    #expect(wire.send(bytes))
+                    #expect(send(bytes))
                     #expect(try read()[1...] == [UInt32(HVT_RESULT_OK), UInt32(bytes.count)])
                     #expect(try guest.bytes(bytes.count) == bytes)
                 } else {
@@ -143,7 +158,7 @@
                     if try isKickWanted { try handover.kicked() }
                     var received: [UInt8]?
                     try eventually("it is sent") {
-                        received = wire.receive()
+                        received = receive()
                         return received != nil
                     }
                     #expect(received == bytes)
@@ -165,6 +180,51 @@
             #expect(handover.serviceTime == 100_000)
             for _ in 0..<100 { handover.noteService(0) }
             #expect(handover.serviceTime == 2_000)
+        }
+
+        // MARK: Segments that others may follow
+
+        private static let segments = TCPSegment {
+            $0.payload = (0..<4200).map { UInt8(truncatingIfNeeded: $0 * 7) }
+        }.cut(every: 1400).map { $0.frame() }
+
+        /// Puts the first segments into the ring, while the worker has it and is held.
+        private func submitSegments(_ count: Int) throws {
+            for (index, segment) in Self.segments.prefix(count).enumerated() {
+                let place = GuestAddress(0x4000 + UInt64(index) * 0x1000)
+                try guest.fill(segment, at: place)
+                try submit(HVT_RING_NET_WRITE, at: place, UInt32(segment.count))
+            }
+            #expect(receive() == nil)
+        }
+
+        /// The payload of what comes out at the tap's other side.
+        private func payload() throws -> [UInt8] {
+            var frame: [UInt8]?
+            try eventually("it is sent") {
+                frame = receive()
+                return frame != nil
+            }
+            return frame.map { Array($0.dropFirst(54)) } ?? []
+        }
+
+        @Test("The worker sends what nothing follows, joined")
+        func nothingFollows() throws {
+            try handOver()
+            try submitSegments(3)
+            hold.resume()
+            #expect(try payload() == Self.segments.flatMap { $0.dropFirst(54) })
+        }
+
+        @Test("They go where the worker gets no CPU")
+        func interruption() throws {
+            try handOver()
+            try submitSegments(2)
+            // As if the worker had got as far as this.
+            try devices.withLock { _ = try service.serve(Self.address, guest.memory, at: .watch) }
+            #expect(receive() == nil)
+            try handover.interrupted()
+            #expect(try payload() == Self.segments[..<2].flatMap { $0.dropFirst(54) })
         }
 
         // MARK: What goes wrong
@@ -241,9 +301,9 @@
             try handOver()
             try guest.fill(frame(70))
             try submit(HVT_RING_NET_WRITE, 70)
-            #expect(wire.receive() == nil)
-            try handover.settle()
-            #expect(wire.receive() == frame(70))
+            #expect(receive() == nil)
+            try devices.withLock { try handover.settle() }
+            #expect(receive() == frame(70))
         }
 
         @Test func withoutAWorkerNothingIsHandedOver() throws {

@@ -44,13 +44,20 @@ struct Checksum {
                 add(unsafe part.loadUnaligned(fromByteOffset: index, as: UInt64.self))
                 index &+= 8
             }
-            while index < part.count {
-                // In memory order, so that the position in a word counts, not in the part.
-                rest |= UInt64(unsafe part[index]) << UInt64((index & 7) &* 8)
-                index &+= 1
+            // What is left, in memory order as in one more word, with zeros after it.
+            let count = part.count & 7
+            if count > 0, index > 0 {
+                let last = unsafe part.loadUnaligned(
+                    fromByteOffset: part.count &- 8, as: UInt64.self)
+                rest = UInt64(littleEndian: last) &>> UInt64(64 &- count &* 8)
+            } else {
+                while index < part.count {
+                    rest |= UInt64(unsafe part[index]) &<< UInt64(index &* 8)
+                    index &+= 1
+                }
             }
         }
-        // What is left was put together as on a little-endian processor.
+        // Put together as on a little-endian processor.
         add(UInt64(littleEndian: rest))
         sum &+= (total & 0xFFFF_FFFF) &+ (total >> 32)
     }

@@ -8,21 +8,21 @@ import Tender
 /// for up to 44 frames. The guest sees none of it.
 ///
 /// A super-frame that has come is kept until all of its frames were received: meanwhile the tap need
-/// not be readable (`hasFrames`). Nothing is allocated once it exists. Any thread may send or
-/// receive.
+/// not be readable (`hasFrames`). Nothing is allocated once it exists.
+///
+/// One thread at a time may use it, but for `hasFrames`.
 @safe final class OffloadingTap: @unchecked Sendable {
     private let tap: Int32
     private let headerSize: Int
     /// The size in bytes from which `sendOrQueue` looks whether others may be joined to a frame.
     private static let leastQueued = 512
-    private let sending = Lock()
-    private let receiving = Lock()
 
-    // Guarded by `sending`: frames to be joined, and one that is sent by itself, whose header says nothing.
+    /// Frames to be joined.
     private var merger: Merger
+    /// One that is sent by itself, whose header says nothing.
     private var single: [UInt8]
 
-    // Guarded by `receiving`: what was read last, and what of it was not received yet.
+    /// What was read last, and what of it was not received yet.
     private var incoming: [UInt8]
     private var segmenter = Segmenter()
     /// The next frame, if it was made ahead.
@@ -49,23 +49,19 @@ import Tender
     ///
     /// - Returns: how much the tap took, with its header.
     func send(_ range: GuestRange, of memory: GuestMemory) throws(Errno) -> Int {
-        try sending.withLock { () throws(Errno) in
-            guard range.count <= NetworkBackend.largestFrame else { return 0 }
-            try write()
-            return try writeSingle(range, of: memory)
-        }
+        guard range.count <= NetworkBackend.largestFrame else { return 0 }
+        try flush()
+        return try writeSingle(range, of: memory)
     }
 
     func send(_ frame: ArraySlice<UInt8>) throws(Errno) -> Int {
-        try sending.withLock { () throws(Errno) in
-            guard frame.count <= NetworkBackend.largestFrame else { return 0 }
-            try write()
-            // The room is as large as the frame.
-            unsafe single.withUnsafeMutableBytes {
-                unsafe room(frame.count, in: $0).copyBytes(from: frame)
-            }
-            return try writeSingle(count: frame.count)
+        guard frame.count <= NetworkBackend.largestFrame else { return 0 }
+        try flush()
+        // The room is as large as the frame.
+        unsafe single.withUnsafeMutableBytes {
+            unsafe room(frame.count, in: $0).copyBytes(from: frame)
         }
+        return try writeSingle(count: frame.count)
     }
 
     @inline(__always)
@@ -99,16 +95,14 @@ import Tender
     ///
     /// - Returns: how much the tap took, with its header; nil if the frame is queued.
     func sendOrQueue(_ range: GuestRange, of memory: GuestMemory) throws(Errno) -> Int? {
-        try sending.withLock { () throws(Errno) in
-            guard range.count <= NetworkBackend.largestFrame else { return 0 }
-            // Most of the small ones have nothing that could be joined to them.
-            if range.count < Self.leastQueued, merger.isEmpty {
-                return try writeSingle(range, of: memory)
-            }
-            // The room is as large as the range.
-            unsafe try enter(count: range.count) { unsafe memory.copy(range, to: $0) }
-            return merger.isOpen ? nil : try writeMerged()
+        guard range.count <= NetworkBackend.largestFrame else { return 0 }
+        // Most of the small ones have nothing that could be joined to them.
+        if range.count < Self.leastQueued, merger.isEmpty {
+            return try writeSingle(range, of: memory)
         }
+        // The room is as large as the range.
+        unsafe try enter(count: range.count) { unsafe memory.copy(range, to: $0) }
+        return merger.isOpen ? nil : try writeMerged()
     }
 
     /// Sends the frame of `count` bytes that `copy` stores, together with those after it if they can
@@ -120,11 +114,9 @@ import Tender
         count: Int, mayStay: Bool = false, _ copy: (UnsafeMutableRawBufferPointer) -> Void
     ) throws(Errno) -> Bool {
         guard count <= NetworkBackend.largestFrame else { return false }
-        return try sending.withLock { () throws(Errno) in
-            unsafe try enter(count: count, copy)
-            if !merger.isOpen, !mayStay { try write() }
-            return !merger.isEmpty
-        }
+        unsafe try enter(count: count, copy)
+        if !merger.isOpen, !mayStay { try flush() }
+        return !merger.isEmpty
     }
 
     /// Joins the frame of `count` bytes that `copy` stores to those that are queued, or sends these and
@@ -135,16 +127,13 @@ import Tender
     ) throws(Errno) {
         unsafe merger.take(count: count, copy)
         if merger.join(count: count) { return }
-        try write()
+        try flush()
         merger.begin(count: count)
     }
 
-    func flush() throws(Errno) {
-        try sending.withLock { () throws(Errno) in try write() }
-    }
-
+    /// Sends what is queued.
     @inline(__always)
-    private func write() throws(Errno) {
+    func flush() throws(Errno) {
         if merger.isEmpty { return }
         _ = try writeMerged()
     }
@@ -163,24 +152,20 @@ import Tender
     ///
     /// - Returns: how much was stored; 0 if the tap delivered what makes no sense.
     func receive(into range: GuestRange, of memory: GuestMemory) throws(Errno) -> Int {
-        try receiving.withLock { () throws(Errno) in
-            guard let frame = try next() else { return 0 }
-            // Frames are within what was read, and no more is stored than the range has.
-            unsafe incoming.withUnsafeMutableBytes {
-                unsafe memory.fill(range, from: UnsafeRawBufferPointer(rebasing: $0[frame]))
-            }
-            return min(frame.count, range.count)
+        guard let frame = try next() else { return 0 }
+        // Frames are within what was read, and no more is stored than the range has.
+        unsafe incoming.withUnsafeMutableBytes {
+            unsafe memory.fill(range, from: UnsafeRawBufferPointer(rebasing: $0[frame]))
         }
+        return min(frame.count, range.count)
     }
 
     /// Stores the next frame in `buffer` from `offset` on, truncated if it is longer.
     func receive(into buffer: inout [UInt8], at offset: Int) throws(Errno) -> Int {
-        try receiving.withLock { () throws(Errno) in
-            guard let frame = try next() else { return 0 }
-            let stored = frame.prefix(buffer.count - offset)
-            buffer.replaceSubrange(offset..<offset + stored.count, with: incoming[stored])
-            return stored.count
-        }
+        guard let frame = try next() else { return 0 }
+        let stored = frame.prefix(buffer.count - offset)
+        buffer.replaceSubrange(offset..<offset + stored.count, with: incoming[stored])
+        return stored.count
     }
 
     /// The next frame of what was read last, or of what is read now; nil if that makes no sense.
@@ -207,9 +192,7 @@ import Tender
 
     /// Makes the next frame of what was read last, if one is left, so that its receipt takes less time.
     func prepare() {
-        receiving.withLock {
-            if ready == nil { ready = segmenter.makeNext(&incoming) }
-        }
+        if ready == nil { ready = segmenter.makeNext(&incoming) }
     }
 
     private func read() throws(Errno) -> Int {

@@ -41,9 +41,13 @@ public final class Deferral {
         if !isTimed { startTimer() }
     }
 
+    /// What was put off has been done.
+    @inline(__always)
+    public func isDone() { isPending = false }
+
     /// Does what was put off, if anything.
     @inline(__always)
-    public func finish() {
+    package func finish() {
         if isPending { workNow() }
     }
 
