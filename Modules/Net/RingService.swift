@@ -121,15 +121,16 @@ final class RingService {
             try write(entry, memory, occasion)
         case HVT_RING_NET_READ:
             try ring.checkRoom(address, memory)
+            let device = device(entry.handle)
             let (result, count) = try read(
-                entry, memory, occasion, mayWait: occasion == .watch && isLast)
+                from: device, entry, memory, occasion, mayWait: occasion == .watch && isLast)
             // The guest may submit again as soon as it sees the commit.
             try ring.retire(address, memory)
             try ring.post(
                 hvt_ring_commit(id: entry.id, result: result, len: count, reserved: 0),
                 address, memory)
             // While the guest looks at this one.
-            if occasion == .watch { device(entry.handle)?.prepare() }
+            if occasion == .watch { device?.prepare() }
         default: break
         }
     }
@@ -175,9 +176,10 @@ final class RingService {
 
     /// - Returns: the result, and the frame's size in bytes.
     private func read(
-        _ entry: hvt_ring_entry, _ memory: GuestMemory, _ occasion: Occasion, mayWait: Bool
+        from device: NetworkBackend?, _ entry: hvt_ring_entry, _ memory: GuestMemory,
+        _ occasion: Occasion, mayWait: Bool
     ) throws(GuestFault) -> (result: Int32, count: UInt32) {
-        guard let device = device(entry.handle) else { return (HVT_RESULT_INVALID, 0) }
+        guard let device else { return (HVT_RESULT_INVALID, 0) }
         let range = try memory.range(
             at: GuestAddress(entry.data), count: UInt64(entry.len), for: .write)
         // No room for a frame: it stays queued.

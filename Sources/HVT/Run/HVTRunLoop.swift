@@ -21,7 +21,11 @@ struct HVTRunLoop<CPU: VCPU> {
     var thread: GuestThread?
 
     func run() throws(TenderError) -> Halt {
-        defer { deferral?.finish() }
+        defer {
+            // What the ring's worker has put off ends with it.
+            try? ring?.interrupted()
+            deferral?.finish()
+        }
         Stage.firstEntry.mark()
         if let thread, !thread.enter() { return try thread.ending.halt() }
         observation.tracer?.entering(cpu: 0)

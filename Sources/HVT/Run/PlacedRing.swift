@@ -10,7 +10,7 @@ import Tender
 final class PlacedRing {
     let address: GuestAddress
     private let handler: (GuestAddress, GuestMemory) throws(GuestFault) -> Void
-    /// To be called when the vCPU was interrupted.
+    /// To be called when the vCPU was interrupted, and at the guest's end.
     let interrupted: () throws(GuestFault) -> Void
     /// The thread that serves the ring as well, if any.
     let worker: Worker?

@@ -17,7 +17,8 @@ public struct SharedRing {
     public let prepare: (_ ring: GuestAddress, _ memory: GuestMemory) throws(GuestFault) -> Void
     /// Serves all requests in the ring, at each kick. It never waits for more.
     public let serve: (_ ring: GuestAddress, _ memory: GuestMemory) throws(GuestFault) -> Void
-    /// Called when the vCPU has left the guest since its thread was interrupted.
+    /// Called when the vCPU has left the guest since its thread was interrupted, and when it has left it for
+    /// good.
     public let interrupted: () throws(GuestFault) -> Void
     /// Makes the worker that serves the ring as well, if any. Called after `prepare`.
     public let makeWorker: () -> Worker?

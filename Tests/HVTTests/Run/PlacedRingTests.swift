@@ -15,6 +15,7 @@ struct PlacedRingTests {
 
     private final class Served {
         var addresses: [GuestAddress] = []
+        var interruptions = 0
     }
 
     private struct Result {
@@ -37,7 +38,8 @@ struct PlacedRingTests {
                 offer: $0, isWorthwhile: { isWorthwhile },
                 prepare: { (ring, memory) throws(GuestFault) in
                     try memory.store(UInt32(1), at: ring)
-                }, serve: { (ring, _) throws(GuestFault) in served.addresses.append(ring) })
+                }, serve: { (ring, _) throws(GuestFault) in served.addresses.append(ring) },
+                interrupted: { () throws(GuestFault) in served.interruptions += 1 })
         }
         let memory = try GuestMemory(count: mebibytes << 20)
         try image.load(plan.segments, into: memory)
@@ -120,5 +122,22 @@ struct PlacedRingTests {
         let other = HVTRunLoop(
             vcpu: ScriptedVCPU(kick), memory: result.memory, server: HypercallServer(table))
         #expect(throws: TenderError.guest(.port(0x600))) { try other.run() }
+    }
+
+    /// However the guest ends, what a worker has put off is done.
+    @Test(arguments: [.hypercall(8, 0), .hypercall(15, 0), .shutdown] as [Exit])
+    func theRunLoopTellsOfTheEnd(_ end: Exit) throws {
+        let served = Served()
+        var table = DispatchTable()
+        try table.register(8, of: "test") { (_, _) throws(GuestFault) in
+            .halt(Halt(exitStatus: 7, cookie: GuestAddress(0)))
+        }
+        let result = try place(.toAll, text: [0x90], served: served)
+        var loop = HVTRunLoop(
+            vcpu: ScriptedVCPU(.interrupted, end), memory: result.memory,
+            server: HypercallServer(table))
+        loop.ring = result.ring
+        _ = try? loop.run()
+        #expect(served.interruptions == 2)
     }
 }
