@@ -58,6 +58,6 @@ final class FrameQueue {
 
     func flush() {
         kept.send()
-        deferral.isDone()
+        deferral.forget()
     }
 }

@@ -41,9 +41,9 @@ public final class Deferral {
         if !isTimed { startTimer() }
     }
 
-    /// What was put off has been done.
+    /// What was put off has been done by another way.
     @inline(__always)
-    public func isDone() { isPending = false }
+    public func forget() { isPending = false }
 
     /// Does what was put off, if anything.
     @inline(__always)
