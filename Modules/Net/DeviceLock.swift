@@ -1,14 +1,14 @@
 import Linux
 
-/// Lets one thread at a time use the devices, from when there is another than the vCPU's: the ring's
-/// worker. Before that it takes no lock.
+/// Lets one thread at a time use the devices: the vCPU's thread or the ring's worker. Before the worker is
+/// woken for the first time, the vCPU's thread takes no lock.
 final class DeviceLock {
-    /// What the other thread takes.
+    /// What the worker takes.
     let lock = Lock()
-    /// Whether there may be another thread.
+    /// Whether the worker may use the devices.
     private(set) var isShared = false
 
-    /// To be called on the vCPU's thread, before the other one does anything.
+    /// To be called on the vCPU's thread, before it wakes the worker.
     func share() { isShared = true }
 
     /// For the vCPU's thread.

@@ -24,7 +24,7 @@ final class FrameQueue {
         }
     }
 
-    /// - Parameter lock: the devices', which whoever calls holds.
+    /// - Parameter lock: the devices'. The deferral takes it by itself; whoever calls a method here holds it.
     /// - Throws: if a policy refuses the timer.
     init(_ lock: DeviceLock) throws(Errno) {
         let kept = Kept()

@@ -118,7 +118,8 @@ final class RingHandover: @unchecked Sendable {
             max(average, Self.serviceTime.lowerBound), Self.serviceTime.upperBound)
     }
 
-    /// Inside the lock: serves what the guest has submitted before something that comes by another way.
+    /// Serves what the guest has submitted before something that comes by another way. The vCPU's thread
+    /// calls it, and holds the devices' lock.
     func settle() throws(GuestFault) {
         if isHandedOver || isFaulty { try service.serve(address, memory, at: .change) }
     }
@@ -128,7 +129,7 @@ final class RingHandover: @unchecked Sendable {
         try lock.withLock { () throws(GuestFault) in
             if isFaulty { try service.serve(address, memory, at: .change) }
             guard isHandedOver else { return }
-            // Of a worker that has no CPU, others wait for it as well.
+            // A worker that has no CPU can't send what it has kept.
             service.flush()
             if try service.hasEntries(address, memory), isSlow() {
                 try takeBack()
@@ -192,7 +193,7 @@ final class RingHandover: @unchecked Sendable {
             lastLook = now
             turnStart = now
             isHandedOver = true
-            // No kick follows.
+            // What kicks have left would wait for the next one, and the guest kicks no more.
             service.flushAll()
             served = 0
             lastServed = 0

@@ -59,6 +59,7 @@ final class RingServer {
 
     private func interrupted() throws(GuestFault) { try handover?.interrupted() }
 
-    /// Inside the lock: serves what the guest has submitted before it calls.
+    /// Serves what the guest has submitted before its hypercall. The vCPU's thread calls it, and holds the
+    /// devices' lock.
     func settle() throws(GuestFault) { try handover?.settle() }
 }

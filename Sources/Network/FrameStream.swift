@@ -27,8 +27,7 @@ import Linux
     private var outgoing = [UInt8](repeating: 0, count: prefix + NetworkBackend.largestFrame)
     private var unsent = 0..<0
 
-    // The next frame's length and bytes as far as they have come, and the
-    // length after them.
+    // The next frame's length and bytes as far as they have come, and the length after them.
     private var incoming = [UInt8](
         repeating: 0, count: prefix + NetworkBackend.largestFrame + prefix)
     private var filled = 0

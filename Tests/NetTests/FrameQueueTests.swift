@@ -199,17 +199,19 @@
             #expect(wires[0].receive() == Self.plain + acknowledgement)
         }
 
-        @Test("A read in the ring that finds nothing sends them")
-        func kickedRead() throws {
-            try kickOut(Self.frames[0])
+        @Test(
+            "A read in the ring that finds nothing sends them",
+            arguments: [RingService.Occasion.kick, .watch])
+        func vainReadInTheRing(_ occasion: RingService.Occasion) throws {
+            try kickOut(Self.frames[0], at: occasion)
             #expect(wires[0].send(Self.plain + frame(60)))
             try submit(HVT_RING_NET_READ, count: 2048, at: 0x4000)
-            try ring.serve(Self.address, memory, at: .kick)
+            try ring.serve(Self.address, memory, at: occasion)
             #expect(written() == nil)
             try memory.place(Self.frames[1], at: 0x2000)
             try submit(HVT_RING_NET_WRITE, count: Self.frames[1].count)
             try submit(HVT_RING_NET_READ, count: 2048, at: 0x4000)
-            try ring.serve(Self.address, memory, at: .kick)
+            try ring.serve(Self.address, memory, at: occasion)
             #expect(written() == payload(0..<2))
         }
 
@@ -257,19 +259,6 @@
             // The last of a flow goes at once.
             for frame in Self.frames { try kickOut(frame, at: .watch) }
             #expect(written() == payload(0..<5))
-        }
-
-        @Test("The worker sends them where a read finds nothing")
-        func workersRead() throws {
-            try kickOut(Self.frames[0], at: .watch)
-            #expect(wires[0].send(Self.plain + frame(60)))
-            try submit(HVT_RING_NET_READ, count: 2048, at: 0x4000)
-            try ring.serve(Self.address, memory, at: .watch)
-            #expect(written() == nil)
-            try kickOut(Self.frames[1], at: .watch)
-            try submit(HVT_RING_NET_READ, count: 2048, at: 0x4000)
-            try ring.serve(Self.address, memory, at: .watch)
-            #expect(written() == payload(0..<2))
         }
 
         @Test("A guest that only receives does not keep them for long")
